@@ -1,0 +1,1 @@
+"""lahar: local learning rules on Loihi-style chips, proven bit for bit."""

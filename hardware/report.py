@@ -1,0 +1,91 @@
+"""What the compiler did, as plain data: terms, roundings, lints, utilisation.
+
+Passes only append; nobody formats a number in a pass. The command line, the HTML
+report and tests read it from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+TermStatus = Literal[
+    "exact", "approximated", "neuron-side", "host-assisted", "refused"
+]
+
+
+@dataclass(frozen=True)
+class TermReport:
+    """What became of one term of an update."""
+
+    connection: str
+    target: str  # "w", "tag", ...
+    term: str  # the term as the user wrote it, in text form
+    status: TermStatus
+    how: str  # "x0 * y1 * -3 * 2^-2", "computed by the neuron as y2"
+    relative_error: float = 0.0
+    where: str = ""  # file:line
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """A number that changed on its way to the chip."""
+
+    parameter: str
+    wanted: float
+    got: float
+    where: str = ""
+
+    @property
+    def relative_error(self) -> float:
+        """(got - wanted) / wanted; infinite when zero became something."""
+        if self.wanted == self.got:
+            return 0.0
+        return (self.got - self.wanted) / self.wanted if self.wanted else float("inf")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A lint or note: code, severity, the rendered message."""
+
+    code: str
+    severity: Literal["warning", "note"]
+    message: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much of a chip's resource is taken; limit None means unverified."""
+
+    resource: str
+    used: float
+    limit: float | None
+    unit: str = ""
+    source: str = ""
+
+    @property
+    def status(self) -> Literal["ok", "over", "unverified"]:
+        """Never "ok" without a published limit."""
+        if self.limit is None:
+            return "unverified"
+        return "ok" if self.used <= self.limit else "over"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The rule as text after one pass, for reading and for --print-after."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The sum of all logs of a compilation."""
+
+    terms: tuple[TermReport, ...] = ()
+    roundings: tuple[Rounding, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    usage: tuple[Usage, ...] = ()
+    stages: tuple[Stage, ...] = field(default=())

@@ -1,0 +1,76 @@
+"""The names and shapes of everything a Program can be asked to record.
+
+docs/semantics.md section 10. All backends produce these names, so that two
+recordings of one Program can be compared without a dictionary between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .program import Connection, Population, Program
+
+Kind = Literal["spikes", "register", "output", "synapse", "trace", "current"]
+
+Y_SLOTS = ("y1", "y2", "y3")
+
+
+@dataclass(frozen=True)
+class VariableInfo:
+    """One recordable variable: ``shape`` is that of a single step."""
+
+    name: str
+    owner: str
+    kind: Kind
+    shape: tuple[int, ...]
+
+
+def state_variables(program: Program) -> tuple[VariableInfo, ...]:
+    """List all state of a Program, in the order of its parts."""
+    found: list[VariableInfo] = []
+    for population in program.populations:
+        found += _of_population(population)
+    for connection in program.connections:
+        found += _of_connection(connection)
+    return tuple(found)
+
+
+def _of_population(population: Population) -> Iterator[VariableInfo]:
+    def info(name: str, kind: Kind) -> VariableInfo:
+        full = f"{population.name}.{name}"
+        return VariableInfo(full, population.name, kind, (population.size,))
+
+    yield info("s_out", "spikes")
+    if population.neuron is None:
+        return
+    kept = {r.name for r in population.neuron.registers}
+    for register in population.neuron.registers:
+        yield info(register.name, "register")
+    for output in population.neuron.outputs:
+        if output.name not in kept:
+            yield info(output.name, "output")
+
+
+def _of_connection(connection: Connection) -> Iterator[VariableInfo]:
+    post, pre = connection.weights.shape
+
+    def info(name: str, kind: Kind, *shape: int) -> VariableInfo:
+        return VariableInfo(f"{connection.name}.{name}", connection.name, kind, shape)
+
+    yield info("a_out", "current", post)
+    learning = connection.learning
+    if learning is None:
+        return
+    yield info("weights", "synapse", post, pre)
+    if learning.uses_tag:
+        yield info("tag_1", "synapse", post, pre)
+    if learning.uses_delay:
+        yield info("tag_2", "synapse", post, pre)
+    for name in ("x1", "x2"):
+        if name in learning.traces:
+            yield info(name, "trace", pre)
+    for name in Y_SLOTS:
+        if name in learning.traces or name in learning.third_factors:
+            yield info(name, "trace", post)

@@ -1,0 +1,413 @@
+"""The declarative language: a rule or neuron model as a Python class.
+
+A class body in, a frozen LearningRule or Neuron out: calling ``STDP(a_plus=0.02)``
+gives the data, never an instance of the class. The only metaclasses of lahar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..diagnostics import Diagnostic, LaharError, SourceSpan, caller_span
+from .expr import Before, Const, Expr, Name, Operand, Spike, as_expr, transform
+from .neuron import Neuron, OutputDecl, PortDecl, SpikeTraceDecl, StateDecl
+from .rule import (
+    LearningRule,
+    ModulatorDecl,
+    Pairing,
+    ParamDecl,
+    Polarity,
+    TagDecl,
+    TraceDecl,
+    Update,
+)
+
+
+@dataclass(frozen=True)
+class UnexpectedAttribute(Diagnostic):
+    """A rule or neuron class assigns a name that means nothing to it.
+
+    Often a misspelling: ``bound`` for ``bounds``, or an update ``dfoo`` without a tag
+    (or state) ``foo``. The update of a tag named ``tag`` is ``dtag``; ``dt`` is the
+    time step.
+    """
+
+    code = "R106"
+    title = "`{owner}` assigns `{attribute}`, which is not part of a {kind}"
+    note = "a {kind} has: {parts}"
+    help = "declare what `{attribute}` belongs to, or correct the name"
+
+    owner: str
+    attribute: str
+    kind: str
+    parts: str
+
+
+@dataclass(frozen=True)
+class MissingPart(Diagnostic):
+    """A rule without an update, or a state without its drive, does nothing."""
+
+    code = "R107"
+    title = "`{owner}` lacks `{part}`"
+    help = "add a line `{part} = ...`"
+
+    owner: str
+    part: str
+
+
+@dataclass(frozen=True)
+class UndeclaredSymbol(Diagnostic):
+    """A Param, Trace or other symbol is used but never given a name in the class."""
+
+    code = "R108"
+    title = "`{owner}` uses a {kind} that has no name"
+    note = "symbols get their names from the assignments in the class body"
+    help = "assign it to a name in the class first"
+
+    owner: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class RuleIsFinal(Diagnostic):
+    """A library rule or neuron model was subclassed; they are final."""
+
+    code = "R109"
+    title = "`{owner}` cannot extend `{base}`"
+    note = "rules and neuron models are final; nothing in them is overridden"
+    help = "give other parameter values by {base}(name=value), or write the rule anew"
+
+    owner: str
+    base: str
+
+
+# --- what a class body may declare ------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Declared(Expr):
+    """A symbol that waits for its name; the class body gives it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Param(Declared):
+    """A number of the rule that a user may change; times in seconds: 20 * ms."""
+
+    default: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trace(Declared):
+    """An exponential trace of ``pre``, ``post`` or, in a neuron, of its ``spike``.
+
+    A spike adds 1, or with ``pairing="nearest"`` sets the trace to 1.
+    """
+
+    source: Expr
+    tau: Operand
+    pairing: Pairing = "all"
+
+    @property
+    def before(self) -> Expr:
+        """The trace without the spike of this step."""
+        return _DeclaredBefore(self, span=caller_span())
+
+
+@dataclass(frozen=True, eq=False)
+class _DeclaredBefore(Expr):
+    trace: Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Tag(Declared):
+    """A per-synapse memory; its update is spelled ``d`` + its name."""
+
+    tau: Operand | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Modulator(Declared):
+    """A third factor from outside, broadcast by name, within [low, high]."""
+
+    low: float = -1.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Port(Declared):
+    """A neuron's input: the summed weights of the spikes that arrive."""
+
+
+@dataclass(frozen=True, eq=False)
+class State(Declared):
+    """A neuron's state: s <- s * (1 - dt/leak) + ds, and ``reset`` on a spike.
+
+    ``leak=None`` keeps everything, ``leak=0`` keeps nothing.
+    """
+
+    leak: Operand | None = None
+    reset: Operand | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Output(Declared):
+    """A graded value of the neuron for its rules, clipped to [low, high]."""
+
+    expr: Operand
+    low: float = -1.0
+    high: float = 1.0
+
+
+def _declaring(make: Callable[..., Declared]) -> Callable[..., Declared]:
+    """Record the user's line when a symbol is declared."""
+    original = make.__init__  # type: ignore[misc]
+
+    def init(self: Declared, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("span", caller_span())
+        original(self, *args, **kwargs)
+
+    make.__init__ = init  # type: ignore[misc]
+    return make
+
+
+for _symbol in (Param, Trace, Tag, Modulator, Port, State, Output):
+    _declaring(_symbol)
+
+
+# --- reading a class body ---------------------------------------------------------
+
+
+@dataclass
+class _Body:
+    """The namespace of a class, its symbols by identity, and what is left to read."""
+
+    owner: str
+    namespace: Mapping[str, object]
+    span: SourceSpan | None
+    problems: list[Diagnostic] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.names: dict[int, str] = {}
+        for name, value in self.namespace.items():
+            # `du = current` gives a symbol a second name: the first is its own.
+            if isinstance(value, Declared):
+                self.names.setdefault(id(value), name)
+        self.used |= set(self.names.values())
+
+    def declared(self, kind: type[Declared]) -> Iterator[tuple[str, Any]]:
+        for name, value in self.namespace.items():
+            if isinstance(value, kind) and self.names[id(value)] == name:
+                yield name, value
+
+    def resolve(self, value: Operand) -> Expr:
+        """Replace declared symbols by their names."""
+        return transform(as_expr(value), self._name)
+
+    def optional(self, value: Operand | None) -> Expr | None:
+        return None if value is None else self.resolve(value)
+
+    def _name(self, node: Expr) -> Expr:
+        if isinstance(node, _DeclaredBefore):
+            return Before(self._name_of(node.trace), span=node.span)
+        if isinstance(node, Declared):
+            return Name(self._name_of(node), span=node.span)
+        return node
+
+    def _name_of(self, symbol: Declared) -> str:
+        name = self.names.get(id(symbol))
+        if name is None:
+            kind = type(symbol).__name__
+            self.problems.append(UndeclaredSymbol(self.owner, kind, span=symbol.span))
+            return "?"
+        return name
+
+    def take(self, name: str) -> Any:
+        """Take an attribute that the language knows; None if absent."""
+        self.used.add(name)
+        return self.namespace.get(name)
+
+    def finish(self, kind: str, parts: str) -> None:
+        """Report everything that nobody took, then raise all problems together."""
+        for name, value in self.namespace.items():
+            if name not in self.used and not name.startswith("__"):
+                span = value.span if isinstance(value, Expr) else self.span
+                self.problems.append(
+                    UnexpectedAttribute(self.owner, name, kind, parts, span=span)
+                )
+        if self.problems:
+            raise LaharError(self.problems)
+
+
+def _doc(namespace: Mapping[str, object]) -> str:
+    """Give the docstring with its indentation taken away."""
+    lines = str(namespace.get("__doc__") or "").strip().splitlines()
+    return "\n".join(line.strip() for line in lines)
+
+
+def _read_params(body: _Body) -> tuple[ParamDecl, ...]:
+    return tuple(
+        ParamDecl(name, float(p.default), span=p.span)
+        for name, p in body.declared(Param)
+    )
+
+
+def _read_modulators(body: _Body) -> tuple[ModulatorDecl, ...]:
+    return tuple(
+        ModulatorDecl(name, float(m.low), float(m.high), span=m.span)
+        for name, m in body.declared(Modulator)
+    )
+
+
+def _read_rule(name: str, namespace: Mapping[str, object]) -> LearningRule:
+    body = _Body(name, namespace, caller_span())
+    traces = tuple(_read_trace(body, n, t) for n, t in body.declared(Trace))
+    tags = tuple(
+        TagDecl(n, body.optional(t.tau), span=t.span) for n, t in body.declared(Tag)
+    )
+    targets = ("w", "delay", *(t.name for t in tags))
+    updates = tuple(_read_updates(body, targets))
+    if not updates:
+        body.problems.append(MissingPart(name, "dw", span=body.span))
+    bounds = body.take("bounds") or (0.0, 1.0)
+    polarity: Polarity = body.take("polarity") or "excitatory"
+    low, high = (body.resolve(b) for b in bounds)
+    rule = LearningRule(
+        name=name,
+        updates=updates,
+        params=_read_params(body),
+        traces=traces,
+        tags=tags,
+        modulators=_read_modulators(body),
+        bounds=(low, high),
+        polarity=polarity,
+        doc=_doc(namespace),
+        span=body.span,
+    )
+    parts = "Param, Trace, Tag, Modulator, dw, ddelay, d<tag>, bounds, polarity"
+    body.finish("rule", parts)
+    return rule
+
+
+def _read_trace(body: _Body, name: str, trace: Trace) -> TraceDecl:
+    source = trace.source
+    if not isinstance(source, Spike):
+        body.problems.append(UndeclaredSymbol(body.owner, "trace source", span=trace.span))
+        return TraceDecl(name, "pre", Const(1.0), span=trace.span)
+    tau = body.resolve(trace.tau)
+    return TraceDecl(name, source.side, tau, trace.pairing, span=trace.span)
+
+
+def _read_updates(body: _Body, targets: tuple[str, ...]) -> Iterator[Update]:
+    for target in targets:
+        value = body.take(f"d{target}")
+        if value is not None:
+            expr = body.resolve(value)
+            yield Update(target, expr, span=expr.span)
+
+
+def _read_neuron(name: str, namespace: Mapping[str, object]) -> Neuron:
+    body = _Body(name, namespace, caller_span())
+    spike = body.take("spike")
+    neuron = Neuron(
+        name=name,
+        states=tuple(_read_states(body)),
+        spike=None if spike is None else body.resolve(spike),
+        params=_read_params(body),
+        ports=tuple(PortDecl(n, span=p.span) for n, p in body.declared(Port)),
+        modulators=_read_modulators(body),
+        traces=tuple(_read_spike_traces(body, spike)),
+        outputs=tuple(
+            OutputDecl(n, body.resolve(o.expr), o.low, o.high, span=o.span)
+            for n, o in body.declared(Output)
+        ),
+        doc=_doc(namespace),
+        span=body.span,
+    )
+    parts = "Param, Port, Modulator, State, d<state>, spike, Trace(spike), Output"
+    body.finish("neuron model", parts)
+    return neuron
+
+
+def _read_states(body: _Body) -> Iterator[StateDecl]:
+    for name, state in body.declared(State):
+        drive = body.take(f"d{name}")
+        if drive is None:
+            body.problems.append(MissingPart(body.owner, f"d{name}", span=state.span))
+            drive = 0.0
+        yield StateDecl(
+            name,
+            body.resolve(drive),
+            body.optional(state.leak),
+            body.optional(state.reset),
+            span=state.span,
+        )
+
+
+def _read_spike_traces(body: _Body, spike: Expr | None) -> Iterator[SpikeTraceDecl]:
+    for name, trace in body.declared(Trace):
+        # Identity, not equality: the trace must be of this model's own condition.
+        if trace.source is not spike:
+            body.problems.append(
+                UndeclaredSymbol(body.owner, "trace source", span=trace.span)
+            )
+        yield SpikeTraceDecl(name, body.resolve(trace.tau), span=trace.span)
+
+
+# --- the two base classes ---------------------------------------------------------
+
+
+def _refuse_subclass(name: str, bases: tuple[type, ...], root: str) -> None:
+    final = [b.__name__ for b in bases if b.__name__ != root]
+    if final:
+        raise LaharError(RuleIsFinal(name, final[0], span=caller_span()))
+
+
+class _RuleMeta(type):
+    declared: LearningRule
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]
+    ) -> None:
+        super().__init__(name, bases, namespace)
+        if bases:
+            _refuse_subclass(name, bases, "Rule")
+            cls.declared = _read_rule(name, namespace)
+
+    def __call__(cls, **params: float) -> LearningRule:
+        return cls.declared.with_params(**params)
+
+
+class Rule(metaclass=_RuleMeta):
+    """Base of learning rules; see docs/semantics.md for what the symbols mean."""
+
+
+class _NeuronMeta(type):
+    declared: Neuron
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]
+    ) -> None:
+        super().__init__(name, bases, namespace)
+        if bases:
+            _refuse_subclass(name, bases, "NeuronModel")
+            cls.declared = _read_neuron(name, namespace)
+
+    def __call__(cls, **params: float) -> Neuron:
+        return cls.declared.with_params(**params)
+
+
+class NeuronModel(metaclass=_NeuronMeta):
+    """Base of neuron models; states update in the order they are declared."""
+
+
+def as_rule(value: LearningRule | type[Rule]) -> LearningRule:
+    """Accept a rule or the class that declares it."""
+    return value if isinstance(value, LearningRule) else value.declared
+
+
+def as_neuron(value: Neuron | type[NeuronModel]) -> Neuron:
+    """Accept a neuron model or the class that declares it."""
+    return value if isinstance(value, Neuron) else value.declared

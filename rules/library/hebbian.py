@@ -1,0 +1,24 @@
+"""Hebbian rules that bound themselves."""
+
+from __future__ import annotations
+
+from ...units import ms
+from ..expr import post, pre, w
+from ..language import Param, Rule, Trace
+
+
+class Oja(Rule):
+    """
+    Oja's rule with spikes: Hebbian growth, forgetting in proportion to the output.
+
+    Oja 1982, Journal of Mathematical Biology 15:267-273: dw = eta * y * (x - y * w).
+    Here x and y are rates read from traces, and the outer y is the post spike
+    itself, whose mean is the rate.
+    """
+
+    tau = Param(20 * ms)
+    eta = Param(0.02)
+    x = Trace(pre, tau=tau)
+    y = Trace(post, tau=tau)
+    dw = eta * post * (x - y * w)
+    bounds = (0.0, 1.0)

@@ -1,0 +1,80 @@
+"""Spike-timing-dependent plasticity of two factors: a trace of each side."""
+
+from __future__ import annotations
+
+from ...units import ms
+from ..expr import post, pre, w
+from ..language import Param, Rule, Trace
+
+
+class STDP(Rule):
+    """
+    Pair-based additive STDP, online form.
+
+    Song, Miller & Abbott 2000, Nature Neuroscience 3:919-926.
+    """
+
+    tau_plus = Param(20 * ms)
+    tau_minus = Param(20 * ms)
+    a_plus = Param(0.010)
+    a_minus = Param(0.012)
+    x = Trace(pre, tau=tau_plus)
+    y = Trace(post, tau=tau_minus)
+    dw = a_plus * x * post - a_minus * y * pre
+    bounds = (0.0, 1.0)
+
+
+class NearestSTDP(Rule):
+    """
+    Pair STDP in which only the nearest spike of the other side counts.
+
+    Morrison, Diesmann & Gerstner 2008, Biological Cybernetics 98:459-478 (nearest
+    neighbour pairing schemes).
+    """
+
+    tau_plus = Param(20 * ms)
+    tau_minus = Param(20 * ms)
+    a_plus = Param(0.010)
+    a_minus = Param(0.012)
+    x = Trace(pre, tau=tau_plus, pairing="nearest")
+    y = Trace(post, tau=tau_minus, pairing="nearest")
+    dw = a_plus * x * post - a_minus * y * pre
+    bounds = (0.0, 1.0)
+
+
+class MultiplicativeSTDP(Rule):
+    """
+    Pair STDP with soft bounds: each change is proportional to the room that is left.
+
+    van Rossum, Bi & Turrigiano 2000, Journal of Neuroscience 20:8812-8821; Guetig et
+    al. 2003, Journal of Neuroscience 23:3697-3714 (mu = 1).
+    """
+
+    tau_plus = Param(20 * ms)
+    tau_minus = Param(20 * ms)
+    a_plus = Param(0.02)
+    a_minus = Param(0.02)
+    w_max = Param(1.0)
+    x = Trace(pre, tau=tau_plus)
+    y = Trace(post, tau=tau_minus)
+    dw = a_plus * (w_max - w) * x * post - a_minus * w * y * pre
+    bounds = (0.0, w_max)
+
+
+class InhibitorySTDP(Rule):
+    """
+    Symmetric plasticity of inhibitory synapses that balances excitation.
+
+    Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569-1573:
+    dw = eta * (x - alpha) at a pre spike and eta * x at a post spike, with
+    alpha = 2 * rate * tau. The weight counts positive and acts with a minus sign.
+    """
+
+    tau = Param(20 * ms)
+    eta = Param(0.01)
+    alpha = Param(0.2)
+    x = Trace(pre, tau=tau)
+    y = Trace(post, tau=tau)
+    dw = eta * (y - alpha) * pre + eta * x * post
+    bounds = (0.0, 1.0)
+    polarity = "inhibitory"

@@ -1,0 +1,45 @@
+"""Rules with a third factor: a reward from outside, an error from the neuron."""
+
+from __future__ import annotations
+
+from ...units import ms
+from ..expr import post, pre
+from ..language import Modulator, Param, Rule, Tag, Trace
+
+
+class RewardSTDP(Rule):
+    """
+    Reward-modulated STDP: pairings leave a tag that decays; reward writes it down.
+
+    Izhikevich 2007, Cerebral Cortex 17:2443-2452: c' = -c/tau_c + STDP,
+    w' = c * d, with d the dopamine signal.
+    """
+
+    tau_plus = Param(20 * ms)
+    tau_minus = Param(20 * ms)
+    tau_tag = Param(1000 * ms)
+    a_plus = Param(0.10)
+    a_minus = Param(0.15)
+    rate = Param(0.05)
+    x = Trace(pre, tau=tau_plus)
+    y = Trace(post, tau=tau_minus)
+    tag = Tag(tau=tau_tag)
+    reward = Modulator(low=-1.0, high=1.0)
+    dtag = a_plus * x * post - a_minus * y * pre
+    dw = rate * reward * tag
+    bounds = (0.0, 1.0)
+
+
+class DeltaRule(Rule):
+    """
+    Error-modulated delta rule: a pre spike moves the weight by the neuron's error.
+
+    Widrow & Hoff 1960 (IRE WESCON Convention Record 4:96-104), with the error
+    carried by the post-synaptic neuron as a third factor: ``post.error``. Needs a
+    neuron that declares it, such as ErrorLIF.
+    """
+
+    eta = Param(0.01)
+    dw = eta * pre * post.error
+    bounds = (-1.0, 1.0)
+    polarity = "mixed"

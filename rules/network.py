@@ -1,0 +1,187 @@
+"""A network: populations, connections with float weights, the rules bound to them.
+
+What a NIR graph holds plus what NIR lacks (rules, modulators by name, dt). Weights
+are arrays (post, pre) in the rule's units. dt is never guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..diagnostics import Diagnostic, SourceSpan
+from .neuron import Neuron
+from .rule import LearningRule
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A population of equal neurons; without a neuron model it is an input."""
+
+    name: str
+    size: int
+    neuron: Neuron | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses from one group to a port of another.
+
+    weights
+        float64 (post, pre), in the rule's units. A spike adds its weight to the port
+        one step later (plus ``delay_steps``); with an inhibitory rule it subtracts.
+    """
+
+    name: str
+    source: str
+    target: str
+    weights: FloatArray
+    port: str = "current"
+    rule: LearningRule | None = None
+    span: SourceSpan | None = field(default=None, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Projection):
+            return NotImplemented
+        return (
+            (self.name, self.source, self.target, self.port, self.rule)
+            == (other.name, other.source, other.target, other.port, other.rule)
+        ) and np.array_equal(self.weights, other.weights)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Groups and projections, with the time step in seconds (None: not yet said)."""
+
+    name: str
+    groups: tuple[Group, ...]
+    projections: tuple[Projection, ...]
+    dt_seconds: float | None = None
+
+    def group(self, name: str) -> Group:
+        """Find a group by name; KeyError if there is none."""
+        for group in self.groups:
+            if group.name == name:
+                return group
+        raise KeyError(name)
+
+    def projection(self, name: str) -> Projection:
+        """Find a projection by name; KeyError if there is none."""
+        for projection in self.projections:
+            if projection.name == name:
+                return projection
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class UnknownGroup(Diagnostic):
+    """A projection starts or ends at a group that the network does not have."""
+
+    code = "R120"
+    title = "projection `{projection}` names the group `{group}`, which does not exist"
+    note = "the network has: {known}"
+    help = "add the group or correct the name"
+
+    projection: str
+    group: str
+    known: str
+
+
+@dataclass(frozen=True)
+class UnknownPort(Diagnostic):
+    """A projection ends at a port that the target's neuron model does not declare."""
+
+    code = "R121"
+    title = "projection `{projection}`: neuron `{neuron}` has no port `{port}`"
+    note = "`{neuron}` declares: {known}"
+    help = "use one of the declared ports"
+
+    projection: str
+    neuron: str
+    port: str
+    known: str
+
+
+@dataclass(frozen=True)
+class WrongWeightShape(Diagnostic):
+    """A weight array does not have the shape (post, pre) of its groups."""
+
+    code = "R122"
+    title = "projection `{projection}`: weights have shape {shape}, not {wanted}"
+    note = "weights are (post, pre): one row for each target neuron"
+    help = "transpose the array or correct the group sizes"
+
+    projection: str
+    shape: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class WeightIsNotFinite(Diagnostic):
+    """A weight is NaN or infinite; no chip can hold that."""
+
+    code = "R123"
+    title = "projection `{projection}`: weight [{post}, {pre}] is {value}"
+    note = "{count} of {total} weights are not finite"
+    help = "mend the array before compiling"
+
+    projection: str
+    post: int
+    pre: int
+    value: str
+    count: int
+    total: int
+
+
+@dataclass(frozen=True)
+class InputHasNoNeuron(Diagnostic):
+    """A projection ends at an input group, which has no neurons to receive spikes."""
+
+    code = "R124"
+    title = "projection `{projection}` ends at the input `{group}`"
+    note = "an input's spikes come from the stimulus alone"
+    help = "give `{group}` a neuron model, or turn the projection round"
+
+    projection: str
+    group: str
+
+
+def check_network(network: Network) -> list[Diagnostic]:
+    """Check names, shapes and numbers; all problems at once."""
+    found: list[Diagnostic] = []
+    groups = {g.name: g for g in network.groups}
+    known = ", ".join(groups) or "none"
+    for p in network.projections:
+        ends = [n for n in (p.source, p.target) if n not in groups]
+        found += [UnknownGroup(p.name, n, known, span=p.span) for n in ends]
+        if not ends:
+            found += _check_projection(p, groups[p.source], groups[p.target])
+    return found
+
+
+def _check_projection(p: Projection, pre: Group, post: Group) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    if post.neuron is None:
+        found.append(InputHasNoNeuron(p.name, post.name, span=p.span))
+    elif p.port not in {d.name for d in post.neuron.ports}:
+        ports = ", ".join(d.name for d in post.neuron.ports) or "none"
+        found.append(UnknownPort(p.name, post.neuron.name, p.port, ports, span=p.span))
+    wanted = (post.size, pre.size)
+    if p.weights.shape != wanted:
+        shape = str(p.weights.shape)
+        found.append(WrongWeightShape(p.name, shape, str(wanted), span=p.span))
+    bad = np.argwhere(~np.isfinite(p.weights))
+    if len(bad) and p.weights.ndim == 2:
+        i, j = (int(k) for k in bad[0])
+        value = str(p.weights[i, j])
+        total = p.weights.size
+        found.append(
+            WeightIsNotFinite(p.name, i, j, value, len(bad), total, span=p.span)
+        )
+    return found

@@ -1,0 +1,1 @@
+def print_expr(e): return repr(e)
