@@ -1,1 +1,135 @@
-"""lahar: local learning rules on Loihi-style chips, proven bit for bit."""
+"""lahar: local learning rules on Loihi-style chips, proven bit for bit.
+
+Names load on first use, so that ``import lahar`` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .diagnostics import Diagnostic, LaharError
+    from .hardware.program import Program
+    from .rules.expr import (
+        abs_,
+        clip,
+        delay,
+        every,
+        exp,
+        maximum,
+        minimum,
+        post,
+        pre,
+        sign,
+        w,
+        where,
+    )
+    from .rules.language import (
+        Modulator,
+        NeuronModel,
+        Output,
+        Param,
+        Port,
+        Rule,
+        State,
+        Tag,
+        Trace,
+    )
+    from .rules.network import Group, Network, Projection
+    from .sim.recording import Recording, load_recording
+    from .sim.stimulus import Stimulus, poisson
+    from .sim.verdict import Verdict
+    from .units import Hz, kHz, ms, s, us
+    from .verbs import compare, compile, load, read_nir, run, validate, write_nir
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "diagnostics": ("Diagnostic", "LaharError"),
+    "hardware.program": ("Program",),
+    "rules.expr": (
+        *("pre", "post", "w", "delay", "every", "where"),
+        *("clip", "sign", "abs_", "minimum", "maximum", "exp"),
+    ),
+    "rules.language": (
+        *("Rule", "Param", "Trace", "Tag", "Modulator"),
+        *("NeuronModel", "State", "Port", "Output"),
+    ),
+    "rules.network": ("Network", "Group", "Projection"),
+    "sim.recording": ("Recording", "load_recording"),
+    "sim.stimulus": ("Stimulus", "poisson"),
+    "sim.verdict": ("Verdict",),
+    "units": ("s", "ms", "us", "Hz", "kHz"),
+    "verbs": (
+        *("compile", "load", "run", "validate", "compare"),
+        *("read_nir", "write_nir"),
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # grouped by the user's task  # noqa: RUF022
+    # write a rule
+    "Rule",
+    "Param",
+    "Trace",
+    "Tag",
+    "Modulator",
+    "pre",
+    "post",
+    "w",
+    "delay",
+    "every",
+    "where",
+    "clip",
+    "sign",
+    "abs_",
+    "minimum",
+    "maximum",
+    "exp",
+    # write a neuron model
+    "NeuronModel",
+    "Port",
+    "State",
+    "Output",
+    # build a network
+    "Network",
+    "Group",
+    "Projection",
+    "read_nir",
+    "write_nir",
+    # units
+    "s",
+    "ms",
+    "us",
+    "Hz",
+    "kHz",
+    # compile, run, compare
+    "compile",
+    "load",
+    "run",
+    "validate",
+    "compare",
+    "Program",
+    "Stimulus",
+    "poisson",
+    "Recording",
+    "load_recording",
+    "Verdict",
+    # what went wrong
+    "Diagnostic",
+    "LaharError",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import the home of a public name on first use (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

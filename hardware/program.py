@@ -313,6 +313,7 @@ class Program:
     views: tuple[View, ...] = ()
     budgets: tuple[Budget, ...] = ()
     placement: tuple[CorePlacement, ...] = ()
+    product_shift_base: int = 4  # what the exponents were compensated for
     source: Source | None = None
     report: Report = field(default_factory=Report, compare=False)
 

@@ -7,13 +7,12 @@ compares every pair.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
+Constant = Integers | int
 
 TRACE_MAX = 127  # a trace has 7 bits
 DECAY_UNITY = 4096  # decay factors of a neuron have 12 bits
@@ -58,7 +57,8 @@ def mulshift(a: Integers, m: Integers, k: Integers) -> Integers:
 
 def decay(a: Integers, f: Integers) -> Integers:
     """Keep (4096 - f) / 4096 of a, rounded toward zero."""
-    return np.sign(a) * ((np.abs(a) * (DECAY_UNITY - f)) >> 12)
+    size: Integers = (np.abs(a) * (DECAY_UNITY - f)) >> 12
+    return np.sign(a) * size
 
 
 def wrap_single(a: Integers) -> Integers:
@@ -100,7 +100,7 @@ def to_int32(a: Integers) -> Integers:
 
 
 def add_impulse(
-    v: Integers, impulse: Integers, fraction: Integers, r: Integers
+    v: Integers, impulse: Constant, fraction: Constant, r: Integers
 ) -> Integers:
     """Add an impulse to a trace; its 8-bit fraction counts if r is below it."""
     return np.clip(v + impulse + (r < fraction), 0, TRACE_MAX)
@@ -113,28 +113,29 @@ def decay_by_table(
     return floors[v] + (r < thresholds[v])
 
 
-def decay_q16(v: Integers, factor: Integers, r: Integers) -> Integers:
+def decay_q16(v: Integers, factor: Constant, r: Integers) -> Integers:
     """Decay a trace by factor / 2**16, rounded by a random r of 16 bits."""
     return (v * factor + r) >> 16
 
 
-def decay_float(v: Integers, factor: Any, r: Integers) -> Integers:
+def decay_float(v: Integers, factor: float, r: Integers) -> Integers:
     """Decay by a float64 factor in (0, 1], which is Lava's own specification.
 
     Lava adds 1 if draw < fraction; with draw = r * 2**-53 that is r < fraction * 2**53.
     Only third factors need this in a run: traces of 7 bits have a table of it.
     """
-    exact = factor * v.astype(np.float64)
+    exact: npt.NDArray[np.float64] = factor * v.astype(np.float64)
     whole = np.floor(exact)
     return whole.astype(np.int64) + (r < fraction_threshold(exact - whole))
 
 
 def fraction_threshold(fraction: npt.NDArray[np.float64]) -> Integers:
     """Give the n for which r < n means r * 2**-53 < fraction, for integers r."""
-    return np.ceil(np.ldexp(fraction, FRACTION_BITS)).astype(np.int64)
+    threshold: Integers = np.ceil(np.ldexp(fraction, FRACTION_BITS)).astype(np.int64)
+    return threshold
 
 
-def clip_factor(f: Integers, bits: Integers) -> Integers:
+def clip_factor(f: Integers, bits: int) -> Integers:
     """Clip a factor of a product to [-2**bits, 2**bits - 1]."""
     return np.clip(f, -(1 << bits), (1 << bits) - 1)
 
@@ -145,13 +146,13 @@ def sign_of(a: Integers) -> Integers:
 
 
 def scale_product(
-    r: Integers, shift: Integers, exponent: Integers, low: Integers
+    r: Integers, shift: Constant, exponent: Constant, low: Constant
 ) -> Integers:
     """Bring a product to the accumulator's scale: floor shift, shift up, clip."""
     return np.clip(to_int32((r >> shift) << exponent), low, 32767)
 
 
-def round_stochastically(acc: Integers, bits: Integers, r: Integers) -> Integers:
+def round_stochastically(acc: Integers, bits: int, r: Integers) -> Integers:
     """Drop low bits; the higher they were, the likelier the result goes up by 1."""
     return (acc >> bits) + (r < (acc & ((1 << bits) - 1)))
 
@@ -168,7 +169,11 @@ def element_key(seed: Words, stream: Words) -> Words:
     return mix(seed * np.uint64(0x9E3779B97F4A7C15) + stream + np.uint64(1))
 
 
-def element_bits(key: Words, step: Words, index: Words, bits: Words) -> Words:
+def element_bits(
+    key: Words, step: Constant, index: Integers, bits: int
+) -> Integers:
     """Draw an integer in [0, 2**bits) that depends on nothing but its arguments."""
-    place = step * np.uint64(0xD1B54A32D192ED03) + index * np.uint64(0x9E3779B97F4A7C15)
-    return mix(key + place) >> (np.uint64(64) - bits)
+    steps = np.asarray(step, np.uint64) * np.array([0xD1B54A32D192ED03], np.uint64)
+    place = steps + index.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    drawn = mix(key + place) >> np.uint64(64 - bits)
+    return drawn.astype(np.int64)

@@ -34,8 +34,8 @@ class NearestSTDP(Rule):
 
     tau_plus = Param(20 * ms)
     tau_minus = Param(20 * ms)
-    a_plus = Param(0.010)
-    a_minus = Param(0.012)
+    a_plus = Param(0.020)
+    a_minus = Param(0.024)
     x = Trace(pre, tau=tau_plus, pairing="nearest")
     y = Trace(post, tau=tau_minus, pairing="nearest")
     dw = a_plus * x * post - a_minus * y * pre

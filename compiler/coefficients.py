@@ -1,0 +1,37 @@
+"""Fit a coefficient to the engine's mantissa * 2**exponent, in one product or two.
+
+A mantissa has four bits, so one product can miss by 6 %; the rest of a coefficient
+may go into a second product with the same factors. Both add up at the synapse.
+"""
+
+from __future__ import annotations
+
+from ..hardware.chip import Range
+from ..hardware.formats import nearest_mantissa_exponent
+from .draft import Fit
+
+WORTH_A_SECOND_PRODUCT = 0.01
+"""Relative error above which a coefficient gets a second product."""
+
+
+def fit_coefficient(
+    wanted: float, mantissas: Range, exponents: Range
+) -> tuple[Fit, ...]:
+    """Approximate ``wanted``; empty if it is below half of the smallest product."""
+    first = _nearest(wanted, mantissas, exponents)
+    if first is None:
+        return ()
+    rest = wanted - first.mantissa * 2.0**first.exponent
+    if abs(rest) <= WORTH_A_SECOND_PRODUCT * abs(wanted):
+        return (first,)
+    second = _nearest(rest, mantissas, exponents)
+    return (first,) if second is None else (first, second)
+
+
+def _nearest(wanted: float, mantissas: Range, exponents: Range) -> Fit | None:
+    smallest = 2.0 ** exponents[0]
+    if abs(wanted) < smallest / 2:
+        return None
+    mantissa, exponent = nearest_mantissa_exponent(wanted, mantissas, exponents)
+    return Fit(mantissa, exponent) if mantissa else None
+

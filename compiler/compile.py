@@ -1,0 +1,80 @@
+"""Compile a network for a chip: the pipeline, one line a pass.
+
+In: a network (or a rule in its demonstration network) and dt. Out: a Program with its
+report. Data flows one way: rules -> compiler -> hardware.Program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..diagnostics import LaharError
+from ..hardware.chip import Chip
+from ..hardware.program import Program
+from ..hardware.report import Report
+from ..rules.network import Network
+from .allocate import Allocate
+from .assign import Assign
+from .draft import Draft
+from .factorise import Factorise
+from .legalise import Legalise, MissingTimeStep, time_step_is_given
+from .lower import Lower
+from .passes import Pipeline
+from .place import Place
+from .quantise import Quantise
+from .ranges import AnalyseRanges
+from .weights import ScaleWeights
+
+PIPELINE = Pipeline(
+    (
+        Legalise(),
+        Place(),
+        Factorise(),
+        Assign(),
+        ScaleWeights(),
+        Quantise(),
+        AnalyseRanges(),
+        Lower(),
+        Allocate(),
+    )
+)
+
+
+def compile_network(
+    network: Network,
+    *,
+    chip: Chip,
+    dt_seconds: float | None = None,
+    epoch_steps: int = 1,
+    rate_hz: float = 20.0,
+) -> Program:
+    """Compile a network.
+
+    Parameters
+    ----------
+    network
+        Groups, projections and the rules bound to them.
+    chip
+        The target's description.
+    dt_seconds
+        Length of a step; the network's own if None.
+    epoch_steps
+        Steps of a learning epoch. More than one approximates the rule.
+    rate_hz
+        Mean input rate that ranges are analysed for.
+
+    Raises
+    ------
+    LaharError
+        Everything the first failing pass found wrong.
+
+    """
+    dt = time_step_is_given(network, dt_seconds)
+    if dt is None:
+        raise LaharError(MissingTimeStep(network.name))
+    draft = PIPELINE.run(Draft(network, chip, dt, epoch_steps, rate_hz * dt))
+    assert draft.program is not None
+    usage = draft.program.report.usage
+    log = draft.log
+    report = Report(log.terms, log.roundings, log.findings, usage, log.stages)
+    return replace(draft.program, report=report)

@@ -1,0 +1,112 @@
+"""The smallest network that shows a rule: inputs, all to all, onto spiking neurons.
+
+In: a rule alone. Out: a Network whose neurons fire at a moderate rate when the inputs
+do, so that every term of the rule has something to work on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..diagnostics import Diagnostic, LaharError
+from ..rules.evaluate import evaluate
+from ..rules.expr import Quantity, walk
+from ..rules.library import NEURONS
+from ..rules.network import Group, Network, Projection
+from ..rules.neuron import Neuron
+from ..rules.rule import LearningRule
+
+DRIVE = 0.9
+"""Threshold over mean membrane: just below, so that fluctuations pace the spikes."""
+
+
+@dataclass(frozen=True)
+class SizeOutOfRange(Diagnostic):
+    """A group of the demonstration network needs at least one neuron."""
+
+    code = "R250"
+    title = "{side} = {size} is not a number of neurons"
+    help = "use at least 1"
+
+    side: str
+    size: int
+
+
+def network_of_rule(
+    rule: LearningRule,
+    *,
+    dt_seconds: float,
+    pre: int = 100,
+    post: int = 20,
+    neuron: Neuron | None = None,
+    rate_hz: float = 20.0,
+    seed: int = 0,
+) -> Network:
+    """Build inputs ``pre``, neurons ``post`` and the plastic projection ``synapse``.
+
+    Initial weights are uniform in the middle half of the bounds. Without a neuron the
+    first library model that has what the rule reads is taken, LIF if it reads nothing.
+
+    Raises
+    ------
+    LaharError
+        R250 for a size below 1, and what evaluating the rule's bounds raises.
+
+    """
+    sizes = (("pre", pre), ("post", post))
+    require = [SizeOutOfRange(side, n) for side, n in sizes if n < 1]
+    if require:
+        raise LaharError(require)
+    low, high = (evaluate(b, rule.param_values) for b in rule.bounds)
+    quarter = (high - low) / 4
+    rng = np.random.default_rng(seed)
+    weights = rng.uniform(low + quarter, high - quarter, size=(post, pre))
+    chosen = neuron if neuron is not None else neuron_for(rule)
+    mean_current = pre * rate_hz * dt_seconds * (low + high) / 2
+    if low < 0:  # mixed weights cancel on average; their fluctuations drive instead
+        mean_current = quarter * float(np.sqrt(pre * rate_hz * dt_seconds))
+    chosen = _paced(chosen, rule, mean_current, dt_seconds)
+    groups = (Group("pre", pre), Group("post", post, chosen))
+    projection = Projection(
+        "synapse", "pre", "post", weights, chosen.ports[0].name, rule, rule.span
+    )
+    return Network(rule.name, groups, (projection,), dt_seconds)
+
+
+def neuron_for(rule: LearningRule) -> Neuron:
+    """Choose the first library neuron that has every quantity the rule reads."""
+    wanted = {
+        node.name
+        for update in rule.updates
+        for node in walk(update.expr)
+        if isinstance(node, Quantity)
+    }
+    for neuron in NEURONS.values():
+        if wanted <= set(neuron.quantities):
+            return neuron
+    return NEURONS["lif"]
+
+
+def _paced(
+    neuron: Neuron, rule: LearningRule, mean_current: float, dt_seconds: float
+) -> Neuron:
+    """Set threshold (and bias, if the synapses inhibit) for a moderate rate.
+
+    Models without these parameters keep what their author chose.
+    """
+    names = neuron.param_values
+    if "threshold" not in names:
+        return neuron
+    gain = 1.0
+    for name in ("tau", "tau_u", "tau_v"):
+        if name in names:
+            gain *= max(names[name] / dt_seconds, 1.0)
+    if rule.polarity == "inhibitory" and "bias" in names:
+        # The bias alone would fire the neuron; inhibition takes half of it away.
+        membrane = names.get("tau", names.get("tau_v", dt_seconds)) / dt_seconds
+        bias = 2.0 * mean_current * gain / membrane
+        threshold = DRIVE * (bias * membrane - mean_current * gain)
+        return neuron.with_params(threshold=threshold, bias=bias)
+    return neuron.with_params(threshold=DRIVE * mean_current * gain)

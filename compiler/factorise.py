@@ -1,0 +1,227 @@
+"""Factorise: bring every update into a sum of gated products.
+
+In: updates over spikes, traces, w, tag and values that the neuron sends. Out: a list
+of terms, each ``coefficient * atoms`` with one gate.
+
+    1. a * (x + c)          ->  a*x + a*c
+    2. (w_max - w) * x      ->  w_max*x - w*x
+    3. x.before             ->  x - pre           (a trace includes the spike of t)
+    4. post * post          ->  post
+    5. a tag's own decay    ->  -(1 - exp(-1/tau)) * tag, in every epoch
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, final
+
+from ..diagnostics import Diagnostic, SourceSpan
+from ..hardware.program import Gate
+from ..rules.expr import (
+    Before,
+    Binary,
+    Const,
+    Every,
+    Expr,
+    Name,
+    Negative,
+    Power,
+    Spike,
+    Weight,
+)
+from ..rules.printer import print_expr
+from .draft import Draft, SynapseDraft, Term
+from .passes import AbstractPass
+
+Atoms = tuple[Expr, ...]
+Polynomial = dict[Atoms, float]
+
+
+@dataclass(frozen=True)
+class TwoDecimations(Diagnostic):
+    """A rule set has one u gate: all its un-gated terms share one k.
+
+    Terms without ``pre``, ``post`` or ``every`` are evaluated in each epoch (k = 0); a
+    decaying tag is one of them.
+    """
+
+    code = "R204"
+    title = "one rule cannot have terms evaluated every {first} and every {second} steps"
+    note = "the engine has one u gate for a rule set: one k (Lava 0.10 learning_rule.py)"
+    help = "write the same every(n) in all terms that are not gated by pre or post"
+
+    first: int
+    second: int
+
+
+@dataclass(frozen=True)
+class DelayLearningIsIgnored(Diagnostic):
+    """An update of ``delay`` is refused: nothing that runs here would obey it.
+
+    Lava's CPU models store a learned delay but do not delay any spike by it.
+    """
+
+    code = "R205"
+    title = "`{rule}` learns delays, which no backend applies"
+    note = "Lava 0.10's learning connections ignore the learned delay when they send"
+    help = "learn the weight instead, or use fixed delays"
+
+    rule: str
+
+
+@dataclass(frozen=True)
+class TooManyTags(Diagnostic):
+    """A synapse has one tag on the chip."""
+
+    code = "R206"
+    title = "`{rule}` has {count} tags; a synapse has {limit}"
+    note = "one tag register a synapse ({source})"
+    help = "merge the tags, or split the rule over two projections"
+
+    rule: str
+    count: int
+    limit: int
+    source: str
+
+
+@final
+@dataclass(frozen=True)
+class Factorise(AbstractPass):
+    """Expand every update; see the module docstring for the rewrites."""
+
+    name: ClassVar[str] = "factorise"
+
+    def requires(self, draft: Draft) -> Iterable[Diagnostic]:
+        targets = draft.chip.learning_targets
+        limit = targets.value.count("t")
+        for synapse in draft.synapses:
+            rule = synapse.rule
+            if any(u.target == "delay" for u in rule.updates):
+                yield DelayLearningIsIgnored(rule.name, span=rule.span)
+            if len(rule.tags) > limit:
+                args = (rule.name, len(rule.tags), limit, targets.source)
+                yield TooManyTags(*args, span=rule.tags[-1].span)
+
+    def apply(self, draft: Draft) -> Draft:
+        return replace(
+            draft,
+            synapses=tuple(
+                replace(s, terms=tuple(_terms(s, draft.epoch_steps)))
+                for s in draft.synapses
+            ),
+        )
+
+    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        for synapse in draft.synapses:
+            epoch = draft.epoch_steps
+            periods = {t.every or epoch for t in synapse.terms if t.gate == "u"}
+            if len(periods) > 1:
+                first, second = sorted(periods)[:2]
+                yield TwoDecimations(first, second, span=synapse.rule.span)
+
+
+def _terms(synapse: SynapseDraft, epoch: int) -> Iterator[Term]:
+    for update in synapse.rule.updates:
+        for atoms, coefficient in expand(update.expr, synapse).items():
+            if coefficient != 0.0:
+                span = update.span
+                yield _term(update.target, atoms, coefficient, epoch, span)
+    for tag in synapse.tags:
+        if tag.tau_steps is not None:
+            rate = -math.expm1(-epoch / tag.tau_steps)
+            declared = next(t for t in synapse.rule.tags if t.name == tag.name)
+            atoms = (Name(tag.name),)
+            text = f"decay of {tag.name}"
+            yield Term(tag.name, -rate, atoms, "u", 0, text, declared.span)
+
+
+def _term(
+    target: str, atoms: Atoms, coefficient: float, epoch: int, span: SourceSpan | None
+) -> Term:
+    gate = _gate(atoms)
+    every = max((a.steps for a in atoms if isinstance(a, Every)), default=0)
+    kept = tuple(a for a in atoms if not _is_gate(a, gate))
+    if gate == "u" and not every:
+        coefficient *= epoch  # one evaluation stands for all steps of the epoch
+    text = " * ".join([f"{coefficient:.6g}", *(print_expr(a) for a in atoms)])
+    return Term(target, coefficient, kept, gate, every, text, span)
+
+
+def _gate(atoms: Atoms) -> Gate:
+    if any(isinstance(a, Every) for a in atoms):
+        return "u"
+    sides = {a.side for a in atoms if isinstance(a, Spike)}
+    if "pre" in sides:
+        return "x0"
+    return "y0" if "post" in sides else "u"
+
+
+def _is_gate(atom: Expr, gate: Gate) -> bool:
+    match atom:
+        case Every():
+            return True
+        case Spike(side=side):
+            return {"pre": "x0", "post": "y0"}[side] == gate
+        case _:
+            return False
+
+
+def expand(expr: Expr, synapse: SynapseDraft) -> Polynomial:
+    """Multiply out an expression into atoms -> coefficient."""
+    match expr:
+        case Const(value=value):
+            return {(): value}
+        case Negative(operand=a):
+            return _scaled(expand(a, synapse), -1.0)
+        case Binary(operator="+", left=a, right=b):
+            return _sum(expand(a, synapse), expand(b, synapse))
+        case Binary(operator="-", left=a, right=b):
+            return _sum(expand(a, synapse), _scaled(expand(b, synapse), -1.0))
+        case Binary(operator="*", left=a, right=b):
+            return _product(expand(a, synapse), expand(b, synapse))
+        case Binary(operator="/", left=a, right=Const(value=value)):
+            return _scaled(expand(a, synapse), 1.0 / value)
+        case Power(base=base, exponent=Const(value=n)):
+            result: Polynomial = {(): 1.0}
+            for _ in range(int(n)):
+                result = _product(result, expand(base, synapse))
+            return result
+        case Before(trace=name):
+            trace = synapse.trace(name)
+            assert trace is not None  # check_rule knows every name
+            return {(Name(name),): 1.0, (Spike(trace.source),): -1.0}
+        case _:
+            return {(replace(expr, span=None),): 1.0}
+
+
+def _scaled(polynomial: Polynomial, factor: float) -> Polynomial:
+    return {atoms: c * factor for atoms, c in polynomial.items()}
+
+
+def _sum(a: Polynomial, b: Polynomial) -> Polynomial:
+    total = dict(a)
+    for atoms, c in b.items():
+        total[atoms] = total.get(atoms, 0.0) + c
+    return total
+
+
+def _product(a: Polynomial, b: Polynomial) -> Polynomial:
+    total: Polynomial = {}
+    for left, x in a.items():
+        for right, y in b.items():
+            atoms = _normal(left + right)
+            total[atoms] = total.get(atoms, 0.0) + x * y
+    return total
+
+
+def _normal(atoms: Atoms) -> Atoms:
+    """Sort atoms, and count a spike once: it is 0 or 1."""
+    spikes = {a for a in atoms if isinstance(a, (Spike, Every))}
+    others = [a for a in atoms if not isinstance(a, (Spike, Every))]
+    return (*sorted(spikes, key=repr), *sorted(others, key=_order))
+
+
+def _order(atom: Expr) -> tuple[bool, str]:
+    return isinstance(atom, Weight), repr(atom)

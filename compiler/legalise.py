@@ -1,0 +1,175 @@
+"""Legalise: check the network and its rules, put numbers for parameters, count steps.
+
+In: a network as the user wrote it, dt in seconds. Out: a synapse draft for each plastic
+projection; every parameter is a number, every time constant is in steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, final
+
+from ..diagnostics import Diagnostic
+from ..rules.check import check_neuron, check_rule, check_rule_on_neuron
+from ..rules.evaluate import evaluate
+from ..rules.expr import Const, Every, Expr, Name, transform, walk
+from ..rules.network import Network, Projection, check_network
+from ..rules.rule import LearningRule, TraceDecl
+from .draft import Draft, SynapseDraft, TagSteps, TraceSteps
+from .passes import AbstractPass
+
+
+@dataclass(frozen=True)
+class EpochOutOfRange(Diagnostic):
+    """The learning epoch of a chip is a small number of steps, the same for a core.
+
+    Between two ends of an epoch the engine only collects spikes.
+    """
+
+    code = "R201"
+    title = "a learning epoch of {epoch} steps is not possible on {chip}"
+    note = "{chip} allows {low} to {high} steps ({source})"
+    help = "compile with an epoch between {low} and {high}"
+
+    epoch: int
+    chip: str
+    low: int
+    high: int
+    source: str
+
+
+@dataclass(frozen=True)
+class EveryDoesNotFit(Diagnostic):
+    """``every(n)`` becomes the chip's u gate, true every 2**k epochs.
+
+    So n must be the epoch times a power of two, and one rule can have one k only.
+    """
+
+    code = "R202"
+    title = "every({steps}) has no gate on the chip"
+    note = "the u gate fires every epoch * 2^k steps; the epoch is {epoch}"
+    help = "use every({nearest}) or compile with another epoch"
+
+    steps: int
+    epoch: int
+    nearest: int
+
+
+@dataclass(frozen=True)
+class MissingTimeStep(Diagnostic):
+    """Neither the network nor the caller says how long a step is.
+
+    dt is never guessed: the same time constant is another register value for
+    another dt.
+    """
+
+    code = "R203"
+    title = "network `{network}` has no time step"
+    note = "time constants are in seconds, the chip counts steps"
+    help = "pass dt, for example dt=1*lahar.ms or --dt 1ms"
+
+    network: str
+
+
+def time_step_is_given(network: Network, dt_seconds: float | None) -> float | None:
+    """Choose the caller's dt, else the network's; None if neither says."""
+    return dt_seconds if dt_seconds is not None else network.dt_seconds
+
+
+@final
+@dataclass(frozen=True)
+class Legalise(AbstractPass):
+    """Make every rule a rule of numbers and steps.
+
+    1. a_plus * x        ->  0.01 * x
+    2. tau = 20 ms       ->  20 steps at dt = 1 ms
+    """
+
+    name: ClassVar[str] = "legalise"
+
+    def requires(self, draft: Draft) -> Iterable[Diagnostic]:
+        yield from check_network(draft.network)
+        yield from _epoch_fits(draft)
+        seen: set[int] = set()
+        for group in draft.network.groups:
+            if group.neuron is not None and id(group.neuron) not in seen:
+                seen.add(id(group.neuron))
+                yield from check_neuron(group.neuron)
+        for projection in draft.network.projections:
+            yield from _check_projection(draft, projection)
+
+    def apply(self, draft: Draft) -> Draft:
+        plastic = (p for p in draft.network.projections if p.rule is not None)
+        return replace(
+            draft, synapses=tuple(_legal(p, draft.dt_seconds) for p in plastic)
+        )
+
+
+def _epoch_fits(draft: Draft) -> Iterator[Diagnostic]:
+    low, high = draft.chip.epoch_steps.value
+    if not low <= draft.epoch_steps <= high:
+        source = draft.chip.epoch_steps.source
+        yield EpochOutOfRange(draft.epoch_steps, draft.chip.name, low, high, source)
+
+
+def _check_projection(draft: Draft, projection: Projection) -> Iterator[Diagnostic]:
+    rule = projection.rule
+    if rule is None:
+        return
+    yield from check_rule(rule)
+    names = {g.name: g for g in draft.network.groups}
+    target = names.get(projection.target)
+    if target is not None and target.neuron is not None:
+        yield from check_rule_on_neuron(rule, target.neuron)
+    for update in rule.updates:
+        yield from _check_every(update.expr, draft.epoch_steps)
+
+
+def _check_every(expr: Expr, epoch: int) -> Iterator[Diagnostic]:
+    for node in walk(expr):
+        if not isinstance(node, Every) or node.steps < 1:
+            continue
+        exponent = math.log2(node.steps / epoch)
+        if exponent < 0 or exponent != int(exponent):
+            nearest = epoch * 2 ** max(0, round(exponent))
+            yield EveryDoesNotFit(node.steps, epoch, nearest, span=node.span)
+
+
+def _legal(projection: Projection, dt_seconds: float) -> SynapseDraft:
+    rule = projection.rule
+    assert rule is not None
+    values = rule.param_values
+    low, high = (evaluate(b, values) for b in rule.bounds)
+    return SynapseDraft(
+        projection=projection.name,
+        rule=replace(rule, updates=_with_numbers(rule)),
+        bounds=(low, high),
+        traces=tuple(_trace_steps(t, values, dt_seconds) for t in rule.traces),
+        tags=tuple(
+            TagSteps(
+                t.name,
+                None if t.tau is None else evaluate(t.tau, values) / dt_seconds,
+            )
+            for t in rule.tags
+        ),
+    )
+
+
+def _trace_steps(
+    trace: TraceDecl, values: dict[str, float], dt_seconds: float
+) -> TraceSteps:
+    tau = evaluate(trace.tau, values) / dt_seconds
+    return TraceSteps(trace.name, trace.source, tau, trace.pairing)
+
+
+def _with_numbers(rule: LearningRule) -> tuple[object, ...]:
+    values = rule.param_values
+
+    def number(node: Expr) -> Expr:
+        if isinstance(node, Name) and node.name in values:
+            return Const(values[node.name], span=node.span)
+        return node
+
+    return tuple(replace(u, expr=transform(u.expr, number)) for u in rule.updates)

@@ -1,0 +1,356 @@
+"""Lower: emit the Program, and say for every term what became of it.
+
+In: a draft with scales and fitted terms. Out: populations with integer neuron
+programs, connections with integer weights and products, and the views that read them
+back in the rule's units.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, final
+
+import numpy as np
+
+from ..hardware.formats import round_weights, tau_256
+from ..hardware.program import (
+    Connection,
+    Factor,
+    IntArray,
+    Learning,
+    Modulator,
+    Population,
+    Product,
+    Program,
+    SignMode,
+    Source,
+    TraceProgram,
+    Variable,
+    View,
+)
+from ..hardware.report import Rounding, TermReport
+from ..rules.expr import Expr, Name
+from ..rules.network import FloatArray, Group, Projection
+from ..rules.printer import print_network
+from .budget import budget_of
+from .draft import Draft, FittedTerm, SynapseDraft
+from .neuron_program import CompiledNeuron, SentValue, compile_neuron
+from .passes import AbstractPass
+from .quantise import SIGNED_RANGE, factor_variable
+from .weights import sign_mode_of
+
+SIGNED_OFFSET = SIGNED_RANGE + 1
+SEED_STRIDE = 16  # streams of one connection use seed .. seed + 3
+
+
+@final
+@dataclass(frozen=True)
+class Lower(AbstractPass):
+    """Write the integers down.
+
+    1. group with a neuron model   ->  population with a neuron program
+    2. projection                  ->  connection with stored weights
+    3. fitted term                 ->  one or two products
+    4. value + 64 on a y register  ->  factor (y - 64)
+    """
+
+    name: ClassVar[str] = "lower"
+
+    def apply(self, draft: Draft) -> Draft:
+        neurons = {
+            g.name: _neuron(draft, g) for g in draft.network.groups if g.neuron
+        }
+        connections, roundings = [], []
+        for index, projection in enumerate(draft.network.projections):
+            connection, rounded = _connection(draft, projection, neurons, index)
+            connections.append(connection)
+            roundings += rounded
+        text, arrays = print_network(
+            replace(draft.network, dt_seconds=draft.dt_seconds)
+        )
+        program = Program(
+            name=draft.network.name,
+            chip=draft.chip.name,
+            profile=default_profile(draft),
+            dt_seconds=draft.dt_seconds,
+            populations=tuple(
+                Population(
+                    g.name, g.size, neurons[g.name].program if g.neuron else None
+                )
+                for g in draft.network.groups
+            ),
+            connections=tuple(connections),
+            modulators=tuple(_modulators(draft, neurons)),
+            views=tuple(_views(draft, neurons)),
+            budgets=tuple(budget_of(draft, s) for s in draft.synapses),
+            product_shift_base=draft.chip.product_shift_base.value,
+            source=Source(text, arrays),
+        )
+        for neuron in neurons.values():
+            roundings += neuron.roundings
+        terms = tuple(t for s in draft.synapses for t in _term_reports(s))
+        draft = draft.logging(terms=terms, roundings=tuple(roundings))
+        return replace(draft, program=program)
+
+
+def default_profile(draft: Draft) -> str:
+    """Name the profile a compiled Program is meant for: the chip's arithmetic."""
+    del draft  # both chips share the published arithmetic; profiles differ in a run
+    return "loihi2"
+
+
+# --- neurons ----------------------------------------------------------------------
+
+
+def _synapses_onto(draft: Draft, group: str) -> list[SynapseDraft]:
+    return [
+        s
+        for s in draft.synapses
+        if draft.network.projection(s.projection).target == group
+    ]
+
+
+def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
+    assert group.neuron is not None
+    sent: list[SentValue] = []
+    ranges: dict[str, tuple[float, float]] = {}
+    for synapse in _synapses_onto(draft, group.name):
+        ranges |= {m.name: (m.low, m.high) for m in synapse.rule.modulators}
+        sent += [
+            SentValue(
+                output_name(synapse, value.symbol), value, synapse.scales[value.symbol]
+            )
+            for value in synapse.values
+        ]
+    return compile_neuron(
+        group.neuron,
+        chip=draft.chip,
+        dt_seconds=draft.dt_seconds,
+        owner=group.name,
+        input_scale=draft.arrival_scale[group.name],
+        sent=tuple(sent),
+        modulator_ranges=ranges,
+    )
+
+
+def output_name(synapse: SynapseDraft, symbol: str) -> str:
+    """Name a graded value by projection and symbol, so that two rules may coexist."""
+    return f"{synapse.projection}_{symbol}".replace(".", "_")
+
+
+def _modulators(
+    draft: Draft, neurons: dict[str, CompiledNeuron]
+) -> Iterator[Modulator]:
+    ports: dict[str, list[tuple[str, str]]] = {}
+    scales: dict[str, float] = {}
+    for group, neuron in neurons.items():
+        for name, scale in neuron.modulator_scales.items():
+            ports.setdefault(name, []).append((group, name))
+            scales[name] = scale
+    for name, where in ports.items():
+        yield Modulator(name, scales[name], -SIGNED_OFFSET, SIGNED_RANGE, tuple(where))
+
+
+# --- connections ------------------------------------------------------------------
+
+
+def _connection(
+    draft: Draft,
+    projection: Projection,
+    neurons: dict[str, CompiledNeuron],
+    index: int,
+) -> tuple[Connection, list[Rounding]]:
+    scale = draft.weights[projection.name]
+    mode = sign_mode_of(projection)
+    stored = store_weights(projection.weights, scale.scale, mode, draft)
+    synapse = draft.synapse(projection.name)
+    learning = None if synapse is None else _learning(draft, synapse, index)
+    connection = Connection(
+        name=projection.name,
+        source=projection.source,
+        target=projection.target,
+        port=projection.port,
+        weights=stored,
+        weight_exponent=scale.exponent,
+        weight_bits=draft.chip.weight_bits.value,
+        sign_mode=mode,
+        learning=learning,
+    )
+    roundings = [_worst_weight(projection, stored, scale.scale)]
+    if synapse is not None:
+        roundings += _learning_roundings(synapse)
+    return connection, [r for r in roundings if r.wanted != r.got]
+
+
+def store_weights(
+    weights: FloatArray, scale: float, mode: SignMode, draft: Draft
+) -> IntArray:
+    """Round weights to what the chip stores: even numbers if signs are mixed."""
+    limits = draft.chip.weight_ranges.value[mode]
+    return round_weights(weights * scale, draft.chip.weight_bits.value, mode, limits)
+
+
+def _worst_weight(
+    projection: Projection, stored: IntArray, scale: float
+) -> Rounding:
+    """Log the weight that rounding moved most; the others moved less."""
+    got = stored / scale
+    error = np.abs(got - projection.weights)
+    worst = np.unravel_index(int(error.argmax()), error.shape)
+    where = "[" + ", ".join(str(int(k)) for k in worst) + "]"
+    name = f"{projection.name}.weights{where} (the largest of {error.size})"
+    return Rounding(name, float(projection.weights[worst]), float(got[worst]))
+
+
+def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
+    products = tuple(
+        _product(synapse, fitted, fit_index, number)
+        for number, fitted in enumerate(synapse.fitted)
+        for fit_index in range(len(fitted.fits))
+    )
+    every = max((t.every for t in synapse.terms if t.gate == "u"), default=0)
+    has_u = any(t.gate == "u" for t in synapse.terms)
+    exponent = round(math.log2(every / draft.epoch_steps)) if every else 0
+    order = {"w": 0, "t": 1, "d": 2}
+    return Learning(
+        epoch_steps=draft.epoch_steps,
+        products=tuple(sorted(products, key=lambda p: order[p.target])),
+        traces=_engine_traces(synapse),
+        third_factors=_third_factors(synapse),
+        decimate_exponent=exponent if has_u else None,
+        seed_offset=SEED_STRIDE * index,
+    )
+
+
+def _engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:
+    """Traces that the engine keeps; with third factors the post side is the neuron's."""
+    found = {}
+    for trace in synapse.traces:
+        slot = synapse.slots.get(trace.name)
+        if slot is None or (slot[0] == "y" and synapse.third_factor):
+            continue
+        impulse = int(synapse.scales[trace.name])
+        found[slot] = TraceProgram(impulse, tau_256(trace.tau_steps))
+    return found
+
+
+def _third_factors(synapse: SynapseDraft) -> dict[str, str]:
+    if not synapse.third_factor:
+        return {}
+    return {
+        synapse.slots[v.symbol]: output_name(synapse, v.symbol)
+        for v in synapse.values
+    }
+
+
+def _product(
+    synapse: SynapseDraft, fitted: FittedTerm, fit_index: int, number: int
+) -> Product:
+    fit = fitted.fits[fit_index]
+    return Product(
+        target=fitted.target,
+        gate=fitted.term.gate,
+        factors=tuple(_factor(a, synapse) for a in fitted.term.atoms),
+        mantissa=fit.mantissa,
+        exponent=fit.exponent,
+        origin=number,
+    )
+
+
+def _factor(atom: Expr, synapse: SynapseDraft) -> Factor:
+    variable: Variable = factor_variable(atom, synapse)  # type: ignore[assignment]
+    return Factor(variable, -SIGNED_OFFSET if synapse.sends_signed(atom) else 0)
+
+
+# --- the report -------------------------------------------------------------------
+
+
+def _learning_roundings(synapse: SynapseDraft) -> list[Rounding]:
+    found = []
+    for trace in synapse.traces:
+        got = tau_256(trace.tau_steps) / 256
+        found.append(
+            Rounding(f"{synapse.projection}.{trace.name}.tau", trace.tau_steps, got)
+        )
+    for fitted in synapse.fitted:
+        term = fitted.term
+        got = term.coefficient * fitted.got / fitted.wanted
+        name = f"{synapse.projection}.d{term.target}: {term.text}"
+        found.append(Rounding(name, term.coefficient, got, term.where))
+    return found
+
+
+def _term_reports(synapse: SynapseDraft) -> Iterator[TermReport]:
+    sent = {v.symbol for v in synapse.values}
+    for fitted in synapse.fitted:
+        term = fitted.term
+        names = {a.name for a in term.atoms if isinstance(a, Name)}
+        exact = fitted.relative_error < 1e-12
+        status = "exact" if exact else "approximated"
+        if names & sent:
+            status = "neuron-side"
+        yield TermReport(
+            connection=synapse.projection,
+            target=f"d{term.target}",
+            term=term.text,
+            status=status,  # type: ignore[arg-type]
+            how=_how(synapse, fitted),
+            relative_error=fitted.relative_error,
+            where=term.where,
+        )
+
+
+def _how(synapse: SynapseDraft, fitted: FittedTerm) -> str:
+    factors = [fitted.term.gate]
+    for atom in fitted.term.atoms:
+        factor = _factor(atom, synapse)
+        name = factor.variable
+        factors.append(f"({name}-{-factor.constant})" if factor.constant else name)
+    scale = " + ".join(f"{f.mantissa}*2^{f.exponent}" for f in fitted.fits)
+    if len(fitted.fits) > 1:
+        scale = f"({scale})"
+    note = f", shifted right by {fitted.shift}" if fitted.shift else ""
+    return " * ".join([*factors, scale]) + note
+
+
+# --- views ------------------------------------------------------------------------
+
+
+def _views(draft: Draft, neurons: dict[str, CompiledNeuron]) -> Iterator[View]:
+    for group, neuron in neurons.items():
+        sent = {
+            output_name(s, v.symbol): (s, v.symbol)
+            for s in _synapses_onto(draft, group)
+            for v in s.values
+        }
+        for name, scale in neuron.scales.items():
+            symbol = f"{group}.{name}"
+            if name in sent:
+                synapse, own = sent[name]
+                symbol = f"{synapse.projection}.{own}"
+            offset = neuron.offsets.get(name, 0)
+            yield View(f"{group}.{name}", symbol, scale, offset)
+    for projection in draft.network.projections:
+        yield from _connection_views(draft, projection)
+
+
+def _connection_views(draft: Draft, projection: Projection) -> Iterator[View]:
+    name = projection.name
+    scale = draft.weights[name]
+    yield View(f"{name}.weights", f"{name}.weights", scale.scale)
+    arrival = draft.arrival_scale[projection.target]
+    yield View(f"{name}.a_out", f"{name}.a_out", arrival)
+    synapse = draft.synapse(name)
+    if synapse is None:
+        return
+    registers = {"t": "tag_1", "d": "tag_2"}
+    for symbol, slot in synapse.slots.items():
+        signed = synapse.sends_signed(Name(symbol))
+        yield View(
+            f"{name}.{registers.get(slot, slot)}",
+            f"{name}.{symbol}",
+            synapse.scales[symbol],
+            SIGNED_OFFSET if signed else 0,
+        )

@@ -1,0 +1,86 @@
+"""Registers of a neuron: decay factors, thresholds and trace scales as integers.
+
+Every number that changes on the way is logged with what was wanted and what it is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from ..hardware.chip import Chip
+from ..hardware.formats import (
+    DECAY_ONE,
+    bias_mantissa_exponent,
+    effective_decay,
+    round_half_even,
+)
+from ..hardware.program import Op, OpCode, Register
+from ..hardware.report import Rounding
+
+STATE_BITS = 23  # magnitude of a 24-bit signed state
+
+
+@dataclass
+class Emitter:
+    """Collects operations, kept registers and roundings of one neuron program."""
+
+    chip: Chip
+    dt_seconds: float
+    owner: str
+    ops: list[Op] = field(default_factory=list)
+    registers: list[Register] = field(default_factory=list)
+    roundings: list[Rounding] = field(default_factory=list)
+    temporaries: int = 0
+
+    def op(self, code: OpCode, target: str, *args: str | int) -> str:
+        """Append an operation; give its target."""
+        self.ops.append(Op(code, target, args))
+        return target
+
+    def temporary(self, stem: str = "t") -> str:
+        """Make a name that is not kept between steps."""
+        self.temporaries += 1
+        return f"{stem}_{self.temporaries}"
+
+    def keep(self, name: str, initial: int = 0) -> str:
+        """Declare a register that lives from step to step."""
+        self.registers.append(Register(name, initial))
+        return name
+
+    def rounded(self, what: str, wanted: float, got: float) -> None:
+        """Log a number that changed."""
+        if not math.isclose(wanted, got, rel_tol=1e-12, abs_tol=1e-300):
+            self.roundings.append(Rounding(f"{self.owner}.{what}", wanted, got))
+
+    def euler_decay(self, what: str, tau_seconds: float | None) -> int:
+        """Give the factor of a leak: round(4096 * dt/tau), 0 without a leak."""
+        if tau_seconds is None:
+            return 0
+        if tau_seconds == 0.0:
+            return DECAY_ONE
+        return self._decay(what, self.dt_seconds / tau_seconds, tau_seconds)
+
+    def exact_decay(self, what: str, tau_seconds: float) -> int:
+        """Give the factor of a trace: round(4096 * (1 - exp(-dt/tau)))."""
+        fraction = -math.expm1(-self.dt_seconds / tau_seconds)
+        return self._decay(what, fraction, tau_seconds)
+
+    def _decay(self, what: str, fraction: float, tau_seconds: float) -> int:
+        # A factor of 0 would never forget; the smallest leak is 1/4096.
+        factor = max(effective_decay(fraction), 1)
+        self.rounded(what, tau_seconds, tau_seconds * fraction * DECAY_ONE / factor)
+        return factor
+
+    def bias(self, value: float, scale: float) -> int:
+        """Round a bias to the chip's mantissa << exponent and log it."""
+        limits = self.chip.bias_mantissa.value, self.chip.bias_exponent.value
+        mantissa, exponent = bias_mantissa_exponent(value * scale, *limits)
+        self.rounded("bias", value, (mantissa << exponent) / scale)
+        return mantissa << exponent
+
+    def stored(self, what: str, value: float, scale: float) -> int:
+        """Round a constant to its stored integer and log it."""
+        integer = round_half_even(value * scale)
+        self.rounded(what, value, integer / scale)
+        return integer

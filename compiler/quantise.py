@@ -1,0 +1,271 @@
+"""Quantise: choose impulses and tag scales, and fit every coefficient to them.
+
+In: terms with registers. Out: a scale for each register and one or two products for
+each term. An impulse is a free integer beside the literal, so both are chosen
+together: the search minimises the error of the coefficients, then prefers large
+traces, which lose less to rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, final
+
+from ..diagnostics import Diagnostic
+from ..hardware.chip import Chip
+from ..hardware.program import Target
+from ..rules.expr import Expr, Name, Spike, Weight
+from .coefficients import fit_coefficient
+from .draft import Draft, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
+from .passes import AbstractPass
+
+SIGNED_RANGE = 63
+"""Largest magnitude of a signed graded value: it travels as value + 64 in 7 bits."""
+
+SMALLEST_IMPULSE = 8  # below, a trace is mostly rounding noise (lint L12)
+TAG_CANDIDATES = 24
+
+# What the search weighs against a squared relative error of a coefficient.
+UNDERFLOW_COST = 100.0
+SECOND_PRODUCT = 1e-4
+LARGER_SCALE = 2e-5  # for each doubling
+
+
+@dataclass(frozen=True)
+class UpdateTooSmall(Diagnostic):
+    """A coefficient is below half of the engine's smallest product.
+
+    The smallest product adds 2**-7 of a weight LSB times its factors; what is below
+    rounds to nothing, and the weight would never move.
+    """
+
+    code = "L17"
+    severity = "error"
+    title = "`{term}` is too small for {chip}: it would never move `{target}`"
+    note = "it needs the factor {wanted:.3g}; the smallest is 2^{lowest} ({source})"
+    help = "use a larger rate, tighter bounds, or every(n) with a larger factor"
+
+    term: str
+    chip: str
+    target: str
+    wanted: float
+    lowest: int
+    source: str
+
+
+@dataclass(frozen=True)
+class UpdateTooLarge(Diagnostic):
+    """A coefficient is beyond the largest mantissa * 2**exponent."""
+
+    code = "R232"
+    title = "`{term}` is too large for {chip}"
+    note = "it needs the factor {wanted:.3g}; the largest is {largest} ({source})"
+    help = "use a smaller rate, or wider bounds"
+
+    term: str
+    chip: str
+    wanted: float
+    largest: int
+    source: str
+
+
+@final
+@dataclass(frozen=True)
+class Quantise(AbstractPass):
+    """Turn coefficients into mantissa * 2**exponent, product shift given back.
+
+    1. 0.01 * x  with x stored as 20 a spike, w as 255  ->  0.1275, fitted as 1 * 2^-3
+       with an impulse of 20.4, so the impulse moves to 20 and the fit to 0.125
+    2. a product of w and a trace is shifted right by 5  ->  its exponent gets 5 more
+    """
+
+    name: ClassVar[str] = "quantise"
+
+    def apply(self, draft: Draft) -> Draft:
+        return replace(
+            draft, synapses=tuple(_quantise(draft, s) for s in draft.synapses)
+        )
+
+    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        chip = draft.chip
+        for synapse in draft.synapses:
+            for fitted in synapse.fitted:
+                yield from _fits(chip, fitted)
+
+
+def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:
+    span = fitted.term.span
+    exponents, mantissas = chip.exponent, chip.mantissa
+    term = fitted.term
+    largest = mantissas.value[1] * 2 ** exponents.value[1]
+    if not fitted.fits:
+        yield UpdateTooSmall(
+            term.text,
+            chip.name,
+            f"d{term.target}",
+            fitted.wanted,
+            exponents.value[0],
+            exponents.source,
+            span=span,
+        )
+    elif abs(fitted.wanted) > largest * 1.1:
+        args = (term.text, chip.name, fitted.wanted, largest, mantissas.source)
+        yield UpdateTooLarge(*args, span=span)
+
+
+def _quantise(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
+    scaler = _Scaler(draft, synapse)
+    scales = scaler.search()
+    fitted = tuple(scaler.fit(t, scales) for t in synapse.terms)
+    return replace(synapse, scales=scales, fitted=fitted)
+
+
+class _Scaler:
+    """Searches the scales of one plastic projection."""
+
+    def __init__(self, draft: Draft, synapse: SynapseDraft) -> None:
+        self.draft = draft
+        self.synapse = synapse
+        self.free = self._candidates()
+
+    def search(self) -> dict[str, float]:
+        """Improve one scale at a time until none gets better."""
+        scales = {**self._fixed(), **{k: c[-1] for k, c in self.free.items()}}
+        best = self.cost(scales)
+        improved = True
+        while improved:
+            improved = False
+            for name, candidates in self.free.items():
+                for candidate in candidates:
+                    trial = {**scales, name: candidate}
+                    cost = self.cost(trial)
+                    if cost < best - 1e-12:
+                        scales, best, improved = trial, cost, True
+        return scales
+
+    def cost(self, scales: Mapping[str, float]) -> float:
+        """Squared coefficient errors, second products, and a little for small traces."""
+        total = 0.0
+        for term in self.synapse.terms:
+            fitted = self.fit(term, scales)
+            if not fitted.fits:
+                total += UNDERFLOW_COST
+                continue
+            total += fitted.relative_error**2 + SECOND_PRODUCT * (len(fitted.fits) - 1)
+        return total - LARGER_SCALE * sum(math.log2(scales[n]) for n in self.free)
+
+    def fit(self, term: Term, scales: Mapping[str, float]) -> FittedTerm:
+        """Fit one term under given scales."""
+        chip = self.draft.chip
+        wanted = term.coefficient * scales[term.target]
+        for atom in term.atoms:
+            wanted /= _atom_scale(atom, scales)
+        shift = product_shift(chip, self._widths(term))
+        wanted *= 2.0**shift
+        fits = fit_coefficient(wanted, chip.mantissa.value, chip.exponent.value)
+        return FittedTerm(term, self._target(term.target), wanted, fits, shift)
+
+    def _target(self, name: str) -> Target:
+        if name == "w":
+            return "w"
+        return "t" if self.synapse.slots.get(name) == "t" else "d"
+
+    def _widths(self, term: Term) -> list[int]:
+        widths = self.draft.chip.factor_widths.value
+        return [widths[factor_variable(a, self.synapse)] for a in term.atoms]
+
+    def _fixed(self) -> dict[str, float]:
+        fixed = {"w": self.draft.weights[self.synapse.projection].scale}
+        for value in self.synapse.values:
+            if value.kind == "signed":
+                fixed[value.symbol] = signed_scale(value)
+            elif value.kind == "constant":
+                fixed[value.symbol] = float(value.level)
+        for trace in self._traces():
+            if trace.pairing == "nearest":
+                # An impulse of the full range saturates: only the last spike counts.
+                fixed[trace.name] = float(self.draft.chip.trace_max.value)
+        return fixed
+
+    def _traces(self) -> list[TraceSteps]:
+        return [t for t in self.synapse.traces if t.name in self.synapse.slots]
+
+    def _candidates(self) -> dict[str, list[float]]:
+        rate = self.draft.rate_per_step
+        top = self.draft.chip.trace_max.value
+        found: dict[str, list[float]] = {}
+        for trace in self._traces():
+            if trace.pairing == "all":
+                high = max(SMALLEST_IMPULSE, int(top / peak(trace.tau_steps, rate)))
+                found[trace.name] = [float(k) for k in range(SMALLEST_IMPULSE, high + 1)]
+        for tag in self.synapse.tags:
+            largest = self._largest_tag(tag.name, tag.tau_steps)
+            ideal = self.draft.chip.tag.value[1] / largest
+            steps = range(TAG_CANDIDATES)
+            # From 0.6 of the ideal to all of it; below, the tag wastes its bits.
+            found[tag.name] = [
+                ideal * 0.6 ** (1 - k / (TAG_CANDIDATES - 1)) for k in steps
+            ]
+        return found
+
+    def _largest_tag(self, name: str, tau_steps: float | None) -> float:
+        """Estimate how large a tag gets: jumps, and what piles up within its tau."""
+        rate = self.draft.rate_per_step
+        window = tau_steps if tau_steps is not None else 100.0
+        jump = pile = 0.0
+        for term in self.synapse.terms:
+            if term.target == name and term.gate != "u":
+                peaks = means = 1.0
+                for trace in self._traces():
+                    if Name(trace.name) in term.atoms:
+                        peaks *= peak(trace.tau_steps, rate)
+                        means *= max(rate * trace.tau_steps, 0.1)
+                jump = max(jump, abs(term.coefficient) * peaks)
+                pile = max(pile, abs(term.coefficient) * means * rate * window)
+        return max(2.0 * (jump + pile), 1e-9)
+
+
+def _atom_scale(atom: Expr, scales: Mapping[str, float]) -> float:
+    match atom:
+        case Weight():
+            return scales["w"]
+        case Name(name=name):
+            return scales[name]
+        case _:
+            return 1.0  # a spike is 0 or 1
+
+
+def peak(tau_steps: float, rate_per_step: float) -> float:
+    """Value that a unit-impulse trace of Poisson spikes rarely exceeds (mean + 4 sd).
+
+    Campbell's theorem: mean rate*tau, variance rate*tau/2, plus the spike itself.
+    """
+    mean = rate_per_step * tau_steps
+    return 1.0 + mean + 4.0 * math.sqrt(mean / 2.0)
+
+
+def signed_scale(value: NeuronValue) -> float:
+    """Stored units of a signed graded value for each of the rule's."""
+    return SIGNED_RANGE / max(abs(value.low), abs(value.high), 1e-12)
+
+
+def factor_variable(atom: Expr, synapse: SynapseDraft) -> str:
+    """Name the engine's variable that an atom is read from."""
+    match atom:
+        case Weight():
+            return "w"
+        case Spike(side=side):
+            return "x0" if side == "pre" else "y0"
+        case Name(name=name):
+            return synapse.slots[name]
+        case _:
+            raise AssertionError(f"no register for {atom!r}")  # ours: Assign missed it
+
+
+def product_shift(chip: Chip, widths: list[int]) -> int:
+    """Right shift of a product that the engine does not give back."""
+    base = chip.product_shift_base.value
+    accumulator = chip.accumulator_bits.value - 1
+    return max(0, sum(widths) + base - accumulator)

@@ -1,0 +1,168 @@
+"""Analyse ranges: find registers that saturate and updates that drift or overflow.
+
+In: a quantised draft and an assumed mean rate. Out: nothing changes; lints say what to
+expect, each with its threshold (facts on Loihi registers, section 6) and a remedy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from ..diagnostics import Diagnostic
+from ..rules.network import Projection
+from .draft import Draft, SynapseDraft
+from .passes import AbstractPass
+from .quantise import SMALLEST_IMPULSE, peak
+
+EVALUATIONS = 1000
+"""Learning evaluations over which a drift is judged."""
+
+
+@dataclass(frozen=True)
+class DendriteMayOverflow(Diagnostic):
+    """The sum of weights that arrive in one step may leave the 16-bit accumulator.
+
+    A chip wraps it, which turns strong excitation into inhibition.
+    """
+
+    code = "L02"
+    severity = "warning"
+    title = "projection `{projection}`: arrivals may reach {expected}, beyond {limit}"
+    note = "mean + 4 sd at {rate:g} spikes a step; the accumulator holds {limit} ({source})"
+    help = "lower the weights, their exponent, or the input rate"
+
+    projection: str
+    expected: int
+    limit: int
+    rate: float
+    source: str
+
+
+@dataclass(frozen=True)
+class TraceMaySaturate(Diagnostic):
+    """At the assumed rate a trace reaches its 7-bit ceiling and stops counting."""
+
+    code = "L11"
+    severity = "warning"
+    title = "trace `{trace}` of `{projection}` may saturate: peak {peak:.0f} of {limit}"
+    note = "impulse {impulse}, tau {tau:g} steps, {rate:g} spikes a step"
+    help = "use a shorter tau, or tell the compiler a lower rate"
+
+    trace: str
+    projection: str
+    peak: float
+    limit: int
+    impulse: int
+    tau: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class UpdatesDriftDown(Diagnostic):
+    """The product shift floors, so multi-factor products lose half an LSB each time.
+
+    The loss always goes down, for potentiation and depression alike, and adds up.
+    """
+
+    code = "L18"
+    severity = "warning"
+    title = "`{term}` may drift: floor shifts lose up to {loss:.2g} LSB in {count} steps"
+    note = "the engine shifts this product right by {shift} before it adds it"
+    help = "use fewer factors in the product, or larger traces"
+
+    term: str
+    loss: float
+    count: int
+    shift: int
+
+
+@dataclass(frozen=True)
+class EmulatorsDisagree(Diagnostic):
+    """The result depends on a point on which the public sources contradict each other.
+
+    Lava shifts products by max(0, widths + 4 - 15), nengo-loihi (fitted to boards) by
+    one bit less. lahar compensates for the value that the Program names.
+    """
+
+    code = "L25"
+    severity = "warning"
+    title = "`{term}` relies on the product shift, which sources do not agree on"
+    note = "compensated for base {base}; another base changes the term by a factor of 2"
+    help = "check on your chip: a wrong base scales this term by 2 or 1/2"
+
+    term: str
+    base: int
+
+
+@final
+@dataclass(frozen=True)
+class AnalyseRanges(AbstractPass):
+    """Bound every register at the assumed rate; see the lints of this module."""
+
+    name: ClassVar[str] = "ranges"
+
+    def apply(self, draft: Draft) -> Draft:
+        return draft
+
+    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        for projection in draft.network.projections:
+            yield from _dendrite(draft, projection)
+        for synapse in draft.synapses:
+            yield from _traces(draft, synapse)
+            yield from _products(draft, synapse)
+
+
+def _dendrite(draft: Draft, projection: Projection) -> Iterator[Diagnostic]:
+    scale = draft.weights[projection.name]
+    rate = draft.rate_per_step
+    stored = np.abs(projection.weights * scale.scale) * 2.0**scale.exponent
+    mean = rate * stored.sum(axis=1)
+    spread = np.sqrt(rate * (stored**2).sum(axis=1))
+    expected = int((mean + 4 * spread).max(initial=0.0))
+    bits = draft.chip.dendrite_bits
+    limit = 2 ** (bits.value - 1) - 1
+    if expected > limit:
+        yield DendriteMayOverflow(projection.name, expected, limit, rate, bits.source)
+
+
+def _traces(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:
+    limit = draft.chip.trace_max.value
+    rate = draft.rate_per_step
+    for trace in synapse.traces:
+        impulse = synapse.scales.get(trace.name)
+        if impulse is None or trace.pairing == "nearest":
+            continue
+        top = impulse * peak(trace.tau_steps, rate)
+        if top > limit and impulse <= SMALLEST_IMPULSE:
+            yield TraceMaySaturate(
+                trace.name,
+                synapse.projection,
+                top,
+                limit,
+                int(impulse),
+                trace.tau_steps,
+                rate,
+                span=synapse.rule.span,
+            )
+
+
+def _products(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:
+    base = draft.chip.product_shift_base
+    for fitted in synapse.fitted:
+        if not fitted.shift:
+            continue
+        rate = draft.rate_per_step if fitted.term.gate != "u" else 1.0
+        loss = sum(0.5 * 2.0**f.exponent for f in fitted.fits)
+        loss *= rate * EVALUATIONS
+        span = fitted.term.span
+        if loss > 1.0:
+            text = fitted.term.text
+            count = math.ceil(EVALUATIONS)
+            yield UpdatesDriftDown(text, loss, count, fitted.shift, span=span)
+        if base.trust == "low":
+            yield EmulatorsDisagree(fitted.term.text, base.value, span=span)

@@ -1,0 +1,257 @@
+"""Scale weights: choose what one weight LSB is worth, for every projection.
+
+In: float weights and bounds. Out: stored = weight * scale, so that a plastic weight's
+upper bound is the chip's largest weight, and the exponents that bring all projections
+onto one target to the same unit. Thresholds then fit their mantissa.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar, final
+
+import numpy as np
+
+from ..diagnostics import Diagnostic
+from ..hardware.chip import Chip
+from ..hardware.program import SignMode
+from ..rules.evaluate import evaluate
+from ..rules.expr import Compare, Expr, Name, walk
+from ..rules.network import Group, Projection
+from .draft import Draft, WeightScale
+from .passes import AbstractPass
+
+
+@dataclass(frozen=True)
+class WeightOutsideBounds(Diagnostic):
+    """An initial weight lies outside the bounds that the rule declares."""
+
+    code = "R230"
+    title = "projection `{projection}`: {count} weights lie outside [{low:g}, {high:g}]"
+    note = "the bounds are those of rule `{rule}`; the first is {value:g} at {index}"
+    help = "clip the weights, or widen the rule's bounds"
+
+    projection: str
+    rule: str
+    count: int
+    low: float
+    high: float
+    value: float
+    index: str
+
+
+@dataclass(frozen=True)
+class BoundNotHeld(Diagnostic):
+    """A weight bound is not where the chip clips, so learning may cross it.
+
+    The chip clips at the largest weight of the sign mode, and at zero for one-signed
+    weights. Other bounds hold only where the rule itself respects them.
+    """
+
+    code = "L21"
+    severity = "warning"
+    title = "projection `{projection}`: the bound {bound:g} is not held by the chip"
+    note = "the chip clips at {clip:g} (stored {stored})"
+    help = "use bounds (0, w_max), or symmetric ones for mixed weights"
+
+    projection: str
+    bound: float
+    clip: float
+    stored: int
+
+
+@dataclass(frozen=True)
+class ThresholdDoesNotFit(Diagnostic):
+    """A neuron's threshold cannot be held, whatever the weight exponent.
+
+    threshold * (stored units per weight) must lie between 1 and the mantissa's limit.
+    """
+
+    code = "R231"
+    title = "the threshold of group `{group}` needs {wanted:.6g} units"
+    note = "{chip} holds 1 to {limit} ({source}), with weight exponents {exponents}"
+    help = "scale weights and threshold of the group together"
+
+    group: str
+    wanted: float
+    chip: str
+    limit: int
+    source: str
+    exponents: str
+
+
+def sign_mode_of(projection: Projection) -> SignMode:
+    """Tell which signs a projection's weights take on the chip."""
+    if projection.rule is not None:
+        return {
+            "excitatory": SignMode.EXCITATORY,
+            "inhibitory": SignMode.INHIBITORY,
+            "mixed": SignMode.MIXED,
+        }[projection.rule.polarity]
+    if np.all(projection.weights >= 0):
+        return SignMode.EXCITATORY
+    if np.all(projection.weights <= 0):
+        return SignMode.INHIBITORY
+    return SignMode.MIXED
+
+
+def largest_stored(chip: Chip, mode: SignMode) -> int:
+    """Give the largest magnitude that both signs of a mode can store."""
+    low, high = chip.weight_ranges.value[mode]
+    return min(-low, high) if mode is SignMode.MIXED else max(-low, high)
+
+
+@final
+@dataclass(frozen=True)
+class ScaleWeights(AbstractPass):
+    """Choose weight scales, weight exponents and the unit of each group's input.
+
+    1. bounds (0, 1), excitatory         ->  scale 255
+    2. two projections onto one group    ->  scale_1 * 2**e_1 == scale_2 * 2**e_2
+    3. inhibitory rule                   ->  negative scale: stored weights are <= 0
+    """
+
+    name: ClassVar[str] = "scale-weights"
+
+    def requires(self, draft: Draft) -> Iterable[Diagnostic]:
+        for synapse in draft.synapses:
+            projection = draft.network.projection(synapse.projection)
+            low, high = synapse.bounds
+            outside = (projection.weights < low) | (projection.weights > high)
+            if outside.any():
+                first = tuple(int(k) for k in np.argwhere(outside)[0])
+                yield WeightOutsideBounds(
+                    projection.name,
+                    synapse.rule.name,
+                    int(outside.sum()),
+                    low,
+                    high,
+                    float(projection.weights[first]),
+                    str(first),
+                    span=synapse.rule.span,
+                )
+
+    def apply(self, draft: Draft) -> Draft:
+        weights: dict[str, WeightScale] = {}
+        arrivals: dict[str, float] = {}
+        for group in draft.network.groups:
+            if group.neuron is not None:
+                arrivals[group.name] = _scale_group(draft, group, weights)
+        return replace(draft, weights=weights, arrival_scale=arrivals)
+
+    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        yield from _bounds_are_held(draft)
+        yield from _thresholds_fit(draft)
+
+
+def _largest_weight(draft: Draft, projection: Projection) -> float:
+    synapse = draft.synapse(projection.name)
+    if synapse is not None:
+        return max(abs(b) for b in synapse.bounds)
+    return float(np.abs(projection.weights).max(initial=0.0)) or 1.0
+
+
+def _scale_group(
+    draft: Draft, group: Group, weights: dict[str, WeightScale]
+) -> float:
+    """Scale all projections onto a group; give the unit of its input."""
+    incoming = [p for p in draft.network.projections if p.target == group.name]
+    if not incoming:
+        return float(largest_stored(draft.chip, SignMode.EXCITATORY))
+    # Plastic bounds sit exactly on the chip's clip; fixed weights adapt to them.
+    incoming.sort(key=lambda p: (p.rule is None, -_largest_weight(draft, p)))
+    base = incoming[0]
+    natural = _natural_scale(draft, base)
+    exponent = _base_exponent(draft, group, natural)
+    arrival = natural * 2.0**exponent
+    for p in incoming:
+        weights[p.name] = _onto(draft, p, arrival)
+    return arrival
+
+
+def _natural_scale(draft: Draft, projection: Projection) -> float:
+    largest = largest_stored(draft.chip, sign_mode_of(projection))
+    return largest / _largest_weight(draft, projection)
+
+
+def _base_exponent(draft: Draft, group: Group, natural: float) -> int:
+    """Prefer 0; move only as far as the threshold's mantissa asks for."""
+    threshold = threshold_of(group)
+    low, high = draft.chip.weight_exponent.value
+    if threshold is None or threshold <= 0:
+        return 0
+    # A quarter of the mantissa's range leaves v room below zero and above threshold.
+    roomy = draft.chip.threshold_mantissa_max.value / 4
+    coarse = 128  # below this, rounding a threshold costs more than 0.4 %
+    stored = threshold * natural
+    exponent = 0
+    while stored * 2.0**exponent > roomy and exponent > low:
+        exponent -= 1
+    while stored * 2.0**exponent < coarse and exponent < high:
+        exponent += 1
+    return exponent
+
+
+def _onto(draft: Draft, projection: Projection, arrival: float) -> WeightScale:
+    natural = _natural_scale(draft, projection)
+    low, high = draft.chip.weight_exponent.value
+    exponent = min(max(math.ceil(math.log2(arrival / natural) - 1e-9), low), high)
+    scale = arrival / 2.0**exponent
+    inhibitory = projection.rule is not None and (
+        projection.rule.polarity == "inhibitory"
+    )
+    return WeightScale(-scale if inhibitory else scale, exponent)
+
+
+def threshold_of(group: Group) -> float | None:
+    """Give the constant that a group's membrane is compared with, if there is one."""
+    if group.neuron is None or not isinstance(group.neuron.spike, Compare):
+        return None
+    right: Expr = group.neuron.spike.right
+    values = group.neuron.param_values
+    if any(isinstance(n, Name) and n.name not in values for n in walk(right)):
+        return None
+    return evaluate(right, values)
+
+
+def _bounds_are_held(draft: Draft) -> Iterable[Diagnostic]:
+    for synapse in draft.synapses:
+        projection = draft.network.projection(synapse.projection)
+        mode = sign_mode_of(projection)
+        scale = draft.weights[synapse.projection].scale
+        span = synapse.rule.span
+        for bound, stored in zip(
+            synapse.bounds, _clips(draft.chip, mode, scale), strict=True
+        ):
+            clip = stored / scale
+            # Mixed weights reach one grid step further below zero than above.
+            if abs(clip - bound) > 0.02 * max(abs(b) for b in synapse.bounds):
+                yield BoundNotHeld(projection.name, bound, clip, stored, span=span)
+
+
+def _clips(chip: Chip, mode: SignMode, scale: float) -> tuple[int, int]:
+    low, high = chip.weight_ranges.value[mode]
+    return (high, low) if scale < 0 else (low, high)
+
+
+def _thresholds_fit(draft: Draft) -> Iterable[Diagnostic]:
+    limit = draft.chip.threshold_mantissa_max
+    for group in draft.network.groups:
+        threshold = threshold_of(group)
+        if threshold is None:
+            continue
+        stored = threshold * draft.arrival_scale[group.name]
+        if not 0.5 <= stored <= limit.value:
+            assert group.neuron is not None
+            exponents = str(draft.chip.weight_exponent.value)
+            yield ThresholdDoesNotFit(
+                group.name,
+                stored,
+                draft.chip.name,
+                limit.value,
+                limit.source,
+                exponents,
+                span=group.neuron.span,
+            )

@@ -1,0 +1,114 @@
+"""What a chip's synapses can hold: each limit is a function of its name.
+
+In: a Program and a chip. Out: a diagnostic for every connection beyond a limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..diagnostics import Diagnostic
+from .chip import Chip
+from .formats import weight_step
+from .limit import LimitExceeded, exceeded, holds
+from .program import Connection, Program
+
+Problems = Iterator[Diagnostic]
+
+
+@dataclass(frozen=True)
+class WeightOutsideItsSignMode(LimitExceeded):
+    """A weight is larger than its bits hold, or has a sign that its mode excludes."""
+
+    code = "P340"
+    title = "{where}: weight {value} does not fit its sign mode"
+    help = "choose a larger weight exponent, or the mode `mixed`"
+
+
+@dataclass(frozen=True)
+class WeightOffItsGrid(LimitExceeded):
+    """A weight has low bits that the chip does not store.
+
+    With n weight bits only multiples of 2**(8 - n) are stored, and with mixed signs
+    of twice that. Public emulators disagree about how the low bits are lost, so
+    compiled weights never have any.
+    """
+
+    code = "P341"
+    title = "{where}: weight {value}"
+    help = "round the weights as `round_weights` of hardware/formats.py does"
+
+
+@dataclass(frozen=True)
+class WeightBitsDoNotExist(LimitExceeded):
+    """The chip has no synapse format with this number of weight bits."""
+
+    code = "P342"
+    title = "{where}: weights of {value} bits do not exist"
+    help = "use the next larger number of bits"
+
+
+@dataclass(frozen=True)
+class WeightExponentDoesNotFit(LimitExceeded):
+    """All weights of a connection share a power of two, and its field is too small."""
+
+    code = "P343"
+    title = "{where}: weight exponent {value} does not fit"
+    help = "move the factor into the thresholds of the target neurons"
+
+
+def weights_fit_their_sign_mode(program: Program, chip: Chip) -> Problems:
+    for c in _with_weights(program):
+        limits = chip.weight_ranges.value[c.sign_mode]
+        for extreme in (int(c.weights.min()), int(c.weights.max())):
+            if not holds(limits, extreme):
+                where = f"connection `{c.name}` ({c.sign_mode.name.lower()})"
+                yield WeightOutsideItsSignMode(
+                    where=where,
+                    value=str(extreme),
+                    limit=f"{limits[0]} to {limits[1]}",
+                    chip=chip.name,
+                    source=chip.weight_ranges.source,
+                    trust=chip.weight_ranges.trust,
+                )
+
+
+def weights_lie_on_the_stored_grid(program: Program, chip: Chip) -> Problems:
+    for c in _with_weights(program):
+        step = weight_step(c.weight_bits, c.sign_mode)
+        off = c.weights[c.weights % step != 0]
+        if off.size:
+            value = f"{int(off[0])} is not a multiple of {step}"
+            yield exceeded(WeightOffItsGrid, _where(c), value, chip, chip.weight_bits)
+
+
+def weight_bits_exist_as_a_format(program: Program, chip: Chip) -> Problems:
+    limit = chip.weight_bit_choices
+    for c in program.connections:
+        if c.weight_bits not in limit.value:
+            yield exceeded(WeightBitsDoNotExist, _where(c), c.weight_bits, chip, limit)
+
+
+def weight_exponents_fit_their_field(program: Program, chip: Chip) -> Problems:
+    limit = chip.weight_exponent
+    for c in program.connections:
+        if not holds(limit.value, c.weight_exponent):
+            value = c.weight_exponent
+            yield exceeded(WeightExponentDoesNotFit, _where(c), value, chip, limit)
+
+
+SYNAPSE_LIMITS = (
+    weights_fit_their_sign_mode,
+    weights_lie_on_the_stored_grid,
+    weight_bits_exist_as_a_format,
+    weight_exponents_fit_their_field,
+)
+
+
+def _where(connection: Connection) -> str:
+    return f"connection `{connection.name}`"
+
+
+def _with_weights(program: Program) -> Iterator[Connection]:
+    yield from (c for c in program.connections if c.weights.size)

@@ -1,0 +1,123 @@
+"""
+Check a neuron model by itself.
+
+A model in, a list of all that is wrong out. Whether a rule finds what it reads is a
+matter of check.py, what a chip can hold one of the compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..diagnostics import Diagnostic
+from .check_rule import BeforeOfNoTrace
+from .expr import Before, Delay, Expr, Quantity, Spike, Weight, walk
+from .neuron import Neuron
+from .rule import Declaration
+from .scope import (
+    check_declared,
+    check_modulators,
+    check_names,
+    check_params,
+    check_range,
+    check_time,
+    constant,
+)
+
+
+@dataclass(frozen=True)
+class SpikeIsMissing(Diagnostic):
+    """A reset or a spike trace waits for a spike that never comes."""
+
+    code = "R143"
+    title = "`{owner}` never spikes, but {what} waits for a spike"
+    note = "a neuron model without a spike condition is allowed: it only integrates"
+    help = "add a line such as `spike = v > threshold`, or leave out {what}"
+
+    owner: str
+    what: str
+
+
+@dataclass(frozen=True)
+class NotInANeuron(Diagnostic):
+    """A neuron model speaks of a synapse; it sees its own states and inputs only."""
+
+    code = "R145"
+    title = "`{expression}` means nothing in the neuron model `{owner}`"
+    note = "w, delay, pre, post and post.<quantity> belong to rules"
+    help = "use the model's own states by their names"
+
+    owner: str
+    expression: str
+
+
+def check_neuron(neuron: Neuron) -> list[Diagnostic]:
+    """Check everything that needs no chip."""
+    inputs = (*neuron.params, *neuron.ports, *neuron.modulators)
+    readable = [d.name for d in (*inputs, *neuron.states, *neuron.traces)]
+    found = [
+        *check_declared(neuron.name, _declared(neuron)),
+        *check_params(neuron.name, neuron.params),
+        *check_modulators(neuron.name, neuron.modulators),
+        *_check_states(neuron),
+        *_check_spiking(neuron),
+    ]
+    for trace in neuron.traces:
+        found += check_time(neuron.name, "tau", trace, trace.tau, neuron.param_values)
+    for output in neuron.outputs:
+        what = f"the bounds of output `{output.name}`"
+        found += check_range(neuron.name, what, output.low, output.high, output.span)
+    for expr in _dynamic(neuron):
+        found += check_names(neuron.name, expr, readable)
+        found += _check_neuron_symbols(neuron, expr)
+    return found
+
+
+def _declared(neuron: Neuron) -> list[Declaration]:
+    """Give all that has a name, the values before reset included."""
+    before = [
+        Declaration(f"{s.name}_pre_reset", span=s.span)
+        for s in neuron.states
+        if s.reset is not None
+    ]
+    inputs = (*neuron.params, *neuron.ports, *neuron.modulators)
+    return [*inputs, *neuron.states, *before, *neuron.traces, *neuron.outputs]
+
+
+def _dynamic(neuron: Neuron) -> Iterator[Expr]:
+    yield from (s.drive for s in neuron.states)
+    if neuron.spike is not None:
+        yield neuron.spike
+    yield from (o.expr for o in neuron.outputs)
+
+
+def _check_states(neuron: Neuron) -> Iterator[Diagnostic]:
+    values = neuron.param_values
+    for state in neuron.states:
+        if state.leak is not None:
+            yield from check_time(neuron.name, "leak", state, state.leak, values)
+        if state.reset is not None:
+            found: list[Diagnostic] = []
+            constant(state.reset, values, found)
+            yield from found
+
+
+def _check_spiking(neuron: Neuron) -> Iterator[Diagnostic]:
+    if neuron.spike is not None:
+        return
+    for state in neuron.states:
+        if state.reset is not None:
+            what = f"the reset of `{state.name}`"
+            yield SpikeIsMissing(neuron.name, what, span=state.span)
+    for trace in neuron.traces:
+        what = f"the trace `{trace.name}`"
+        yield SpikeIsMissing(neuron.name, what, span=trace.span)
+
+
+def _check_neuron_symbols(neuron: Neuron, expr: Expr) -> Iterator[Diagnostic]:
+    for node in walk(expr):
+        if isinstance(node, (Spike, Weight, Delay, Quantity)):
+            yield NotInANeuron(neuron.name, node._shown(), span=node.span)
+        if isinstance(node, Before):
+            yield BeforeOfNoTrace(neuron.name, node.trace, "none", span=node.span)

@@ -1,0 +1,105 @@
+"""A step of a population: its neuron program, operation by operation.
+
+docs/semantics.md section 4. What arrives at the ports goes in, spikes, registers and
+graded outputs come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..hardware.profile import Profile
+from ..hardware.program import NeuronProgram, Op, Population
+from . import operations
+from .operations import Integers, to_int32
+
+Operation = Callable[..., Integers]
+
+OPERATIONS: Mapping[str, Operation] = {
+    "copy": operations.copy,
+    "add": operations.add,
+    "sub": operations.sub,
+    "mul": operations.mul,
+    "shl": operations.shl,
+    "shr": operations.shr,
+    "mulshift": operations.mulshift,
+    "decay": operations.decay,
+    "saturate": operations.saturate,
+    "gt": operations.gt,
+    "ge": operations.ge,
+    "select": operations.select,
+}
+WRAPS: Mapping[str, Operation] = {
+    "single": operations.wrap_single,
+    "twos complement": operations.wrap_twos_complement,
+}
+
+
+@dataclass
+class PopulationState:
+    """What a population holds between steps and sent in the last one."""
+
+    population: Population
+    spikes: Integers
+    registers: dict[str, Integers] = field(default_factory=dict)
+    outputs: dict[str, Integers] = field(default_factory=dict)
+
+    def readings(self, profile: Profile) -> Iterator[tuple[str, Integers]]:
+        """Name what a recording reads after a step."""
+        name, neuron = self.population.name, self.population.neuron
+        yield f"{name}.s_out", self.spikes
+        for output, value in self.outputs.items():
+            yield f"{name}.{output}", value
+        for register, value in self.registers.items():
+            shown = value
+            if neuron is not None and register == neuron.membrane:
+                shown = membrane_reading(value, self.spikes, profile)
+            yield f"{name}.{register}", shown
+
+
+def membrane_reading(v: Integers, spikes: Integers, profile: Profile) -> Integers:
+    """Show the membrane as the chip does in a step of a spike."""
+    if profile.v_after_spike is None:
+        return v
+    return np.where(spikes != 0, profile.v_after_spike, v)
+
+
+def initial_population(population: Population) -> PopulationState:
+    """Give the state before the first step."""
+    zeros = np.zeros(population.size, np.int64)
+    state = PopulationState(population, zeros)
+    if population.neuron is not None:
+        for register in population.neuron.registers:
+            state.registers[register.name] = zeros + register.initial
+        state.outputs = {o.name: zeros for o in population.neuron.outputs}
+    return state
+
+
+def step_neurons(
+    state: PopulationState,
+    neuron: NeuronProgram,
+    ports: Mapping[str, Integers],
+    profile: Profile,
+) -> None:
+    """Run the neuron program once, on all neurons of the population."""
+    values = {**ports, **state.registers}
+    for op in neuron.ops:
+        values[op.target] = _operation(op, profile)(*_arguments(op, values, state))
+    state.spikes = values[neuron.spike]
+    state.outputs = {o.name: to_int32(values[o.register]) for o in neuron.outputs}
+    state.registers = {name: to_int32(values[name]) for name in state.registers}
+
+
+def _operation(op: Op, profile: Profile) -> Operation:
+    return WRAPS[profile.u_wrap] if op.code == "wrap" else OPERATIONS[op.code]
+
+
+def _arguments(
+    op: Op, values: Mapping[str, Integers], state: PopulationState
+) -> Iterator[Integers]:
+    size = state.population.size
+    for arg in op.args:
+        yield np.full(size, arg) if isinstance(arg, int) else values[arg]

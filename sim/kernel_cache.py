@@ -1,0 +1,110 @@
+"""Generated kernels on disk: written once, compiled once, imported from then on.
+
+The text of a kernel goes in, its ``advance`` comes out. The file is named for the
+text and for everything else that the machine code depends on, so a stale one is
+never found; numba keeps its machine code beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import platformdirs
+
+from ..diagnostics import Diagnostic, LaharError
+
+CACHE_VARIABLE = "LAHAR_CACHE_DIR"
+
+Advance = Callable[..., None]
+
+_loaded: dict[str, ModuleType] = {}
+
+
+@dataclass(frozen=True)
+class CacheNotWritable(Diagnostic):
+    """Compiled kernels are kept in a folder, and that folder cannot be written.
+
+    The simulator writes one small Python file per structure of network there and
+    numba puts its machine code beside it. Any writable folder will do.
+    """
+
+    code = "S431"
+    title = "cannot write compiled kernels to `{folder}`: {reason}"
+    note = "the folder is your cache folder, or what LAHAR_CACHE_DIR names"
+    help = "set LAHAR_CACHE_DIR to a folder that you may write to"
+
+    folder: str
+    reason: str
+
+
+def cache_folder() -> Path:
+    """Give the folder of generated kernels."""
+    named = os.environ.get(CACHE_VARIABLE)
+    base = Path(named) if named else Path(platformdirs.user_cache_dir("lahar"))
+    return base / "kernels"
+
+
+def load_advance(text: str) -> Advance:
+    """Import a kernel's text as a module and give its ``advance``.
+
+    Raises
+    ------
+    LaharError
+        If the cache folder cannot be written.
+
+    """
+    name = f"lahar_kernel_{_digest(text)}"
+    if name not in _loaded:
+        _loaded[name] = _import(name, _write(cache_folder(), name, text))
+    advance: Advance = _loaded[name].advance
+    return advance
+
+
+def _digest(text: str) -> str:
+    import numba
+
+    from . import kernel_operations, kernel_steps
+
+    parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
+    parts += [inspect.getsource(m) for m in (kernel_operations, kernel_steps)]
+    joined = "\0".join([text, *map(str, parts)])
+    return hashlib.sha256(joined.encode()).hexdigest()[:32]
+
+
+def _write(folder: Path, name: str, text: str) -> Path:
+    """Put the file in place whole, whoever else is writing it at the moment."""
+    path = folder / f"{name}.py"
+    if path.exists():
+        return path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(suffix=".tmp", dir=folder)
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        # numba ties its machine code to the time of the file: one for all writers
+        os.utime(temporary, (0, 0))
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LaharError(CacheNotWritable(str(folder), reason)) from error
+    return path
+
+
+def _import(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,92 @@
+"""Source text of the compiled step of a population.
+
+A neuron program goes in, a Python function over arrays comes out: one loop over the
+neurons, one statement for each operation. Literals are not in the text but in an
+array of constants, so that a changed threshold needs no new kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..hardware.profile import Profile
+from ..hardware.program import NeuronProgram, Op
+from .kernel_layout import reads_differently
+
+WRAP_FUNCTIONS = {"single": "wrap_single", "twos complement": "wrap_twos_complement"}
+
+
+@dataclass(frozen=True)
+class NeuronSource:
+    """The text of ``def NAME(...)`` and the constants it wants."""
+
+    text: str
+    constants: tuple[int, ...]
+
+
+def literals(neuron: NeuronProgram) -> tuple[int, ...]:
+    """List the literals of a neuron program in the order in which they stand."""
+    return tuple(a for op in neuron.ops for a in op.args if isinstance(a, int))
+
+
+def neuron_source(name: str, neuron: NeuronProgram, profile: Profile) -> NeuronSource:
+    """Write the function that steps a population once."""
+    return NeuronSource("\n".join(_lines(name, neuron, profile)), literals(neuron))
+
+
+def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
+    names = _local_names(neuron)
+    ports = [f"port{k}" for k in range(len(neuron.ports))]
+    registers = [f"register{k}" for k in range(len(neuron.registers))]
+    outputs = [f"output{k}" for k in range(len(neuron.outputs))]
+    shown = [
+        r.name for r in neuron.registers if reads_differently(neuron, r.name, profile)
+    ]
+    arrays = [*ports, *registers, *(["shown"] if shown else []), *outputs]
+    yield "@njit"
+    yield f"def {name}(constants, base, {', '.join([*arrays, 'spikes'])}):"
+    for k in range(len(literals(neuron))):
+        yield f"    k{k} = constants[base + {k}]"
+    yield "    for i in range(spikes.size):"
+    for array in [*ports, *registers]:
+        yield f"        {array}_now = np.int64({array}[i])"
+    for statement in _statements(neuron, names, profile):
+        yield f"        {statement}"
+    spike = names[neuron.spike]
+    for k, register in enumerate(neuron.registers):
+        yield f"        register{k}[i] = to_int32({names[register.name]})"
+    for register_name in shown:
+        value = f"to_int32({names[register_name]})"
+        yield f"        shown[i] = {profile.v_after_spike} if {spike} != 0 else {value}"
+    for k, output in enumerate(neuron.outputs):
+        yield f"        output{k}[i] = to_int32({names[output.register]})"
+    yield f"        spikes[i] = {spike}"
+
+
+def _local_names(neuron: NeuronProgram) -> dict[str, str]:
+    names = {port.name: f"port{k}_now" for k, port in enumerate(neuron.ports)}
+    names |= {r.name: f"register{k}_now" for k, r in enumerate(neuron.registers)}
+    for op in neuron.ops:
+        names.setdefault(op.target, f"t{len(names)}")
+    return names
+
+
+def _statements(
+    neuron: NeuronProgram, names: dict[str, str], profile: Profile
+) -> Iterator[str]:
+    count = 0
+    for op in neuron.ops:
+        arguments = []
+        for argument in op.args:
+            if isinstance(argument, int):
+                arguments.append(f"k{count}")
+                count += 1
+            else:
+                arguments.append(names[argument])
+        function = _function(op, profile)
+        yield f"{names[op.target]} = {function}({', '.join(arguments)})"
+
+
+def _function(op: Op, profile: Profile) -> str:
+    return WRAP_FUNCTIONS[profile.u_wrap] if op.code == "wrap" else op.code

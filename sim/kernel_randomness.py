@@ -1,0 +1,120 @@
+"""The random numbers of a chunk of steps, as the array that a kernel takes.
+
+docs/semantics.md section 8. One plane per learning connection: with population
+randomness the numbers themselves, a column for each step; with element randomness
+the keys from which the kernel hashes its own.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import final
+
+import numpy as np
+
+from ..hardware.profile import Profile
+from ..hardware.program import Learning, Program
+from .kernel_trace_source import (
+    POPULATION_ROW_COUNT,
+    POPULATION_ROWS,
+    REPEATED_IMPULSE_ROW,
+    ROUNDING_ROW,
+)
+from .operations import Integers, Words
+from .randomness import (
+    KINDS,
+    WEIGHT_ROUNDING_SEED,
+    draw_fractions,
+    draw_impulses,
+    element_keys,
+    first_bits,
+)
+
+
+class AbstractChunkNumbers(ABC):
+    """Numbers for kernels; chunks must be asked for in order and without gaps."""
+
+    @abstractmethod
+    def next_chunk(self, first_step: int, count: int) -> Words:
+        """Give the planes for ``count`` steps, (connections, rows, columns)."""
+
+
+@final
+class ElementChunks(AbstractChunkNumbers):
+    """Keys only: they are the same in every chunk."""
+
+    def __init__(self, keys: Words) -> None:
+        self._keys = keys
+
+    def next_chunk(self, first_step: int, count: int) -> Words:
+        return self._keys
+
+
+class _Side:
+    """The two streams of one side of a connection, drawn as far as needed."""
+
+    def __init__(self, seed: int, decay_bits: int, impulse_bits: int) -> None:
+        self._bits = decay_bits, impulse_bits
+        self._generators = np.random.default_rng(seed), np.random.default_rng(seed + 1)
+        self.draw(1)  # number 0 belongs to no step
+
+    def draw(self, count: int) -> tuple[Integers, Integers]:
+        """Give the next numbers of the decay and of the impulse stream."""
+        fractions = draw_fractions(self._generators[0], count)
+        impulses = draw_impulses(self._generators[1], count, self._bits[1])
+        return first_bits(fractions, self._bits[0]), impulses
+
+
+@final
+class PopulationChunks(AbstractChunkNumbers):
+    """PCG64 streams, continued from chunk to chunk."""
+
+    def __init__(
+        self, learnings: list[Learning], seed: int, decay_bits: int, impulse_bits: int
+    ) -> None:
+        bits = decay_bits, impulse_bits
+        seeds = [seed + learning.seed_offset for learning in learnings]
+        self._epochs = [learning.epoch_steps for learning in learnings]
+        self._x = [_Side(s, *bits) for s in seeds]
+        self._y = [_Side(s + 2, *bits) for s in seeds]
+        self._rounding = [np.random.default_rng(WEIGHT_ROUNDING_SEED) for _ in seeds]
+        for generator in self._rounding:
+            draw_fractions(generator, 1)  # number 0 belongs to no phase
+
+    def next_chunk(self, first_step: int, count: int) -> Words:
+        planes = np.zeros((len(self._epochs), POPULATION_ROW_COUNT, count), np.uint64)
+        for c, plane in enumerate(planes):
+            self._fill(c, plane, first_step, count)
+        return planes
+
+    def _fill(self, c: int, plane: Words, first_step: int, count: int) -> None:
+        # step t owns the numbers 2t - 1 and 2t of a stream
+        for side, stream in (("x", self._x[c]), ("y", self._y[c])):
+            decay, impulse = stream.draw(2 * count)
+            plane[POPULATION_ROWS[f"{side} decay"]] = decay[1::2]
+            plane[POPULATION_ROWS[f"{side} impulse"]] = impulse[1::2]
+            if side == "y":
+                plane[REPEATED_IMPULSE_ROW] = impulse[0::2]
+        steps = np.arange(first_step, first_step + count)
+        phases = np.flatnonzero(steps % self._epochs[c] == 0)
+        drawn = draw_fractions(self._rounding[c], phases.size)
+        plane[ROUNDING_ROW, phases] = drawn
+
+
+def chunk_numbers(
+    program: Program, profile: Profile, seed: int
+) -> AbstractChunkNumbers:
+    """Make the numbers of a run of compiled kernels."""
+    learning = [
+        (position, c.learning)
+        for position, c in enumerate(program.connections)
+        if c.learning is not None
+    ]
+    if profile.randomness == "population":
+        decay_bits = 16 if profile.trace_decay == "q16" else 53
+        rules = [rule for _, rule in learning]
+        return PopulationChunks(rules, seed, decay_bits, profile.impulse_random_bits)
+    keys = np.zeros((len(learning), KINDS, 1), np.uint64)
+    for number, (position, rule) in enumerate(learning):
+        keys[number, :, 0] = element_keys(seed + rule.seed_offset, position)
+    return ElementChunks(keys)

@@ -1,0 +1,266 @@
+"""Source text of the kernel of a Program: ``advance``, which runs a chunk of steps.
+
+A Program and a profile go in; Python text, its constants and its decay tables come
+out. The text follows from the structure alone: sizes, weights, literals and time
+constants are arguments. docs/semantics.md section 3 is the order of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..hardware.profile import Profile
+from ..hardware.program import Connection, Learning, NeuronProgram, Population, Program
+from .kernel_layout import (
+    arrivals,
+    engine_traces,
+    reads_differently,
+    segments,
+    third_factor_slots,
+)
+from .kernel_learning_source import LearningSource
+from .kernel_neuron_source import neuron_source
+from .kernel_stimulus import input_names, modulator_ports
+from .kernel_trace_source import (
+    POPULATION_ROWS,
+    REPEATED_IMPULSE_ROW,
+    trace_functions,
+)
+from .operations import TRACE_MAX, Integers
+from .randomness import DECAY_KIND, IMPULSE_KIND
+from .trace_decay import q16_factor, table_decay
+
+PARAMETERS = (
+    "state, bounds, constants, tables, random, spikes, modulators, columns, recorded,"
+    " recorded_segments, sums, first_step, count"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelSource:
+    """The text of a module with ``advance``, and the data that goes with it."""
+
+    text: str
+    constants: Integers
+    tables: Integers
+
+
+def kernel_source(program: Program, profile: Profile, header: str) -> KernelSource:
+    """Write the kernel of a Program; ``header`` imports what the text calls."""
+    writer = _Writer(program, profile)
+    advance = "\n".join(writer.advance())
+    functions = [t.replace("FUNCTION", n) for t, n in writer.functions.items()]
+    text = "\n\n\n".join([header, trace_functions(profile), *functions, advance])
+    constants = np.array(writer.constants, np.int64)
+    tables = np.array(writer.tables, np.int64).reshape(-1, 2, TRACE_MAX + 1)
+    return KernelSource(text + "\n", constants, tables)
+
+
+@dataclass
+class _Writer:
+    """Collects functions, constants and tables while it writes ``advance``."""
+
+    program: Program
+    profile: Profile
+    functions: dict[str, str] = field(default_factory=dict)
+    constants: list[int] = field(default_factory=list)
+    tables: list[tuple[Integers, Integers]] = field(default_factory=list)
+    learning_connections: int = 0
+
+    def advance(self) -> Iterator[str]:
+        yield "@njit(cache=True)"
+        yield f"def advance({PARAMETERS}):"
+        for k, segment in enumerate(segments(self.program, self.profile)):
+            bounds = f"bounds[{k}, 0]:bounds[{k}, 1]"
+            yield f"    {segment.identifier} = state[{bounds}]"
+        yield "    for s in range(count):"
+        yield "        step = first_step + s"
+        yield from ("        " + line for line in self._step())
+        yield "        record_cells(state, recorded_segments, recorded, s)"
+
+    def _step(self) -> Iterator[str]:
+        populations = list(enumerate(self.program.populations))
+        connections = list(enumerate(self.program.connections))
+        for c, _ in connections:
+            yield f"copy_cells(c{c}_on_the_way, c{c}_arrived)"
+        for p, population in populations:
+            yield from self._population(p, population)
+        for c, connection in connections:
+            yield from self._propagation(c, connection)
+        for c, connection in connections:
+            if connection.learning is not None:
+                yield from self._engine(c, connection, connection.learning)
+
+    def _constant(self, *values: int) -> int:
+        base = len(self.constants)
+        self.constants.extend(values)
+        return base
+
+    def _function(self, text: str, kind: str) -> str:
+        return self.functions.setdefault(text, f"{kind}_{len(self.functions)}")
+
+    def _position(self, population: str) -> int:
+        return [p.name for p in self.program.populations].index(population)
+
+    def _population(self, p: int, population: Population) -> Iterator[str]:
+        neuron = population.neuron
+        if neuron is None:
+            column = input_names(self.program).index(population.name)
+            yield f"present(spikes, s, columns[{column}], p{p}_spikes)"
+            return
+        ports = []
+        for k in range(len(neuron.ports)):
+            array, statements = self._port(p, population.name, neuron, k)
+            ports.append(array)
+            yield from statements
+        source = neuron_source("FUNCTION", neuron, self.profile)
+        name = self._function(source.text, "neurons")
+        base = self._constant(*source.constants)
+        arrays = [*ports, *self._own_arrays(p, neuron)]
+        yield f"{name}(constants, {base}, {', '.join(arrays)})"
+
+    def _port(
+        self, p: int, population: str, neuron: NeuronProgram, k: int
+    ) -> tuple[str, list[str]]:
+        """Give the array that a port reads and what fills it."""
+        port, own = neuron.ports[k], f"p{p}_port{k}"
+        if port.kind == "modulator":
+            modulators = modulator_ports(self.program)
+            column = len(input_names(self.program))
+            column += modulators.index((population, port.name))
+            return own, [f"present(modulators, s, columns[{column}], {own})"]
+        sources = arrivals(self.program, population, port.name)
+        if len(sources) == 1:
+            return f"c{sources[0]}_arrived", []
+        added = [f"add_cells(c{c}_arrived, {own})" for c in sources]
+        return own, [f"clear_cells({own})", *added]
+
+    def _own_arrays(self, p: int, neuron: NeuronProgram) -> Iterator[str]:
+        for k in range(len(neuron.registers)):
+            yield f"p{p}_register{k}"
+        for register in neuron.registers:
+            if reads_differently(neuron, register.name, self.profile):
+                yield f"p{p}_shown"
+        for k in range(len(neuron.outputs)):
+            yield f"p{p}_output{k}"
+        yield f"p{p}_spikes"
+
+    def _propagation(self, c: int, connection: Connection) -> Iterator[str]:
+        spikes = f"p{self._position(connection.source)}_spikes"
+        exponent = f"constants[{self._constant(connection.weight_exponent)}]"
+        yield f"propagate(c{c}_weights, {spikes}, {exponent}, sums, c{c}_on_the_way)"
+
+    def _engine(
+        self, c: int, connection: Connection, learning: Learning
+    ) -> Iterator[str]:
+        post = self._position(connection.target)
+        pre = self._position(connection.source)
+        epoch, number = learning.epoch_steps, self.learning_connections
+        self.learning_connections += 1
+        bases = {
+            trace: self._trace_constants(learning, trace)
+            for trace in engine_traces(learning)
+        }
+        yield f"moment = (step - 1) % {epoch} + 1"
+        yield from self._heard(c, learning, number, bases, "x", f"p{pre}_spikes")
+        if learning.uses_post_event:
+            yield from self._heard(c, learning, number, bases, "y", f"p{post}_spikes")
+        yield from self._third_factors(c, connection, learning, post)
+        yield f"if step % {epoch} == 0:"
+        for line in self._phase(c, connection, learning, number, bases):
+            yield f"    {line}"
+
+    def _trace_constants(self, learning: Learning, trace: str) -> tuple[int, int]:
+        """Store a trace's numbers; give their place and the row of its table."""
+        program = learning.traces[trace]
+        base = self._constant(
+            program.impulse, program.impulse_fraction_256, q16_factor(program.tau_256)
+        )
+        table = table_decay(program.tau_256)
+        self.tables.append((table.floors, table.thresholds))
+        return base, len(self.tables) - 1
+
+    def _heard(
+        self,
+        c: int,
+        learning: Learning,
+        number: int,
+        bases: dict[str, tuple[int, int]],
+        side: str,
+        spikes: str,
+    ) -> Iterator[str]:
+        times = f"c{c}_{'pre' if side == 'x' else 'post'}_times"
+        for trace, (base, _) in bases.items():
+            if trace.startswith(side) and learning.epoch_steps > 1:
+                impulse = f"constants[{base}], constants[{base + 1}]"
+                heard = f"{spikes}, {times}, c{c}_{trace}, {impulse}"
+                yield self._repeated(trace, heard, number)
+        yield f"mark_spikes({spikes}, {times}, moment)"
+
+    def _repeated(self, trace: str, heard: str, number: int) -> str:
+        if self.profile.randomness == "population":
+            drawn = f"np.int64(random[{number}, {REPEATED_IMPULSE_ROW}, s])"
+            r = drawn if trace.startswith("y") else "np.int64(0)"
+            return f"repeat_impulse({heard}, {r})"
+        key = f"random[{number}, {IMPULSE_KIND[trace]}, 0]"
+        bits = self.profile.impulse_random_bits
+        return f"repeat_impulse_each({heard}, {key}, step, {bits})"
+
+    def _third_factors(
+        self, c: int, connection: Connection, learning: Learning, post: int
+    ) -> Iterator[str]:
+        neuron = self.program.populations[post].neuron
+        for slot in third_factor_slots(learning):
+            assert neuron is not None, f"{connection.target} sends no third factor"
+            names = [output.name for output in neuron.outputs]
+            output = names.index(learning.third_factors[slot])
+            yield f"copy_cells(p{post}_output{output}, c{c}_{slot})"
+
+    def _phase(
+        self,
+        c: int,
+        connection: Connection,
+        learning: Learning,
+        number: int,
+        bases: dict[str, tuple[int, int]],
+    ) -> Iterator[str]:
+        epoch = learning.epoch_steps
+        yield f"numbers = random[{number}]"
+        for trace, (base, row) in bases.items():
+            table = f"tables[{row}, 0], tables[{row}, 1]"
+            rows = f"{self._row(trace, 'decay')}, {self._row(trace, 'impulse')}"
+            yield (
+                f"trace_history({_trace_arrays(c, trace)}, constants, {base}, {table},"
+                f" {epoch}, step, numbers, {rows}, s)"
+            )
+        for slot in third_factor_slots(learning):
+            yield (
+                f"third_factor_history({_trace_arrays(c, slot)}, {epoch}, step,"
+                f" numbers, {self._row(slot, 'decay')}, s)"
+            )
+        source = LearningSource(learning, connection.sign_mode, self.profile)
+        name = self._function(source.function("FUNCTION"), "learn")
+        arrays = ", ".join(f"c{c}_{ending}" for ending in source.arrays())
+        yield f"{name}({arrays}, {_decimated(learning)}, step, numbers, s)"
+        yield f"clear_cells(c{c}_pre_times)"
+        yield f"clear_cells(c{c}_post_times)"
+
+    def _row(self, trace: str, what: str) -> int:
+        if self.profile.randomness == "population":
+            return POPULATION_ROWS[f"{trace[0]} {what}"]
+        return (DECAY_KIND if what == "decay" else IMPULSE_KIND)[trace]
+
+
+def _trace_arrays(c: int, trace: str) -> str:
+    times = "pre_times" if trace.startswith("x") else "post_times"
+    return f"c{c}_{trace}, c{c}_{times}, c{c}_{trace}_history"
+
+
+def _decimated(learning: Learning) -> str:
+    if learning.decimate_exponent is None:
+        return "0"
+    period: int = 1 << learning.decimate_exponent
+    return f"1 if (step // {learning.epoch_steps}) % {period} == 0 else 0"

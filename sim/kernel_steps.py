@@ -1,0 +1,117 @@
+"""The parts of a compiled step that are the same in every Program.
+
+Generated kernels (kernel_source.py) call these. Weights of a compiled run lie in
+rows of one pre neuron each, so that the work of a pre spike is contiguous.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from .kernel_operations import add_impulse, element_bits, to_int32
+
+Cells = npt.NDArray[np.int32]
+Sums = npt.NDArray[np.int64]
+
+
+@njit(cache=True)
+def copy_cells(source: Cells, target: Cells) -> None:
+    for i in range(target.size):
+        target[i] = source[i]
+
+
+@njit(cache=True)
+def add_cells(source: Cells, target: Cells) -> None:
+    for i in range(target.size):
+        target[i] = to_int32(np.int64(target[i]) + source[i])
+
+
+@njit(cache=True)
+def clear_cells(target: Cells) -> None:
+    for i in range(target.size):
+        target[i] = 0
+
+
+@njit(cache=True)
+def present(rows: np.ndarray, s: int, start: int, target: Cells) -> None:
+    """Take a population's part of a row of the stimulus."""
+    for i in range(target.size):
+        target[i] = rows[s, start + i]
+
+
+@njit(cache=True)
+def propagate(
+    weights: Cells, spikes: Cells, exponent: int, sums: Sums, on_the_way: Cells
+) -> None:
+    """Add up the weights of the pre neurons that spiked, and shift."""
+    size = on_the_way.size
+    for j in range(size):
+        sums[j] = 0
+    for i in range(spikes.size):
+        if spikes[i] != 0:
+            row = i * size
+            for j in range(size):
+                sums[j] += weights[row + j]
+    for j in range(size):
+        shifted = sums[j] << exponent if exponent > 0 else sums[j] >> -exponent
+        on_the_way[j] = to_int32(shifted)
+
+
+@njit(cache=True)
+def mark_spikes(spikes: Cells, times: Cells, moment: int) -> None:
+    """Note the moment of the epoch at which neurons spiked last."""
+    for i in range(spikes.size):
+        if spikes[i] != 0:
+            times[i] = moment
+
+
+@njit(cache=True)
+def repeat_impulse(
+    spikes: Cells, times: Cells, trace: Cells, impulse: int, fraction: int, r: int
+) -> None:
+    """Add the impulses of spikes that are not the first of the epoch, one r for all."""
+    for i in range(spikes.size):
+        if spikes[i] != 0 and times[i] > 0:
+            trace[i] = add_impulse(np.int64(trace[i]), impulse, fraction, r)
+
+
+@njit(cache=True)
+def repeat_impulse_each(
+    spikes: Cells,
+    times: Cells,
+    trace: Cells,
+    impulse: int,
+    fraction: int,
+    key: np.uint64,
+    step: int,
+    bits: int,
+) -> None:
+    """Add the impulses of spikes that are not the first, a random number for each."""
+    for i in range(spikes.size):
+        if spikes[i] != 0 and times[i] > 0:
+            r = element_bits(key, step, i, bits)
+            trace[i] = add_impulse(np.int64(trace[i]), impulse, fraction, r)
+
+
+@njit(cache=True)
+def list_marked(times: Cells, found: Cells) -> int:
+    """List the neurons with a spike in the epoch; the number of them is returned."""
+    count = 0
+    for j in range(times.size):
+        if times[j] > 0:
+            found[count] = j
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def record_cells(
+    state: Cells, segments: np.ndarray, recorded: np.ndarray, s: int
+) -> None:
+    """Copy recorded segments (start, length, column) into row s of the recording."""
+    for k in range(segments.shape[0]):
+        start, length, column = segments[k, 0], segments[k, 1], segments[k, 2]
+        for i in range(length):
+            recorded[s, column + i] = state[start + i]

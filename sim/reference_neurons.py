@@ -1,0 +1,138 @@
+"""The neurons of one group in float64: docs/semantics.md sections 1 and 2.
+
+A Neuron in, its expressions compiled once; each step takes what arrives at the ports
+and the modulators, and leaves spikes and every quantity that rules or users read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..rules.evaluate import evaluate
+from ..rules.network import Group
+from ..rules.neuron import Neuron, StateDecl
+from .reference_expressions import Compiled, Floats, Values, compile_expr
+
+
+@dataclass(frozen=True)
+class StateUpdate:
+    """A state's drive, the share it keeps in a step, and its reset."""
+
+    name: str
+    drive: Compiled
+    kept: float
+    reset: float | None
+
+
+@dataclass(frozen=True)
+class OutputUpdate:
+    """A graded output, clipped to its declared bounds."""
+
+    name: str
+    expr: Compiled
+    low: float
+    high: float
+
+
+class ReferenceGroup:
+    """The values of a group's neurons; an input has spikes only."""
+
+    def __init__(self, group: Group, dt_seconds: float) -> None:
+        self.name = group.name
+        self.size = group.size
+        self.spikes: Floats = np.zeros(group.size)
+        self.values: Values = {}
+        self.model = None
+        if group.neuron is not None:
+            self.model = ReferenceNeuron(group.neuron, dt_seconds)
+            self.values = {q: np.zeros(group.size) for q in group.neuron.quantities}
+
+    def step(self, signals: Mapping[str, Floats]) -> None:
+        """Section 1, event 2; ``signals`` are ports and modulators by name."""
+        assert self.model is not None, "an input's spikes come from the stimulus"
+        self.values.update(signals)
+        self.model.update_states(self.values, self.size)
+        self.spikes = self.model.spike(self.values, self.size)
+        self.model.reset(self.values, self.spikes)
+        self.model.update_traces(self.values, self.spikes)
+        self.model.send(self.values, self.size)
+
+
+class ReferenceNeuron:
+    """A neuron model with its expressions compiled."""
+
+    def __init__(self, neuron: Neuron, dt_seconds: float) -> None:
+        params = neuron.param_values
+        self.states = [_state_update(s, params, dt_seconds) for s in neuron.states]
+        self.condition = (
+            None if neuron.spike is None else compile_expr(neuron.spike, params)
+        )
+        self.traces = [
+            (t.name, math.exp(-dt_seconds / evaluate(t.tau, params)))
+            for t in neuron.traces
+        ]
+        self.outputs = [
+            OutputUpdate(o.name, compile_expr(o.expr, params), o.low, o.high)
+            for o in neuron.outputs
+        ]
+
+    def update_states(self, values: Values, size: int) -> None:
+        """Let states follow their drives, in order: later drives see new values."""
+        for state in self.states:
+            value = state.drive(values)
+            if state.kept:
+                value = values[state.name] * state.kept + value
+            values[state.name] = _full(value, size)
+
+    def spike(self, values: Values, size: int) -> Floats:
+        """Evaluate the spike condition, after all states."""
+        if self.condition is None:
+            return np.zeros(size)
+        return _full((self.condition(values) != 0).astype(np.float64), size)
+
+    def reset(self, values: Values, spikes: Floats) -> None:
+        """Reset neurons that spiked; the value before is kept beside it."""
+        spiked = spikes != 0
+        for state in self.states:
+            if state.reset is not None:
+                before = values[state.name]
+                values[f"{state.name}_pre_reset"] = before
+                values[state.name] = np.where(spiked, state.reset, before)
+
+    def update_traces(self, values: Values, spikes: Floats) -> None:
+        """Let the traces of own spikes decay and add this step's spike."""
+        for name, decay in self.traces:
+            values[name] = values[name] * decay + spikes
+
+    def send(self, values: Values, size: int) -> None:
+        """Compute the outputs, after resets and traces."""
+        for output in self.outputs:
+            clipped = np.minimum(np.maximum(output.expr(values), output.low), output.high)
+            values[output.name] = _full(clipped, size)
+
+
+def _state_update(
+    state: StateDecl, params: Mapping[str, float], dt_seconds: float
+) -> StateUpdate:
+    return StateUpdate(
+        state.name,
+        compile_expr(state.drive, params),
+        _kept(state, params, dt_seconds),
+        None if state.reset is None else evaluate(state.reset, params),
+    )
+
+
+def _kept(state: StateDecl, params: Mapping[str, float], dt_seconds: float) -> float:
+    if state.leak is None:
+        return 1.0
+    tau = evaluate(state.leak, params)
+    return 1.0 - dt_seconds / tau if tau > 0 else 0.0
+
+
+def _full(value: Floats, size: int) -> Floats:
+    """Give one value for each neuron, also where all have the same."""
+    return value if np.shape(value) == (size,) else np.full(size, value)

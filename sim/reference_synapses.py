@@ -1,0 +1,147 @@
+"""The synapses of one projection in float64: docs/semantics.md sections 1 and 2.
+
+A Projection in, its rule compiled once; each step takes the spikes of both sides,
+post quantities and modulators, and leaves new traces, tags and weights. Arrays are
+(post, pre); what one side has alone is a row or a column, which numpy broadcasts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from ..rules.evaluate import evaluate
+from ..rules.network import Projection
+from ..rules.rule import LearningRule, TraceDecl
+from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
+from .reference_gates import NEVER, gates_of, open_gates
+
+PRE, POST = "spike pre", "spike post"
+WEIGHT, DELAY = "the weight", "the delay"
+
+
+@dataclass(frozen=True)
+class TraceUpdate:
+    """A trace: whose spikes it follows and how it decays."""
+
+    name: str
+    spike_key: str
+    decay: float
+    nearest: bool
+
+
+class ReferenceRule:
+    """A learning rule with its expressions compiled."""
+
+    def __init__(self, rule: LearningRule, dt_seconds: float) -> None:
+        params = rule.param_values
+        self.low, self.high = (evaluate(b, params) for b in rule.bounds)
+        self.traces = [_trace_update(t, params, dt_seconds) for t in rule.traces]
+        self.tag_decays = {
+            t.name: 1.0
+            if t.tau is None
+            else math.exp(-dt_seconds / evaluate(t.tau, params))
+            for t in rule.tags
+        }
+        self.updates: dict[str, Compiled] = {
+            u.target: compile_expr(u.expr, params) for u in rule.updates
+        }
+        gates = (gates_of(u.expr, params) for u in rule.updates if u.target != "delay")
+        self.gates = reduce(frozenset.union, gates, NEVER)
+
+
+class ReferenceSynapses:
+    """The weights of a projection and, where it learns, its traces and tags."""
+
+    def __init__(self, projection: Projection, dt_seconds: float) -> None:
+        self.projection = projection
+        self.rule: ReferenceRule | None = None
+        self.sign = 1.0
+        post, pre = projection.weights.shape
+        self.values: Values = {WEIGHT: projection.weights.astype(np.float64)}
+        self.arrived: Floats = np.zeros(post)
+        self._on_the_way: Floats = np.zeros(post)
+        if projection.rule is not None:
+            self.sign = -1.0 if projection.rule.polarity == "inhibitory" else 1.0
+            self.rule = ReferenceRule(projection.rule, dt_seconds)
+            for trace in self.rule.traces:
+                shape = (1, pre) if trace.spike_key == PRE else (post, 1)
+                self.values[trace.name] = np.zeros(shape)
+            for name in (DELAY, *self.rule.tag_decays):
+                self.values[name] = np.zeros((post, pre))
+
+    def deliver(self) -> Floats:
+        """Event 1: what was sent a step ago arrives."""
+        self.arrived = self._on_the_way
+        return self.arrived
+
+    def propagate(self, pre: Floats) -> None:
+        """Send spikes on their way through the weights as they stand."""
+        self._on_the_way = self.sign * (self.values[WEIGHT] @ pre)
+
+    def hear(self, step: int, pre: Floats, post: Floats) -> None:
+        """Event 3: traces decay, then add this step's spikes."""
+        assert self.rule is not None
+        self.values[STEP] = step
+        self.values[PRE] = pre[None, :]
+        self.values[POST] = post[:, None]
+        for trace in self.rule.traces:
+            spikes = self.values[trace.spike_key]
+            before = self.values[trace.name] * trace.decay
+            self.values[f"before {trace.name}"] = before
+            self.values[trace.name] = (
+                np.where(spikes != 0, 1.0, before) if trace.nearest else before + spikes
+            )
+
+    def learn(self, signals: Values) -> None:
+        """Event 4: all updates read old values, then all are written.
+
+        ``signals`` holds post quantities as columns and modulators.
+        """
+        assert self.rule is not None
+        self.values.update(signals)
+        changes = {t: update(self.values) for t, update in self.rule.updates.items()}
+        new = dict(self._written(changes))
+        self.values.update(new)
+
+    def _written(self, changes: Mapping[str, Floats]) -> Iterator[tuple[str, Floats]]:
+        assert self.rule is not None
+        for tag, decay in self.rule.tag_decays.items():
+            yield tag, self.values[tag] * decay + changes.get(tag, 0.0)
+        if "w" in changes:
+            wanted = self.values[WEIGHT] + changes["w"]
+            np.maximum(wanted, self.rule.low, out=wanted)
+            yield WEIGHT, np.minimum(wanted, self.rule.high, out=wanted)
+        if "delay" in changes:
+            yield DELAY, np.maximum(self.values[DELAY] + changes["delay"], 0.0)
+
+
+class Travel:
+    """How often each synapse was updated in an open loop, and how far it went."""
+
+    def __init__(self, synapses: ReferenceSynapses) -> None:
+        self.synapses = synapses
+        shape = synapses.projection.weights.shape
+        self.updates: Floats = np.zeros(shape)
+        self.travel: Floats = np.zeros(shape)
+
+    def learn(self, signals: Values) -> None:
+        """Let the synapses learn, and count."""
+        rule, values = self.synapses.rule, self.synapses.values
+        assert rule is not None
+        before = values[WEIGHT]
+        self.updates += open_gates(rule.gates, values)
+        self.synapses.learn(signals)
+        self.travel += np.abs(values[WEIGHT] - before)
+
+
+def _trace_update(
+    trace: TraceDecl, params: Mapping[str, float], dt_seconds: float
+) -> TraceUpdate:
+    decay = math.exp(-dt_seconds / evaluate(trace.tau, params))
+    key = PRE if trace.source == "pre" else POST
+    return TraceUpdate(trace.name, key, decay, trace.pairing == "nearest")

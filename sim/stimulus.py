@@ -1,0 +1,321 @@
+"""Make stimuli and bring them to a Program's ports.
+
+A rate, a file or a text of the command line in; a Stimulus out, and from it the
+integers that every backend starts from. Units: docs/semantics.md section 9.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+from ..diagnostics import Diagnostic, LaharError, require_no_errors
+from ..hardware.program import Modulator, Program
+from ..units import UNITS
+from .backend import Inputs
+from .stimulus_needs import (
+    Model,
+    ModulatorNeed,
+    Stimulus,
+    check_stimulus,
+    needs_of,
+)
+
+__all__ = ["Stimulus", "parse_stimulus", "poisson", "prepare", "silence"]
+
+HOLD_STEPS = 10  # a random modulator keeps its value this long
+_BLOCK = 1 << 20  # random numbers drawn at a time
+_FREQUENCIES = ("Hz", "kHz")
+
+
+@dataclass(frozen=True)
+class RateIsImpossible(Diagnostic):
+    """A spike probability of a step lies outside [0, 1]."""
+
+    code = "S409"
+    title = "a rate of {rate_hz:g} Hz is {probability:g} spikes in a step"
+    note = "a neuron spikes at most once in a step of {dt_seconds:g} s"
+    help = "use a rate from 0 to {limit_hz:g} Hz, or a shorter dt"
+
+    rate_hz: float
+    dt_seconds: float
+    probability: float
+    limit_hz: float
+
+
+@dataclass(frozen=True)
+class NotAStimulus(Diagnostic):
+    """The text after ``--stimulus`` was not understood.
+
+    ``poisson:rate=20Hz`` draws random spikes, ``silent`` gives zeros, and a path that
+    ends in ``.npz`` reads arrays named ``spikes.<input>`` and ``modulator.<name>``.
+    """
+
+    code = "S410"
+    title = "`{text}` is not a stimulus: {reason}"
+    note = "known are `poisson:rate=20Hz`, `silent` and `file.npz`"
+    help = "write for example `poisson:rate=20Hz`"
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StimulusFileUnreadable(Diagnostic):
+    """A stimulus file is missing, damaged, or holds something else than arrays.
+
+    The file is an ``.npz`` as ``numpy.savez`` writes it, without pickled objects, with
+    arrays named ``spikes.<input>`` and ``modulator.<name>``.
+    """
+
+    code = "S411"
+    title = "cannot read the stimulus `{path}`: {reason}"
+    note = "it is a .npz with arrays `spikes.<input>` and `modulator.<name>`"
+    help = "write it with numpy.savez"
+
+    path: str
+    reason: str
+
+
+def poisson(
+    model: Model, rate_hz: float, steps: int, dt_seconds: float, seed: int
+) -> Stimulus:
+    """Draw independent spikes for every input, and random values for modulators.
+
+    Each input neuron spikes with probability rate * dt in a step; each modulator takes
+    a new value within its bounds every ten steps. A signal depends on the seed and on
+    its name, not on what else there is.
+
+    Raises
+    ------
+    LaharError
+        S409 if rate * dt is no probability.
+
+    """
+    probability = rate_hz * dt_seconds
+    if not 0 <= probability <= 1:
+        limit = 1 / dt_seconds
+        raise LaharError(RateIsImpossible(rate_hz, dt_seconds, probability, limit))
+    needs = needs_of(model)
+    return Stimulus(
+        {
+            name: _random_spikes(probability, steps, size, _generator(seed, name))
+            for name, size in needs.inputs.items()
+        },
+        {
+            name: _random_levels(need, steps, _generator(seed, name))
+            for name, need in needs.modulators.items()
+        },
+    )
+
+
+def _generator(seed: int, name: str) -> np.random.Generator:
+    return np.random.default_rng([seed % 2**64, *name.encode()])
+
+
+def _random_spikes(
+    probability: float, steps: int, size: int, random: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    spikes = np.zeros((steps, size), np.uint8)
+    rows = max(1, _BLOCK // max(1, size))
+    for start in range(0, steps, rows):
+        block = spikes[start : start + rows]
+        block[:] = random.random(block.shape) < probability
+    return spikes
+
+
+def _random_levels(
+    need: ModulatorNeed, steps: int, random: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    levels = random.uniform(need.low, need.high, -(-steps // HOLD_STEPS))
+    return np.repeat(levels, HOLD_STEPS)[:steps]
+
+
+def silence(model: Model, steps: int) -> Stimulus:
+    """Give no spikes, and modulators of 0 (or the nearest value within bounds)."""
+    needs = needs_of(model)
+    return Stimulus(
+        {name: np.zeros((steps, n), np.uint8) for name, n in needs.inputs.items()},
+        {
+            name: np.full(steps, min(max(0.0, need.low), need.high))
+            for name, need in needs.modulators.items()
+        },
+    )
+
+
+# --- from the command line --------------------------------------------------------
+
+
+class AbstractStimulusSource(ABC):
+    """Something that makes a stimulus once network and steps are known."""
+
+    @abstractmethod
+    def build(
+        self, model: Model, steps: int, dt_seconds: float, seed: int
+    ) -> Stimulus:
+        """Make the stimulus."""
+
+
+@final
+@dataclass(frozen=True)
+class PoissonSource(AbstractStimulusSource):
+    """Random spikes of one rate; see `poisson`."""
+
+    rate_hz: float
+
+    def build(
+        self, model: Model, steps: int, dt_seconds: float, seed: int
+    ) -> Stimulus:
+        return poisson(model, self.rate_hz, steps, dt_seconds, seed)
+
+
+@final
+@dataclass(frozen=True)
+class SilentSource(AbstractStimulusSource):
+    """No spikes at all; see `silence`."""
+
+    def build(
+        self, model: Model, steps: int, dt_seconds: float, seed: int
+    ) -> Stimulus:
+        return silence(model, steps)
+
+
+@final
+@dataclass(frozen=True)
+class FileSource(AbstractStimulusSource):
+    """The arrays of a .npz file."""
+
+    path: Path
+
+    def build(
+        self, model: Model, steps: int, dt_seconds: float, seed: int
+    ) -> Stimulus:
+        return read_stimulus(self.path)
+
+
+def parse_stimulus(text: str) -> AbstractStimulusSource:
+    """Read ``poisson:rate=20Hz``, ``silent`` or the path of a .npz file.
+
+    Raises
+    ------
+    LaharError
+        S410 for anything else.
+
+    """
+    if text.endswith(".npz"):
+        return FileSource(Path(text))
+    kind, _, arguments = text.partition(":")
+    if kind == "silent" and not arguments:
+        return SilentSource()
+    if kind == "poisson":
+        return PoissonSource(_parse_rate(text, arguments))
+    raise LaharError(NotAStimulus(text, f"nothing is called `{kind}`"))
+
+
+def _parse_rate(text: str, arguments: str) -> float:
+    key, _, value = arguments.partition("=")
+    unit = next((u for u in reversed(_FREQUENCIES) if value.endswith(u)), None)
+    if key.strip() != "rate" or unit is None:
+        raise LaharError(NotAStimulus(text, "it needs rate=<number>Hz or kHz"))
+    try:
+        rate_hz = float(value.removesuffix(unit)) * UNITS[unit]
+    except ValueError:
+        reason = f"`{value.removesuffix(unit)}` is no number"
+        raise LaharError(NotAStimulus(text, reason)) from None
+    if not 0 <= rate_hz < float("inf"):
+        raise LaharError(NotAStimulus(text, "a rate is 0 or more, and finite"))
+    return rate_hz
+
+
+def read_stimulus(path: Path) -> Stimulus:
+    """Read the arrays ``spikes.<input>`` and ``modulator.<name>`` of a .npz file.
+
+    Raises
+    ------
+    LaharError
+        S411 if the file is missing or damaged, or has other arrays.
+
+    """
+    arrays = dict(_read_arrays(path))
+    parts: dict[str, dict[str, npt.NDArray[Any]]] = {"spikes": {}, "modulator": {}}
+    for key, array in arrays.items():
+        kind, _, name = key.partition(".")
+        if kind not in parts or not name:
+            reason = f"it has an array `{key}`, which is neither"
+            raise LaharError(StimulusFileUnreadable(str(path), reason))
+        parts[kind][name] = array
+    return Stimulus(parts["spikes"], parts["modulator"])
+
+
+def _read_arrays(path: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    try:
+        with np.load(path, allow_pickle=False) as loaded:
+            if not isinstance(loaded, np.lib.npyio.NpzFile):
+                raise ValueError("it is a single array, not a .npz")  # noqa: TRY004
+            for key in loaded.files:
+                yield key, loaded[key]
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        MemoryError,  # a header that claims more than there is
+        NotImplementedError,  # a compression method that Python does not have
+        RuntimeError,  # an encrypted member
+        ValueError,
+        OSError,
+        SyntaxError,  # an array header that is no literal
+    ) as error:
+        reason = str(error) or type(error).__name__
+        raise LaharError(StimulusFileUnreadable(str(path), reason)) from None
+
+
+# --- for a Program ----------------------------------------------------------------
+
+
+def prepare(program: Program, stimulus: Stimulus, steps: int) -> Inputs:
+    """Check a stimulus against a Program and turn it into integers.
+
+    Raises
+    ------
+    LaharError
+        S401 to S408, all at once, for what is missing, unknown, of the wrong shape,
+        not binary, not finite or too short.
+
+    """
+    require_no_errors(check_stimulus(needs_of(program), stimulus, steps))
+    sizes = {p.name: p.size for p in program.populations}
+    spikes = {
+        p.name: np.asarray(stimulus.spikes[p.name])[:steps].astype(np.uint8)
+        for p in program.inputs
+    }
+    ports = {
+        (population, port): _at_port(
+            m, np.asarray(stimulus.modulators[m.name])[:steps], sizes[population]
+        )
+        for m in program.modulators
+        for population, port in m.ports
+    }
+    return Inputs(spikes, ports)
+
+
+def _at_port(
+    modulator: Modulator, values: npt.NDArray[Any], size: int
+) -> npt.NDArray[np.int32]:
+    stored = to_port(modulator, values)
+    columns = stored if stored.ndim == 2 else stored[:, None]
+    return np.ascontiguousarray(np.broadcast_to(columns, (len(stored), size)))
+
+
+def to_port(modulator: Modulator, values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """Quantise a modulator as a port receives it: docs/semantics.md section 9."""
+    rounded = np.rint(values.astype(np.float64) * modulator.scale)
+    return np.clip(rounded, modulator.low, modulator.high).astype(np.int32)

@@ -1,0 +1,208 @@
+"""Small Programs and stimuli that the tests of the integer engine share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from lahar.hardware.program import (
+    Connection,
+    Factor,
+    Learning,
+    NeuronOutput,
+    NeuronPort,
+    NeuronProgram,
+    Op,
+    Population,
+    Product,
+    Program,
+    Register,
+    SignMode,
+    TraceProgram,
+)
+from lahar.sim.backend import Inputs
+
+MakeNeuron = Callable[..., NeuronProgram]
+MakeProgram = Callable[..., Program]
+MakeInputs = Callable[..., Inputs]
+
+
+def build_lif(du: int = 400, dv: int = 128, vth: int = 100, bias: int = 0) -> NeuronProgram:
+    """The LIF core of docs/semantics.md section 4."""
+    return NeuronProgram(
+        ports=(NeuronPort("current", "synaptic"),),
+        registers=(Register("u"), Register("v")),
+        ops=(
+            Op("shl", "input", ("current", 6)),
+            Op("decay", "u", ("u", du + 1)),
+            Op("add", "u", ("u", "input")),
+            Op("wrap", "u", ("u",)),
+            Op("decay", "v", ("v", dv)),
+            Op("add", "v", ("v", "u")),
+            Op("add", "v", ("v", bias)),
+            Op("saturate", "v", ("v", -8388607, 8388607)),
+            Op("copy", "v_pre_reset", ("v",)),
+            Op("gt", "spike", ("v", vth * 64)),
+            Op("select", "v", ("spike", 0, "v")),
+        ),
+        spike="spike",
+        membrane="v",
+    )
+
+
+def build_modulated_lif() -> NeuronProgram:
+    """An LIF neuron that sends its scaled voltage as y1 and a modulator as y2."""
+    lif = build_lif()
+    return NeuronProgram(
+        ports=(*lif.ports, NeuronPort("reward", "modulator")),
+        registers=(*lif.registers, Register("smooth")),
+        ops=(
+            *lif.ops,
+            Op("shr", "voltage", ("v_pre_reset", 6)),
+            Op("saturate", "voltage", ("voltage", -63, 63)),
+            Op("decay", "smooth", ("smooth", 200)),
+            Op("add", "smooth", ("smooth", "reward")),
+        ),
+        spike="spike",
+        outputs=(NeuronOutput("voltage", "voltage"), NeuronOutput("signal", "smooth")),
+        membrane="v",
+    )
+
+
+def pair_stdp() -> tuple[Product, ...]:
+    """dw = 2 * y0 * x1 - 3 * x0 * y1, in units of 2**-2."""
+    return (
+        Product("w", "y0", (Factor("x1"),), 2, -2),
+        Product("w", "x0", (Factor("y1"),), -3, -2),
+    )
+
+
+def pair_traces() -> dict[str, TraceProgram]:
+    return {
+        "x1": TraceProgram(impulse=40, tau_256=20 * 256),
+        "y1": TraceProgram(impulse=30, tau_256=10 * 256, impulse_fraction_256=100),
+    }
+
+
+def plastic_program(
+    neuron: NeuronProgram | None,
+    learning: Learning | None,
+    weights: np.ndarray,
+    sign_mode: SignMode,
+    weight_exponent: int,
+    port: str,
+) -> Program:
+    post, pre = weights.shape
+    connection = Connection(
+        "synapse",
+        "pre",
+        "post",
+        port,
+        np.asarray(weights, np.int32),
+        weight_exponent=weight_exponent,
+        sign_mode=sign_mode,
+        learning=learning,
+    )
+    return Program(
+        name="small",
+        chip="loihi2",
+        profile="loihi2",
+        dt_seconds=1e-3,
+        populations=(Population("pre", pre), Population("post", post, neuron)),
+        connections=(connection,),
+    )
+
+
+@pytest.fixture
+def lif() -> MakeNeuron:
+    return build_lif
+
+
+@pytest.fixture
+def make_program() -> MakeProgram:
+    """Make `pre` inputs, one connection `synapse` and a population `post`."""
+
+    def make(
+        neuron: NeuronProgram | None = None,
+        learning: Learning | None = None,
+        weights: object = ((10,),),
+        sign_mode: SignMode = SignMode.MIXED,
+        weight_exponent: int = 0,
+        port: str = "current",
+    ) -> Program:
+        array = np.asarray(weights)
+        return plastic_program(neuron, learning, array, sign_mode, weight_exponent, port)
+
+    return make
+
+
+@pytest.fixture
+def stdp_program(make_program: MakeProgram) -> MakeProgram:
+    """Make pair STDP (two factors) onto LIF neurons."""
+
+    def make(
+        pre: int = 6,
+        post: int = 4,
+        epoch_steps: int = 1,
+        sign_mode: SignMode = SignMode.EXCITATORY,
+    ) -> Program:
+        learning = Learning(epoch_steps, pair_stdp(), pair_traces())
+        weights = np.random.default_rng(7).integers(20, 200, (post, pre))
+        if sign_mode == SignMode.INHIBITORY:
+            weights = -weights
+        if sign_mode == SignMode.MIXED:
+            weights = weights - 100
+        return make_program(build_lif(), learning, weights, sign_mode, weight_exponent=2)
+
+    return make
+
+
+@pytest.fixture
+def third_factor_program(make_program: MakeProgram) -> MakeProgram:
+    """Make a rule with a tag, a voltage term and a modulator (three factors)."""
+
+    def make(pre: int = 6, post: int = 4, epoch_steps: int = 1) -> Program:
+        signed = Factor("y2", -64)
+        products = (
+            Product("w", "u", (Factor("t"), signed), 1, -2),
+            Product("w", "x0", (Factor("y1"), Factor("w", -200)), 1, 1),
+            Product("t", "y0", (Factor("x1"),), 3, -1),
+            Product("t", "u", (Factor("t"),), -1, -3),
+        )
+        learning = Learning(
+            epoch_steps,
+            products,
+            {"x1": TraceProgram(impulse=20, tau_256=15 * 256)},
+            {"y1": "voltage", "y2": "signal"},
+            decimate_exponent=1,
+        )
+        weights = np.random.default_rng(8).integers(50, 200, (post, pre))
+        return make_program(
+            build_modulated_lif(), learning, weights, SignMode.EXCITATORY, 3
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_inputs() -> MakeInputs:
+    """Make random spikes for every input and random values for modulator ports."""
+
+    def make(program: Program, steps: int, rate: float = 0.3, seed: int = 0) -> Inputs:
+        random = np.random.default_rng(seed)
+        spikes = {
+            p.name: (random.random((steps, p.size)) < rate).astype(np.uint8)
+            for p in program.inputs
+        }
+        ports = {
+            (p.name, port.name): random.integers(0, 128, (steps, p.size)).astype(np.int32)
+            for p in program.populations
+            if p.neuron is not None
+            for port in p.neuron.ports
+            if port.kind == "modulator"
+        }
+        return Inputs(spikes, ports)
+
+    return make
