@@ -6,6 +6,7 @@ do, so that every term of the rule has something to work on.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +65,9 @@ def network_of_rule(
     rng = np.random.default_rng(seed)
     weights = rng.uniform(low + quarter, high - quarter, size=(post, pre))
     chosen = neuron if neuron is not None else neuron_for(rule)
-    mean_current = pre * rate_hz * dt_seconds * (low + high) / 2
-    if low < 0:  # mixed weights cancel on average; their fluctuations drive instead
-        mean_current = quarter * float(np.sqrt(pre * rate_hz * dt_seconds))
-    chosen = _paced(chosen, rule, mean_current, dt_seconds)
+    arrivals = pre * rate_hz * dt_seconds  # spikes in a step
+    mean, spread = arrivals * (low + high) / 2, quarter * math.sqrt(arrivals / 3)
+    chosen = _paced(chosen, rule, mean, spread, dt_seconds)
     groups = (Group("pre", pre), Group("post", post, chosen))
     projection = Projection(
         "synapse", "pre", "post", weights, chosen.ports[0].name, rule, rule.span
@@ -90,11 +90,12 @@ def neuron_for(rule: LearningRule) -> Neuron:
 
 
 def _paced(
-    neuron: Neuron, rule: LearningRule, mean_current: float, dt_seconds: float
+    neuron: Neuron, rule: LearningRule, mean: float, spread: float, dt_seconds: float
 ) -> Neuron:
     """Set threshold (and bias, if the synapses inhibit) for a moderate rate.
 
-    Models without these parameters keep what their author chose.
+    ``mean`` and ``spread`` are those of the current in a step. Models without these
+    parameters keep what their author chose.
     """
     names = neuron.param_values
     if "threshold" not in names:
@@ -106,7 +107,11 @@ def _paced(
     if rule.polarity == "inhibitory" and "bias" in names:
         # The bias alone would fire the neuron; inhibition takes half of it away.
         membrane = names.get("tau", names.get("tau_v", dt_seconds)) / dt_seconds
-        bias = 2.0 * mean_current * gain / membrane
-        threshold = DRIVE * (bias * membrane - mean_current * gain)
+        bias = 2.0 * mean * gain / membrane
+        threshold = DRIVE * (bias * membrane - mean * gain)
         return neuron.with_params(threshold=threshold, bias=bias)
-    return neuron.with_params(threshold=DRIVE * mean_current * gain)
+    if rule.polarity == "mixed":
+        # Mixed weights cancel on average, and fluctuations pace the neuron: those of
+        # a leaky sum are spread * sqrt(gain / 2).
+        return neuron.with_params(threshold=DRIVE * spread * math.sqrt(gain / 2))
+    return neuron.with_params(threshold=DRIVE * mean * gain)

@@ -114,9 +114,10 @@ class Place(AbstractPass):
             limit = draft.chip.graded_post_factors
             if values and not limit.value:
                 first = next(iter(values.values()))
-                shown = first.symbol if first.expr is None else print_expr(first.expr)
+                assert first.expr is not None  # the placer sends expressions only
+                shown = print_expr(first.expr)
                 args = (draft.chip.name, shown, limit.value, limit.source)
-                yield NoThirdFactor(*args, span=synapse.rule.span)
+                yield NoThirdFactor(*args, span=first.expr.span)
 
     def apply(self, draft: Draft) -> Draft:
         placed = tuple(_place(draft, s) for s in draft.synapses)

@@ -35,22 +35,18 @@ def list_bits(lengths: Counts, bits_per_synapse: int, chip: Chip) -> Counts:
     Entries hold up to 64 synapses and a header, and fill whole 64-bit words.
     """
     size = chip.axon_entry_synapses.value
-    full, rest = np.divmod(lengths, size)
-    whole = _entry_bits(np.int64(size), bits_per_synapse, chip)
-    return full * whole + np.where(
-        rest > 0, _entry_bits(rest, bits_per_synapse, chip), np.int64(0)
-    )
-
-
-def _entry_bits(
-    synapses: Counts | np.int64, bits_per_synapse: int, chip: Chip
-) -> Counts | np.int64:
+    # What an entry of 0, 1, ... 64 synapses takes; none is needed for 0.
+    bits = np.arange(size + 1) * bits_per_synapse + chip.axon_header_bits.value
     word = chip.axon_word_bits.value
-    bits = synapses * bits_per_synapse + chip.axon_header_bits.value
-    return -(-bits // word) * word
+    entry: Counts = -(-bits // word) * word
+    entry[0] = 0
+    total: Counts = lengths // size * entry[size] + entry[lengths % size]
+    return total
 
 
-def connection_cost(connection: Connection, start: int, stop: int, chip: Chip) -> ListCost:
+def connection_cost(
+    connection: Connection, start: int, stop: int, chip: Chip
+) -> ListCost:
     """Give what the synapses onto target neurons [start, stop) cost their core.
 
     Lists that learn are dense, because any synapse may grow. Others are dense or

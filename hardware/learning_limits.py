@@ -31,7 +31,7 @@ class ImpulseDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class MantissaDoesNotFit(LimitExceeded):
-    """A product's coefficient is mantissa * 2**exponent, and the mantissa is too wide."""
+    """The mantissa of a product's coefficient mantissa * 2**exponent is too wide."""
 
     code = "P331"
     title = "{where}: mantissa {value} does not fit"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -335,6 +336,25 @@ class Program:
     def inputs(self) -> tuple[Population, ...]:
         """The populations whose spikes come from the stimulus."""
         return tuple(p for p in self.populations if p.neuron is None)
+
+    def save(self, path: str | Path) -> None:
+        """Write the Program to one file, whole or not at all.
+
+        Raises
+        ------
+        LaharError
+            P3xx if the file cannot be written.
+
+        """
+        from .program_file import save  # it needs this module
+
+        save(self, path)
+
+    def text(self) -> str:
+        """Show the Program as text: neuron operations, products, views, cores."""
+        from .program_text import print_program  # it needs this module
+
+        return print_program(self)
 
     def with_weights(self, weights: Mapping[str, IntArray]) -> Program:
         """Put other integer weights (post, pre) into named connections."""

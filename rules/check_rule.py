@@ -13,6 +13,7 @@ from typing import get_args
 
 from ..diagnostics import Diagnostic
 from .expr import Before, Expr, Side, walk
+from .language import MissingPart
 from .rule import (
     Declaration,
     LearningRule,
@@ -116,6 +117,8 @@ def check_rule(rule: LearningRule) -> list[Diagnostic]:
         if timed.tau is not None:
             values = rule.param_values
             found += check_time(rule.name, "tau", timed, timed.tau, values)
+    if not rule.updates:
+        found.append(MissingPart(rule.name, "dw", span=rule.span))
     for update in rule.updates:
         found += check_names(rule.name, update.expr, names)
         found += _check_before(rule, update.expr)

@@ -36,6 +36,7 @@ from .expr import (
     Power,
     Quantity,
     Relation,
+    Side,
     Spike,
     Weight,
     Where,
@@ -44,7 +45,17 @@ from .expr import (
 
 MAX_DEPTH = 150
 _SPELLINGS = {"abs_": "abs", "minimum": "min", "maximum": "max"}
-_OVER_SYNAPSES = ("sum", "mean", "average", "norm", "dot", "median", "std", "var", "len")
+_OVER_SYNAPSES = (
+    "sum",
+    "mean",
+    "average",
+    "norm",
+    "dot",
+    "median",
+    "std",
+    "var",
+    "len",
+)
 _SYMBOLS: dict[str, type[Weight | Delay]] = {"w": Weight, "delay": Delay}
 _QUANTITY = re.compile(r"([0-9.eE+-]+)[ \t]*([A-Za-z]+)")
 
@@ -117,7 +128,7 @@ class TooDeep(Diagnostic):
     code = "R117"
     title = "the expression is nested {depth} deep"
     note = "the limit is {limit} (rules/formula_builder.py)"
-    help = "split the rule, or name parts of it"
+    help = "simplify the expression"
 
     depth: int
     limit: int
@@ -133,7 +144,10 @@ USAGE = {
     "where": "where(condition, a, b)",
     "every": "every(n)",
 }
-_ARGUMENTS = {**ARITY, "where": 3, "every": 1}
+_ARGUMENTS: dict[str, int] = {str(name): n for name, n in ARITY.items()} | {
+    "where": 3,
+    "every": 1,
+}
 
 
 @v_args(meta=True)
@@ -196,7 +210,7 @@ class FormulaBuilder(Transformer_NonRecursive[Token, Any]):
     def symbol(self, meta: Meta, parts: list[Any]) -> Expr:
         name, span = str(parts[0]), self.place(meta)
         if name == "pre" or name == "post":
-            return Spike(name, span=span)
+            return Spike(cast(Side, name), span=span)
         if name in _SYMBOLS:
             return _SYMBOLS[name](span=span)
         return Name(name, span=span)
@@ -210,29 +224,25 @@ class FormulaBuilder(Transformer_NonRecursive[Token, Any]):
             advice = "use a trace of pre, or a relay neuron that sends the quantity"
             return self.report(NotLocal(f"pre.{attribute}", advice, span=span))
         if name in _SYMBOLS:
-            return self._over_synapses(f"{name}.{attribute}", span)
+            return self._over_synapses(span)
         if attribute == "before":
             return Before(name, span=span)
         return self.report(UnknownAttribute(name, attribute, span=span))
 
     def index(self, meta: Meta, parts: list[Any]) -> Expr:
-        symbol, index = (p._shown() for p in parts)
         advice = "write the symbol without an index: a rule is written for one synapse"
-        shown = f"{symbol}[{index}]"
-        return self.report(NotLocal(shown, advice, span=self.place(meta)))
+        span = self.place(meta)
+        return self.report(NotLocal(_written(span), advice, span=span))
 
     def method(self, meta: Meta, parts: list[Any]) -> Expr:
-        name, method, *args = parts
-        shown = f"{name}.{method}({', '.join(a._shown() for a in args)})"
-        return self._over_synapses(shown, self.place(meta))
+        return self._over_synapses(self.place(meta))
 
     def call(self, meta: Meta, parts: list[Any]) -> Expr:
         function = _SPELLINGS.get(str(parts[0]), str(parts[0]))
         args: tuple[Expr, ...] = tuple(parts[1:])
         span = self.place(meta)
         if function in _OVER_SYNAPSES:
-            shown = f"{function}({', '.join(a._shown() for a in args)})"
-            return self._over_synapses(shown, span)
+            return self._over_synapses(span)
         if function not in _ARGUMENTS:
             return self._unknown_function(function, self.place(parts[0]))
         if len(args) != _ARGUMENTS[function]:
@@ -250,7 +260,7 @@ class FormulaBuilder(Transformer_NonRecursive[Token, Any]):
     def _every(self, steps: Expr, span: SourceSpan) -> Expr:
         if isinstance(steps, Const) and steps.value.is_integer():
             return Every(int(steps.value), span=span)
-        shown = f"`{steps._shown()}`"
+        shown = "that" if steps.span is None else f"`{_written(steps.span)}`"
         return self.report(NotAWholeNumber("n of every(n)", shown, span=steps.span))
 
     def _unknown_function(self, function: str, span: SourceSpan) -> Expr:
@@ -259,9 +269,15 @@ class FormulaBuilder(Transformer_NonRecursive[Token, Any]):
         advice = f"did you mean `{near[0]}`?" if near else "use one of these"
         return self.report(UnknownFunction(function, known, advice, span=span))
 
-    def _over_synapses(self, shown: str, span: SourceSpan) -> Expr:
-        advice = "let the neuron compute the sum, and read it as post.<quantity>"
-        return self.report(NotLocal(shown, advice, span=span))
+    def _over_synapses(self, span: SourceSpan) -> Expr:
+        advice = "let the neuron compute it, and read it as post.<quantity>"
+        return self.report(NotLocal(_written(span), advice, span=span))
+
+
+def _written(span: SourceSpan) -> str:
+    """Give what the user wrote."""
+    end = None if span.end_column is None else span.end_column - 1
+    return span.text[span.column - 1 : end]
 
 
 def _number(token: Token) -> float:

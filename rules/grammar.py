@@ -20,7 +20,7 @@ only_formula: formula
 
 rule: "rule" heading ":" _NL _INDENT doc? (_rule_line _NL)* _DEDENT
 neuron: "neuron" heading ":" _NL _INDENT doc? (_neuron_line _NL)* _DEDENT
-network: "network" name ":" _NL _INDENT (_network_line _NL | rule | neuron)* _DEDENT
+network: "network" name ":" _NL _INDENT doc? (_network_line _NL | rule | neuron)* _DEDENT
 heading: name ["as" name]
 doc: DOC _NL
 

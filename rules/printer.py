@@ -216,8 +216,9 @@ def _doc(doc: str) -> Iterator[str]:
     yield '"""'
 
 
-def _indented(lines: Iterable[str]) -> Iterator[str]:
-    return (f"{_INDENT}{line}".rstrip() for line in lines)
+def _indented(body: list[str]) -> Iterator[str]:
+    # An empty docstring is the shortest body that a block can have.
+    return (f"{_INDENT}{line}".rstrip() for line in body or ['""" """'])
 
 
 def _name(name: str) -> str:

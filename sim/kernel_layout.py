@@ -1,14 +1,16 @@
-"""Where a compiled run keeps its state: one flat int32 array, cut into segments.
+"""Where a compiled run keeps its state: two flat arrays, cut into segments.
 
-A Program goes in; the segments with their names, shapes and first values come out.
+A Program goes in; the segments with their names, sizes and first values come out.
 Identifiers depend on the structure of a Program only, never on names or sizes, so
-that networks of one structure share a compiled kernel.
+that networks of one structure share a compiled kernel. Synaptic variables have an
+array of their own because they are many and fit into 16 bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,10 @@ from .initial_weights import initial_weights
 from .operations import Integers
 
 Cells = npt.NDArray[np.int32]
+Synapses = npt.NDArray[np.int16] | npt.NDArray[np.int32]
+Bank = Literal["state", "synapses"]
+
+BANKS: tuple[Bank, ...] = ("state", "synapses")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,7 @@ class Segment:
     size: int
     recorded: str | None = None
     initial: Integers | int = 0
+    bank: Bank = "state"
 
 
 def engine_traces(learning: Learning) -> tuple[str, ...]:
@@ -102,13 +109,13 @@ def _of_connection(
     yield Segment(f"{at}_arrived", post, f"{name}.a_out")
     yield Segment(f"{at}_on_the_way", post)
     shown = f"{name}.weights" if learning is not None else None
-    yield Segment(f"{at}_weights", post * pre, shown, weights)
+    yield Segment(f"{at}_weights", post * pre, shown, weights, "synapses")
     if learning is None:
         return
     if learning.uses_tag:
-        yield Segment(f"{at}_tags", post * pre, f"{name}.tag_1")
+        yield Segment(f"{at}_tags", post * pre, f"{name}.tag_1", 0, "synapses")
     if learning.uses_delay:
-        yield Segment(f"{at}_delays", post * pre, f"{name}.tag_2")
+        yield Segment(f"{at}_delays", post * pre, f"{name}.tag_2", 0, "synapses")
     yield Segment(f"{at}_pre_times", pre)
     yield Segment(f"{at}_post_times", post)
     yield Segment(f"{at}_post_marked", post)
@@ -120,6 +127,15 @@ def _of_connection(
         yield Segment(f"{at}_{trace}_history", size * rows)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a segment lies: [start, stop) of its bank."""
+
+    bank: Bank
+    start: int
+    stop: int
+
+
 @dataclass(frozen=True, eq=False)
 class Layout:
     """Segments with their places; ``bounds`` is what a kernel gets of it."""
@@ -127,24 +143,39 @@ class Layout:
     segments: tuple[Segment, ...]
     bounds: Integers
 
-    def place(self, recorded: str) -> tuple[int, int]:
-        """Find the start and the size of what a recording names."""
+    def place(self, recorded: str) -> Place:
+        """Find what a recording names."""
         for segment, (start, stop) in zip(self.segments, self.bounds, strict=True):
             if segment.recorded == recorded:
-                return int(start), int(stop - start)
+                return Place(segment.bank, int(start), int(stop))
         raise KeyError(recorded)
 
     def initial_state(self) -> Cells:
-        """Give the state before the first step."""
-        state = np.zeros(int(self.bounds[-1, 1]), np.int32)
-        for segment, (start, stop) in zip(self.segments, self.bounds, strict=True):
-            state[start:stop] = segment.initial
-        return state
+        """Give the state of neurons and engines before the first step."""
+        return self._filled("state").astype(np.int32)
+
+    def initial_synapses(self) -> Synapses:
+        """Give the synaptic variables before the first step.
+
+        Only weights that a profile leaves outside their range can need 32 bit.
+        """
+        synapses = self._filled("synapses")
+        narrow = synapses.astype(np.int16)
+        return narrow if np.array_equal(narrow, synapses) else synapses.astype(np.int32)
+
+    def _filled(self, bank: Bank) -> Integers:
+        parts = [s for s in self.segments if s.bank == bank]
+        empty = np.zeros(0, np.int64)
+        return np.concatenate([empty, *(np.full(s.size, s.initial) for s in parts)])
 
 
 def layout_of(program: Program, profile: Profile) -> Layout:
-    """Lay the segments of a Program one after the other."""
+    """Lay the segments of a Program one after the other, each in its bank."""
     parts = segments(program, profile)
-    stops = np.cumsum([part.size for part in parts])
-    starts = stops - [part.size for part in parts]
-    return Layout(parts, np.stack([starts, stops], axis=1).astype(np.int64))
+    ends = dict.fromkeys(BANKS, 0)
+    bounds = []
+    for part in parts:
+        start = ends[part.bank]
+        ends[part.bank] = start + part.size
+        bounds.append((start, start + part.size))
+    return Layout(parts, np.array(bounds, np.int64).reshape(-1, 2))

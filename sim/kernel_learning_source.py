@@ -65,31 +65,31 @@ class LearningSource:
         return any(p.gate == gate for p in self.learning.products)
 
     def _lines(self, name: str) -> Iterator[str]:
+        everything = "restless[0] != 0"
+        if self._gated_by("u"):
+            everything += " or u != 0"
+        row = "everything or x0 != 0" if self._gated_by("x0") else "everything"
         yield "@njit"
         yield f"def {name}({', '.join(self.arrays())}, u, step, numbers, s):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
-        yield f"    epoch = {self.learning.epoch_steps}"
         yield from _indent(1, self._random_sources())
         yield "    marked = list_marked(post_times, post_marked)"
-        everything = "restless[0] != 0"
-        if self._gated_by("u"):
-            everything += " or u != 0"
         yield f"    everything = {everything}"
-        yield "    restless[0] = 0"
+        yield "    unsettled = 0"
         yield "    for i in range(pres):"
         yield "        pre_time = np.int64(pre_times[i])"
         yield "        x0 = 1 if pre_time > 0 else 0"
-        yield from _indent(2, self._pre_values())
-        row = "everything or x0 != 0" if self._gated_by("x0") else "everything"
+        yield from _indent(2, self._row_values())
         yield f"        if {row}:"
         yield "            for j in range(posts):"
         yield from _indent(4, self._synapse())
         if self._gated_by("y0"):
             yield "        else:"
             yield "            for n in range(marked):"
-            yield "                j = np.int64(post_marked[n])"
+            yield "                j = np.uint64(post_marked[n])"
             yield from _indent(4, self._synapse())
+        yield "    restless[0] = unsettled"
 
     def _random_sources(self) -> Iterator[str]:
         if self.profile.randomness == "population":
@@ -102,15 +102,38 @@ class LearningSource:
     def _random_number(self, target: Target, bits: int) -> str:
         if self.profile.randomness == "population":
             return f"(fraction >> {FRACTION_BITS - bits})"
-        return f"element_bits({target}_key, step, j * pres + i, {bits})"
+        return f"element_bits({target}_key, step, np.int64(j) * pres + i, {bits})"
 
-    def _pre_values(self) -> Iterator[str]:
-        """Read what depends on the pre neuron alone before the loop over posts."""
-        for gate, moment in (("x0", "pre_time"), ("u", "epoch")):
+    def _row_values(self) -> Iterator[str]:
+        """Read what all synapses of a pre neuron share: numbers, and rows of arrays.
+
+        Rows are views, so that the loop over posts has a plain index and is compiled
+        to vector instructions.
+        """
+        for variable in self._variables():
+            array = ARRAYS[variable]
+            yield f"{array}_row = {array}[i * posts:(i + 1) * posts]"
+        for gate in ("x0", "y0", "u"):
             for trace in sorted(self._traces_under(gate)):
-                if trace.startswith("x"):
-                    place = f"{trace}_history[{moment} * pres + i]"
-                    yield f"{trace}_{gate} = np.int64({place})"
+                yield from self._row_value(trace, gate)
+
+    def _row_value(self, trace: str, gate: str) -> Iterator[str]:
+        moment = self._row_moment(gate)
+        if moment is None:
+            return
+        if trace.startswith("x"):
+            place = f"{trace}_history[{moment} * pres + i]"
+            yield f"{trace}_{gate} = np.int64({place})"
+        else:
+            row = f"{moment} * posts:({moment} + 1) * posts"
+            yield f"{trace}_{gate}_row = {trace}_history[{row}]"
+
+    def _row_moment(self, gate: str) -> str | None:
+        """Give the gate's moment of the epoch, if a whole row shares it."""
+        epoch = self.learning.epoch_steps
+        if gate == "u" or epoch == 1:
+            return str(epoch)
+        return "pre_time" if gate == "x0" else None
 
     def _traces_under(self, gate: str) -> set[str]:
         read = {
@@ -123,11 +146,10 @@ class LearningSource:
 
     def _synapse(self) -> Iterator[str]:
         """Write the update of synapse (i, j)."""
-        yield "at = i * posts + j"
         yield "post_time = np.int64(post_times[j])"
         yield "y0 = 1 if post_time > 0 else 0"
         for variable in self._variables():
-            yield f"{LOCALS[variable]} = np.int64({ARRAYS[variable]}[at])"
+            yield f"{LOCALS[variable]} = np.int64({ARRAYS[variable]}_row[j])"
         for target in TARGETS:
             if self._products(target):
                 yield from self._target(target)
@@ -136,14 +158,13 @@ class LearningSource:
         low = self.profile.accumulator_low
         yield f"total = to_int32({LOCALS[target]} << {EXPONENT_BASE})"
         for product in self._products(target):
-            yield f"if {product.gate} != 0:"
-            yield from _indent(1, self._product(product))
-            yield f"total = saturate(total, {low}, {ACCUMULATOR_HIGH})"
+            yield from self._product(product)
+            yield f"total = saturate(total + r, {low}, {ACCUMULATOR_HIGH})"
         yield from self._store(target)
 
     def _product(self, product: Product) -> Iterator[str]:
         bound = 1
-        yield "r = 1"
+        yield f"r = {product.gate}"
         for factor in product.factors:
             bound <<= FACTOR_BITS[factor.variable]
             yield f"r = {_wrapped(f'r * {self._factor(factor, product)}', bound)}"
@@ -151,8 +172,7 @@ class LearningSource:
         yield f"r = {_wrapped(f'r * {product.mantissa}', bound)}"
         shift, exponent = product_shift(product, self.profile), product.exponent
         low = self.profile.accumulator_low
-        scale = f"{shift}, {exponent + EXPONENT_BASE}, {low}"
-        yield f"total += scale_product(r, {scale})"
+        yield f"r = scale_product(r, {shift}, {exponent + EXPONENT_BASE}, {low})"
 
     def _factor(self, factor: Factor, product: Product) -> str:
         value = self._variable(factor.variable, product.gate)
@@ -170,11 +190,12 @@ class LearningSource:
             return name
         if name not in self._traces():
             return "0"
+        shared = self._row_moment(gate) is not None
         if name.startswith("x"):
-            inside = f"np.int64({name}_history[post_time * pres + i])"
-            return inside if gate == "y0" else f"{name}_{gate}"
-        moment = {"x0": "pre_time", "y0": "post_time", "u": "epoch"}[gate]
-        return f"np.int64({name}_history[{moment} * posts + j])"
+            own = f"np.int64({name}_history[post_time * pres + i])"
+            return f"{name}_{gate}" if shared else own
+        own = f"np.int64({name}_history[post_time * posts + np.int64(j)])"
+        return f"np.int64({name}_{gate}_row[j])" if shared else own
 
     def _store(self, target: Target) -> Iterator[str]:
         if target == "d" or (target == "w" and self.sign_mode == SignMode.EXCITATORY):
@@ -184,24 +205,17 @@ class LearningSource:
         step = weight_step(self.sign_mode, self.profile) if target == "w" else 1
         bits = EXPONENT_BASE + step.bit_length() - 1
         low, high = variable_range(target, self.sign_mode, self.profile)
-        yield f"new = total >> {bits}"
-        yield f"if total & {(1 << bits) - 1}:"
-        yield f"    r = {self._random_number(target, bits)}"
-        yield f"    new = round_stochastically(total, {bits}, r)"
-        scaled = "new" if step == 1 else f"{step} * new"
+        scaled = f"round_stochastically(total, {bits}, r)"
+        if step != 1:
+            scaled = f"{step} * {scaled}"
+        yield f"r = {self._random_number(target, bits)}"
         yield f"new = saturate({scaled}, {low}, {high})"
-        yield f"{ARRAYS[target]}[at] = new"
-        yield from self._restlessness(low)
-
-    def _restlessness(self, low: int) -> Iterator[str]:
-        """Note a value that the next phase changes even if no gate is open.
-
-        Lava's tag can be stored as -257, which its accumulator cannot hold.
-        """
+        yield f"{ARRAYS[target]}_row[j] = new"
         if low << EXPONENT_BASE < self.profile.accumulator_low:
+            # Lava's tag can be stored as -257, which its accumulator cannot hold:
+            # the next phase changes it even if no gate is open.
             settled = -(-self.profile.accumulator_low >> EXPONENT_BASE)
-            yield f"if new < {settled}:"
-            yield "    restless[0] = 1"
+            yield f"unsettled |= 1 if new < {settled} else 0"
 
 
 def _wrapped(expression: str, bound: int) -> str:

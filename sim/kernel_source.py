@@ -15,10 +15,11 @@ import numpy as np
 from ..hardware.profile import Profile
 from ..hardware.program import Connection, Learning, NeuronProgram, Population, Program
 from .kernel_layout import (
+    BANKS,
+    Layout,
     arrivals,
     engine_traces,
     reads_differently,
-    segments,
     third_factor_slots,
 )
 from .kernel_learning_source import LearningSource
@@ -34,8 +35,8 @@ from .randomness import DECAY_KIND, IMPULSE_KIND
 from .trace_decay import q16_factor, table_decay
 
 PARAMETERS = (
-    "state, bounds, constants, tables, random, spikes, modulators, columns, recorded,"
-    " recorded_segments, sums, first_step, count"
+    "state, synapses, bounds, constants, tables, random, spikes, modulators, columns,"
+    " recorded, recorded_state, recorded_synapses, sums, first_step, count"
 )
 
 
@@ -48,9 +49,11 @@ class KernelSource:
     tables: Integers
 
 
-def kernel_source(program: Program, profile: Profile, header: str) -> KernelSource:
+def kernel_source(
+    program: Program, profile: Profile, layout: Layout, header: str
+) -> KernelSource:
     """Write the kernel of a Program; ``header`` imports what the text calls."""
-    writer = _Writer(program, profile)
+    writer = _Writer(program, profile, layout)
     advance = "\n".join(writer.advance())
     functions = [t.replace("FUNCTION", n) for t, n in writer.functions.items()]
     text = "\n\n\n".join([header, trace_functions(profile), *functions, advance])
@@ -65,6 +68,7 @@ class _Writer:
 
     program: Program
     profile: Profile
+    layout: Layout
     functions: dict[str, str] = field(default_factory=dict)
     constants: list[int] = field(default_factory=list)
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
@@ -73,13 +77,14 @@ class _Writer:
     def advance(self) -> Iterator[str]:
         yield "@njit(cache=True)"
         yield f"def advance({PARAMETERS}):"
-        for k, segment in enumerate(segments(self.program, self.profile)):
+        for k, segment in enumerate(self.layout.segments):
             bounds = f"bounds[{k}, 0]:bounds[{k}, 1]"
-            yield f"    {segment.identifier} = state[{bounds}]"
+            yield f"    {segment.identifier} = {segment.bank}[{bounds}]"
         yield "    for s in range(count):"
         yield "        step = first_step + s"
         yield from ("        " + line for line in self._step())
-        yield "        record_cells(state, recorded_segments, recorded, s)"
+        for bank in BANKS:
+            yield f"        record_cells({bank}, recorded_{bank}, recorded, s)"
 
     def _step(self) -> Iterator[str]:
         populations = list(enumerate(self.program.populations))
@@ -120,7 +125,7 @@ class _Writer:
         name = self._function(source.text, "neurons")
         base = self._constant(*source.constants)
         arrays = [*ports, *self._own_arrays(p, neuron)]
-        yield f"{name}(constants, {base}, {', '.join(arrays)})"
+        yield f"{name}(constants, {_int64(base)}, {', '.join(arrays)})"
 
     def _port(
         self, p: int, population: str, neuron: NeuronProgram, k: int
@@ -207,7 +212,7 @@ class _Writer:
             return f"repeat_impulse({heard}, {r})"
         key = f"random[{number}, {IMPULSE_KIND[trace]}, 0]"
         bits = self.profile.impulse_random_bits
-        return f"repeat_impulse_each({heard}, {key}, step, {bits})"
+        return f"repeat_impulse_each({heard}, {key}, step, {_int64(bits)})"
 
     def _third_factors(
         self, c: int, connection: Connection, learning: Learning, post: int
@@ -233,12 +238,12 @@ class _Writer:
             table = f"tables[{row}, 0], tables[{row}, 1]"
             rows = f"{self._row(trace, 'decay')}, {self._row(trace, 'impulse')}"
             yield (
-                f"trace_history({_trace_arrays(c, trace)}, constants, {base}, {table},"
-                f" {epoch}, step, numbers, {rows}, s)"
+                f"trace_history({_trace_arrays(c, trace)}, constants, {_int64(base)},"
+                f" {table}, {_int64(epoch)}, step, numbers, {rows}, s)"
             )
         for slot in third_factor_slots(learning):
             yield (
-                f"third_factor_history({_trace_arrays(c, slot)}, {epoch}, step,"
+                f"third_factor_history({_trace_arrays(c, slot)}, {_int64(epoch)}, step,"
                 f" numbers, {self._row(slot, 'decay')}, s)"
             )
         source = LearningSource(learning, connection.sign_mode, self.profile)
@@ -248,10 +253,15 @@ class _Writer:
         yield f"clear_cells(c{c}_pre_times)"
         yield f"clear_cells(c{c}_post_times)"
 
-    def _row(self, trace: str, what: str) -> int:
+    def _row(self, trace: str, what: str) -> str:
         if self.profile.randomness == "population":
-            return POPULATION_ROWS[f"{trace[0]} {what}"]
-        return (DECAY_KIND if what == "decay" else IMPULSE_KIND)[trace]
+            return _int64(POPULATION_ROWS[f"{trace[0]} {what}"])
+        return _int64((DECAY_KIND if what == "decay" else IMPULSE_KIND)[trace])
+
+
+def _int64(value: int) -> str:
+    """Write a literal that numba does not compile a function of its own for."""
+    return f"np.int64({value})"
 
 
 def _trace_arrays(c: int, trace: str) -> str:

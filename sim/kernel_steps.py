@@ -51,9 +51,9 @@ def propagate(
         sums[j] = 0
     for i in range(spikes.size):
         if spikes[i] != 0:
-            row = i * size
+            row = weights[i * size : (i + 1) * size]
             for j in range(size):
-                sums[j] += weights[row + j]
+                sums[j] += row[j]
     for j in range(size):
         shifted = sums[j] << exponent if exponent > 0 else sums[j] >> -exponent
         on_the_way[j] = to_int32(shifted)
@@ -108,10 +108,10 @@ def list_marked(times: Cells, found: Cells) -> int:
 
 @njit(cache=True)
 def record_cells(
-    state: Cells, segments: np.ndarray, recorded: np.ndarray, s: int
+    bank: Cells, segments: np.ndarray, recorded: np.ndarray, s: int
 ) -> None:
     """Copy recorded segments (start, length, column) into row s of the recording."""
     for k in range(segments.shape[0]):
         start, length, column = segments[k, 0], segments[k, 1], segments[k, 2]
         for i in range(length):
-            recorded[s, column + i] = state[start + i]
+            recorded[s, column + i] = bank[start + i]

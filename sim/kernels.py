@@ -12,17 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ..hardware.profile import Profile
 from ..hardware.program import Program
-from ..hardware.variables import VariableInfo, state_variables
 from .backend import Inputs, Progress, Trajectory, silent
 from .kernel_layout import Layout, layout_of
 from .kernel_randomness import chunk_numbers
+from .kernel_recorder import final_values, make_recorder
 from .kernel_source import KernelSource, kernel_source
 from .kernel_stimulus import modulators_of_chunk, spikes_of_chunk, stimulus_columns
-from .operations import Integers
 
 CHUNK_SECONDS = 0.25
 CHUNK_BYTES = 64 << 20
@@ -30,7 +28,6 @@ FIRST_CHUNK_STEPS = 16
 LARGEST_CHUNK_STEPS = 1 << 16
 """Chunks grow from the first to this, by the time and the memory that they take."""
 
-Recorded = npt.NDArray[np.generic]
 Advance = Callable[..., None]
 
 
@@ -53,54 +50,6 @@ def _functions(module: object) -> list[str]:
         for name, value in inspect.getmembers(module)
         if callable(value) and getattr(value, "__module__", "") == own
     ]
-
-
-@dataclass(frozen=True, eq=False)
-class Recorder:
-    """Takes what kernels record and sorts it into arrays by name."""
-
-    rows: dict[str, Recorded]
-    places: list[tuple[VariableInfo, int]]
-    segments: Integers
-    width: int
-
-    def take(self, recorded: npt.NDArray[np.int32], start: int, stop: int) -> None:
-        """Store the recording of steps [start, stop)."""
-        for variable, column in self.places:
-            size = int(np.prod(variable.shape))
-            cells = recorded[: stop - start, column : column + size]
-            self.rows[variable.name][start:stop] = _shaped(cells, variable)
-
-
-def _shaped(cells: npt.NDArray[np.int32], variable: VariableInfo) -> Recorded:
-    """Bring cells (steps, flat) into the shape of a recording."""
-    if variable.kind != "synapse":
-        return cells
-    post, pre = variable.shape
-    return cells.reshape(-1, pre, post).transpose(0, 2, 1)
-
-
-def _type_of(variable: VariableInfo) -> type[np.generic]:
-    return np.uint8 if variable.kind == "spikes" else np.int32
-
-
-def make_recorder(
-    program: Program, layout: Layout, record: frozenset[str], steps: int
-) -> Recorder:
-    """Prepare the recording of named variables."""
-    wanted = [v for v in state_variables(program) if v.name in record]
-    assert len(wanted) == len(record), "the caller checks names; this is lahar's fault"
-    rows: dict[str, Recorded] = {
-        v.name: np.zeros((steps, *v.shape), _type_of(v)) for v in wanted
-    }
-    places, segments, column = [], [], 0
-    for variable in wanted:
-        start, size = layout.place(variable.name)
-        places.append((variable, column))
-        segments.append((start, size, column))
-        column += size
-    table = np.array(segments, np.int64).reshape(-1, 3)
-    return Recorder(rows, places, table, column)
 
 
 class ChunkLength:
@@ -128,15 +77,14 @@ class Run:
     seed: int
 
     def with_kernel(
-        self, advance: Advance, source: KernelSource, progress: Progress
+        self, advance: Advance, source: KernelSource, layout: Layout, progress: Progress
     ) -> Trajectory:
         """Run all steps, chunk by chunk."""
         program = self.program
-        layout = layout_of(program, self.profile)
         recorder = make_recorder(program, layout, self.record, self.steps)
         numbers = chunk_numbers(program, self.profile, self.seed)
         columns = stimulus_columns(program)
-        state = layout.initial_state()
+        state, synapses = layout.initial_state(), layout.initial_synapses()
         largest = max((c.weights.shape[0] for c in program.connections), default=0)
         sums = np.zeros(largest, np.int64)
         length = ChunkLength(recorder.width)
@@ -147,6 +95,7 @@ class Run:
             recorded = np.zeros((stop - start, recorder.width), np.int32)
             advance(
                 state,
+                synapses,
                 layout.bounds,
                 source.constants,
                 source.tables,
@@ -155,7 +104,8 @@ class Run:
                 modulators_of_chunk(program, self.inputs, start, stop),
                 columns,
                 recorded,
-                recorder.segments,
+                recorder.segments["state"],
+                recorder.segments["synapses"],
                 sums,
                 start + 1,
                 stop - start,
@@ -164,19 +114,8 @@ class Run:
             length.learn_from(time.perf_counter() - began)
             progress(stop - start)
             start = stop
-        return Trajectory(recorder.rows, final_values(program, layout, state))
-
-
-def final_values(
-    program: Program, layout: Layout, state: npt.NDArray[np.int32]
-) -> dict[str, Recorded]:
-    """Read all state after the last step."""
-    values: dict[str, Recorded] = {}
-    for variable in state_variables(program):
-        start, size = layout.place(variable.name)
-        cells = _shaped(state[np.newaxis, start : start + size], variable)
-        values[variable.name] = cells[0].astype(_type_of(variable))
-    return values
+        final = final_values(program, layout, state, synapses)
+        return Trajectory(recorder.rows, final)
 
 
 def execute(
@@ -192,6 +131,7 @@ def execute(
     """Run a Program for a number of steps (sim/backend.py has the contract)."""
     from .kernel_cache import load_advance
 
-    source = kernel_source(program, profile, kernel_header())
+    layout = layout_of(program, profile)
+    source = kernel_source(program, profile, layout, kernel_header())
     run = Run(program, inputs, steps, profile, record, seed)
-    return run.with_kernel(load_advance(source.text), source, progress)
+    return run.with_kernel(load_advance(source.text), source, layout, progress)

@@ -7,6 +7,7 @@ together. The open loop counts with them what the error budget is multiplied by.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from ..rules.expr import (
     children,
     walk,
 )
-from .reference_expressions import Floats, Values, compile_expr
+from .reference_expressions import Compiled, Floats, Values, compile_expr
 
 Gate = frozenset[Expr]
 """Spikes and every(n) that must all be 1; the empty one is always open."""
@@ -71,12 +72,17 @@ def _any_of(gates: frozenset[Gate]) -> frozenset[Gate]:
     return frozenset(g for g in gates if not any(other < g for other in gates))
 
 
-def open_gates(gates: frozenset[Gate], values: Values) -> Floats:
-    """Give 1 where at least one gate is open in this step, else 0."""
-    state: Floats = np.zeros((1, 1))
-    for gate in gates:
-        product: Floats = np.ones((1, 1))
-        for factor in gate:
-            product = product * compile_expr(factor, {})(values)
-        state = np.maximum(state, product)
-    return state
+def compile_gates(gates: frozenset[Gate]) -> Compiled:
+    """Make a function that gives 1 where at least one gate is open, else 0."""
+    factors = [[compile_expr(factor, {}) for factor in gate] for gate in gates]
+
+    def opened(values: Values) -> Any:
+        state: Floats = np.zeros((1, 1))
+        for gate in factors:
+            product: Floats = np.ones((1, 1))
+            for factor in gate:
+                product = product * factor(values)
+            state = np.maximum(state, product)
+        return state
+
+    return opened

@@ -18,7 +18,7 @@ from ..rules.evaluate import evaluate
 from ..rules.network import Projection
 from ..rules.rule import LearningRule, TraceDecl
 from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
-from .reference_gates import NEVER, gates_of, open_gates
+from .reference_gates import NEVER, compile_gates, gates_of
 
 PRE, POST = "spike pre", "spike post"
 WEIGHT, DELAY = "the weight", "the delay"
@@ -51,7 +51,7 @@ class ReferenceRule:
             u.target: compile_expr(u.expr, params) for u in rule.updates
         }
         gates = (gates_of(u.expr, params) for u in rule.updates if u.target != "delay")
-        self.gates = reduce(frozenset.union, gates, NEVER)
+        self.open_gates = compile_gates(reduce(frozenset.union, gates, NEVER))
 
 
 class ReferenceSynapses:
@@ -134,7 +134,7 @@ class Travel:
         rule, values = self.synapses.rule, self.synapses.values
         assert rule is not None
         before = values[WEIGHT]
-        self.updates += open_gates(rule.gates, values)
+        self.updates += rule.open_gates(values)
         self.synapses.learn(signals)
         self.travel += np.abs(values[WEIGHT] - before)
 

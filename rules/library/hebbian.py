@@ -18,7 +18,8 @@ class Oja(Rule):
 
     tau = Param(20 * ms)
     eta = Param(0.02)
+    w_max = Param(1.0)
     x = Trace(pre, tau=tau)
     y = Trace(post, tau=tau)
     dw = eta * post * (x - y * w)
-    bounds = (0.0, 1.0)
+    bounds = (0.0, w_max)

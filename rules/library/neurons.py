@@ -46,9 +46,8 @@ class ErrorLIF(NeuronModel):
     """
     LIF that compares its own firing with a teacher and offers the difference.
 
-    ``error`` = learning * (teacher - gain * rate), with ``rate`` a trace of the
-    neuron's own spikes. Silence of ``learning`` (0) makes the error 0: nothing is
-    learned.
+    ``error`` = teacher - gain * rate, with ``rate`` a trace of the neuron's own
+    spikes: a teacher of 1 asks for the rate at which gain * rate is 1.
     """
 
     tau = Param(20 * ms)

@@ -18,10 +18,11 @@ class STDP(Rule):
     tau_minus = Param(20 * ms)
     a_plus = Param(0.010)
     a_minus = Param(0.012)
+    w_max = Param(1.0)
     x = Trace(pre, tau=tau_plus)
     y = Trace(post, tau=tau_minus)
     dw = a_plus * x * post - a_minus * y * pre
-    bounds = (0.0, 1.0)
+    bounds = (0.0, w_max)
 
 
 class NearestSTDP(Rule):
@@ -36,10 +37,11 @@ class NearestSTDP(Rule):
     tau_minus = Param(20 * ms)
     a_plus = Param(0.020)
     a_minus = Param(0.024)
+    w_max = Param(1.0)
     x = Trace(pre, tau=tau_plus, pairing="nearest")
     y = Trace(post, tau=tau_minus, pairing="nearest")
     dw = a_plus * x * post - a_minus * y * pre
-    bounds = (0.0, 1.0)
+    bounds = (0.0, w_max)
 
 
 class MultiplicativeSTDP(Rule):
@@ -73,8 +75,9 @@ class InhibitorySTDP(Rule):
     tau = Param(20 * ms)
     eta = Param(0.01)
     alpha = Param(0.2)
+    w_max = Param(1.0)
     x = Trace(pre, tau=tau)
     y = Trace(post, tau=tau)
     dw = eta * (y - alpha) * pre + eta * x * post
-    bounds = (0.0, 1.0)
+    bounds = (0.0, w_max)
     polarity = "inhibitory"

@@ -21,13 +21,14 @@ class RewardSTDP(Rule):
     a_plus = Param(0.10)
     a_minus = Param(0.15)
     rate = Param(0.05)
+    w_max = Param(1.0)
     x = Trace(pre, tau=tau_plus)
     y = Trace(post, tau=tau_minus)
     tag = Tag(tau=tau_tag)
     reward = Modulator(low=-1.0, high=1.0)
     dtag = a_plus * x * post - a_minus * y * pre
     dw = rate * reward * tag
-    bounds = (0.0, 1.0)
+    bounds = (0.0, w_max)
 
 
 class DeltaRule(Rule):
@@ -40,6 +41,7 @@ class DeltaRule(Rule):
     """
 
     eta = Param(0.01)
+    w_max = Param(1.0)
     dw = eta * pre * post.error
-    bounds = (-1.0, 1.0)
+    bounds = (-w_max, w_max)
     polarity = "mixed"

@@ -1,0 +1,126 @@
+"""From a RULE_OR_NETWORK on the command line to a Program: shared by two commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from ..diagnostics import Diagnostic, LaharError
+from ..hardware.program import Program
+from ..rules.network import Network
+from ..rules.rule import LearningRule
+from ..units import UNITS, parse_duration
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class NotASetting(Diagnostic):
+    """--set takes NAME=VALUE; a value may carry a unit: --set tau_plus=20ms."""
+
+    code = "U911"
+    title = "`{text}` is not NAME=VALUE"
+    help = "write for example --set a_plus=0.02 or --set tau_plus=20ms"
+
+    text: str
+
+
+@dataclass(frozen=True)
+class OptionIsForRules(Diagnostic):
+    """A network already has its groups and parameters; these options build one."""
+
+    code = "U912"
+    title = "{option} is for a rule; `{spec}` is a network"
+    help = "leave it out, or change the network itself"
+
+    option: str
+    spec: str
+
+
+def rule_options(function: Function) -> Function:
+    """Add the argument and options that name and shape what is compiled."""
+    options: Sequence[Callable[[Function], Function]] = (
+        click.argument("spec", metavar="RULE_OR_NETWORK"),
+        click.option("--chip", default="loihi2", show_default=True, help="Target."),
+        click.option("--dt", metavar="TIME", help="Step, such as 1ms (a rule: 1ms)."),
+        click.option("--pre", type=int, help="Inputs of a rule's network (100)."),
+        click.option("--post", type=int, help="Neurons of a rule's network (20)."),
+        click.option("--neuron", help="Neuron model of a rule's network."),
+        click.option(
+            "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Parameter."
+        ),
+        click.option("--epoch", type=int, default=1, help="Steps a learning epoch."),
+        click.option("--seed", type=int, default=0, help="Of a rule's first weights."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def compile_spec(
+    spec: str,
+    *,
+    chip: str,
+    dt: str | None,
+    pre: int | None,
+    post: int | None,
+    neuron: str | None,
+    settings: tuple[str, ...],
+    epoch: int,
+    seed: int,
+) -> Program:
+    """Load and compile what the command line names.
+
+    Raises
+    ------
+    LaharError
+        U911, U912 for options that do not fit, and what loading or compiling raises.
+
+    """
+    from ..rules.loading import load_rule
+    from ..verbs import compile as compile_program
+
+    dt_seconds = None if dt is None else parse_duration(dt)
+    parameters = dict(_setting(text) for text in settings)
+    what: LearningRule | Network = load_rule(spec, dt=dt_seconds)
+    if isinstance(what, Network):
+        _refuse(
+            spec,
+            {"--pre": pre, "--post": post, "--neuron": neuron, "--set": settings},
+        )
+        return compile_program(what, chip, dt_seconds, epoch=epoch)
+    return compile_program(
+        what.with_params(**parameters),
+        chip,
+        dt_seconds,
+        pre=100 if pre is None else pre,
+        post=20 if post is None else post,
+        neuron=neuron,
+        epoch=epoch,
+        seed=seed,
+    )
+
+
+def _refuse(spec: str, options: dict[str, object]) -> None:
+    given = [name for name, value in options.items() if value not in (None, ())]
+    if given:
+        raise LaharError(OptionIsForRules(name, spec) for name in given)
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise LaharError(NotASetting(text))
+    number = value.strip()
+    scale = 1.0
+    for unit in sorted(UNITS, key=len, reverse=True):
+        if number.endswith(unit):
+            number, scale = number.removesuffix(unit).strip(), UNITS[unit]
+            break
+    try:
+        return name.strip(), float(number) * scale
+    except ValueError:
+        raise LaharError(NotASetting(text)) from None

@@ -1,0 +1,90 @@
+"""A compile report for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rich.markup import escape
+
+from ..hardware.program import Program
+from ..hardware.report import Usage
+from .output import console, table
+
+STATUS_STYLE = {
+    "exact": "green",
+    "approximated": "yellow",
+    "neuron-side": "cyan",
+    "host-assisted": "magenta",
+    "refused": "red",
+}
+
+
+def print_report(program: Program) -> None:
+    """Print terms, roundings, findings and use of the chip."""
+    out = console()
+    report = program.report
+    out.print(
+        f"[bold]{escape(program.name)}[/bold] for {program.chip}, "
+        f"dt {program.dt_seconds * 1e3:g} ms, profile {program.profile}"
+    )
+    rows = [
+        [
+            escape(f"{t.target} += {t.term}"),
+            f"[{STATUS_STYLE[t.status]}]{t.status}[/]",
+            escape(t.how),
+            _percent(t.relative_error),
+        ]
+        for t in report.terms
+    ]
+    if rows:
+        out.print(table("terms", ("term", "status", "on the chip", "error"), rows))
+    changed = [
+        [escape(r.parameter), f"{r.wanted:.6g}", f"{r.got:.6g}"]
+        + [_percent(r.relative_error), escape(r.where)]
+        for r in report.roundings
+        if r.wanted != r.got
+    ]
+    if changed:
+        columns = ("rounded", "wanted", "got", "error", "line")
+        out.print(table("roundings", columns, changed))
+    out.print(
+        table(
+            "use of the chip",
+            ("resource", "used", "limit", "status"),
+            [_usage_row(u) for u in report.usage],
+        )
+    )
+    for finding in report.findings:
+        out.print(finding.message, markup=False)
+
+
+def _usage_row(usage: Usage) -> list[str]:
+    limit = "unpublished" if usage.limit is None else f"{usage.limit:g}"
+    used = f"{usage.used:g} {usage.unit}".strip()
+    return [usage.resource, used, limit, usage.status]
+
+
+def _percent(error: float) -> str:
+    return "0" if error == 0 else f"{100 * error:+.2g} %".replace("+-", "-")
+
+
+def report_json(program: Program) -> dict[str, object]:
+    """Give the report as plain data."""
+    from ..hardware.program_file import checksum
+
+    report = program.report
+    return {
+        "name": program.name,
+        "chip": program.chip,
+        "profile": program.profile,
+        "dt_seconds": program.dt_seconds,
+        "checksum": checksum(program),
+        "terms": [asdict(t) for t in report.terms],
+        "roundings": [
+            {**asdict(r), "relative_error": r.relative_error}
+            for r in report.roundings
+            if r.wanted != r.got
+        ],
+        "findings": [asdict(f) for f in report.findings],
+        "usage": [{**asdict(u), "status": u.status} for u in report.usage],
+    }

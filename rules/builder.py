@@ -1,0 +1,269 @@
+"""
+Build rules and neuron models from the parsed text.
+
+lark's tree in, frozen data out, networks as lines that network_builder.py joins.
+What is wrong with the form of a line is collected; whether names are known and
+numbers make sense is for check.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from lark import Token, v_args
+from lark.tree import Meta
+
+from ..diagnostics import SourceSpan
+from .expr import Const, Expr, Side
+from .formula_builder import FormulaBuilder, NotAWholeNumber
+from .language import MissingPart, UnexpectedAttribute
+from .lines import (
+    Called,
+    Definition,
+    GroupLine,
+    NetworkBlock,
+    ProjectionLine,
+    TimeStepLine,
+    of_kind,
+)
+from .neuron import Neuron, OutputDecl, PortDecl, SpikeTraceDecl, StateDecl
+from .rule import (
+    LearningRule,
+    ModulatorDecl,
+    Pairing,
+    ParamDecl,
+    Polarity,
+    TagDecl,
+    TraceDecl,
+    Update,
+)
+from .scope import DeclaredTwice, check_choice
+
+_RULE_PARTS = "param, trace, tag, modulator, dw, ddelay, d<tag>, bounds, polarity"
+_NEURON_PARTS = "param, port, modulator, state, d<state>, spike, trace, output"
+_ESCAPED = re.compile(r'\\(["\\])')
+
+
+@dataclass(frozen=True)
+class _Assignment:
+    name: str
+    expr: Expr
+    span: SourceSpan
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A bounds or polarity line, or a docstring: what a block has once."""
+
+    part: str
+    value: Any
+    span: SourceSpan
+
+
+@v_args(meta=True)
+class Builder(FormulaBuilder):
+    """Callbacks of the grammar's lines and blocks."""
+
+    # --- pieces
+
+    def name(self, meta: Meta, parts: list[Any]) -> Called:
+        return Called(_unquoted(parts[0]), self.place(meta))
+
+    def heading(self, meta: Meta, parts: list[Any]) -> tuple[str, str]:
+        name, handle = parts
+        return name.name, (handle or name).name
+
+    def range(self, meta: Meta, parts: list[Any]) -> tuple[float, float]:
+        return parts[0], parts[1]
+
+    def doc(self, meta: Meta, parts: list[Any]) -> _Word:
+        lines = _ESCAPED.sub(r"\1", parts[0][3:-3]).strip().splitlines()
+        return _Word("doc", "\n".join(s.strip() for s in lines), self.place(meta))
+
+    # --- lines of rules and neuron models
+
+    def param(self, meta: Meta, parts: list[Any]) -> ParamDecl:
+        return ParamDecl(str(parts[0]), parts[1], span=self.place(meta))
+
+    def modulator(self, meta: Meta, parts: list[Any]) -> ModulatorDecl:
+        name, (low, high) = parts
+        return ModulatorDecl(str(name), low, high, span=self.place(meta))
+
+    def assignment(self, meta: Meta, parts: list[Any]) -> _Assignment:
+        return _Assignment(str(parts[0]), parts[1], self.place(meta))
+
+    def rule_trace(self, meta: Meta, parts: list[Any]) -> TraceDecl:
+        name, source, tau, nearest = parts
+        what = f"the source of trace `{name}`"
+        self.problems += check_choice(
+            "rule", what, str(source), get_args(Side), self.place(source)
+        )
+        pairing: Pairing = "all" if nearest is None else "nearest"
+        side = cast(Side, str(source))
+        return TraceDecl(str(name), side, tau, pairing, span=self.place(meta))
+
+    def tag(self, meta: Meta, parts: list[Any]) -> TagDecl:
+        return TagDecl(str(parts[0]), parts[1], span=self.place(meta))
+
+    def bounds(self, meta: Meta, parts: list[Any]) -> _Word:
+        return _Word("bounds", (parts[0], parts[1]), self.place(meta))
+
+    def polarity(self, meta: Meta, parts: list[Any]) -> _Word:
+        return _Word("polarity", str(parts[0]), self.place(meta))
+
+    def port(self, meta: Meta, parts: list[Any]) -> PortDecl:
+        return PortDecl(str(parts[0]), span=self.place(meta))
+
+    def state(self, meta: Meta, parts: list[Any]) -> StateDecl:
+        name, leak, reset = parts
+        # The drive is in a line of its own; the block puts it in.
+        return StateDecl(str(name), _NO_DRIVE, leak, reset, span=self.place(meta))
+
+    def spike_trace(self, meta: Meta, parts: list[Any]) -> SpikeTraceDecl:
+        name, source, tau = parts
+        what = f"the source of trace `{name}`"
+        self.problems += check_choice(
+            "neuron", what, str(source), ("spike",), self.place(source)
+        )
+        return SpikeTraceDecl(str(name), tau, span=self.place(meta))
+
+    def output(self, meta: Meta, parts: list[Any]) -> OutputDecl:
+        name, expr, (low, high) = parts
+        return OutputDecl(str(name), expr, low, high, span=self.place(meta))
+
+    # --- lines of networks
+
+    def time_step(self, meta: Meta, parts: list[Any]) -> TimeStepLine:
+        return TimeStepLine(parts[0].value)
+
+    def group(self, meta: Meta, parts: list[Any]) -> GroupLine:
+        name, model, size = parts
+        if not size.value.is_integer():
+            what = f"the size of group `{name.name}`"
+            shown = f"{size.value!r}"
+            self.report(NotAWholeNumber(what, shown, span=size.span))
+        number = int(size.value) if size.value.is_integer() else 1
+        return GroupLine(name.name, model, number, self.place(meta))
+
+    def array(self, meta: Meta, parts: list[Any]) -> Called:
+        name = parts[0][1:]
+        return Called(_unquoted(name), self.place(meta))
+
+    def fill(self, meta: Meta, parts: list[Any]) -> float:
+        return cast(float, parts[0])
+
+    def projection(self, meta: Meta, parts: list[Any]) -> ProjectionLine:
+        name, source, target, port, weights, rule = parts
+        return ProjectionLine(
+            name.name, source, target, port.name, weights, rule, self.place(meta)
+        )
+
+    # --- blocks
+
+    def rule(self, meta: Meta, parts: list[Any]) -> Definition:
+        (name, handle), *lines = parts
+        words = self._words(name, lines)
+        rule = LearningRule(
+            name=name,
+            updates=tuple(self._updates(name, lines)),
+            params=of_kind(ParamDecl, lines),
+            traces=of_kind(TraceDecl, lines),
+            tags=of_kind(TagDecl, lines),
+            modulators=of_kind(ModulatorDecl, lines),
+            bounds=words.get("bounds", (Const(0.0), Const(1.0))),
+            polarity=self._polarity(name, lines),
+            doc=words.get("doc", ""),
+            span=self.place(meta),
+        )
+        return Definition(handle, rule)
+
+    def _words(self, owner: str, lines: list[Any]) -> dict[str, Any]:
+        words: dict[str, Any] = {}
+        for line in of_kind(_Word, lines):
+            if line.part in words:
+                self._twice(owner, line.part, line.span)
+            words[line.part] = line.value
+        return words
+
+    def _polarity(self, owner: str, lines: list[Any]) -> Polarity:
+        for line in of_kind(_Word, lines):
+            if line.part == "polarity":
+                choices = get_args(Polarity)
+                wrong = list(
+                    check_choice(owner, "polarity", line.value, choices, line.span)
+                )
+                self.problems += wrong
+                return "excitatory" if wrong else cast(Polarity, line.value)
+        return "excitatory"
+
+    def _updates(self, owner: str, lines: list[Any]) -> Iterable[Update]:
+        for a in of_kind(_Assignment, lines):
+            if a.name.startswith("d") and len(a.name) > 1:
+                yield Update(a.name[1:], a.expr, span=a.span)
+            else:
+                self._unexpected(owner, a, "rule", _RULE_PARTS)
+
+    def neuron(self, meta: Meta, parts: list[Any]) -> Definition:
+        (name, handle), *lines = parts
+        assigned = self._assigned(name, lines)
+        states = [self._driven(name, s, assigned) for s in of_kind(StateDecl, lines)]
+        spike = assigned.pop("spike", None)
+        for left in assigned.values():
+            self._unexpected(name, left, "neuron model", _NEURON_PARTS)
+        neuron = Neuron(
+            name=name,
+            states=tuple(states),
+            spike=None if spike is None else spike.expr,
+            params=of_kind(ParamDecl, lines),
+            ports=of_kind(PortDecl, lines),
+            modulators=of_kind(ModulatorDecl, lines),
+            traces=of_kind(SpikeTraceDecl, lines),
+            outputs=of_kind(OutputDecl, lines),
+            doc=self._words(name, lines).get("doc", ""),
+            span=self.place(meta),
+        )
+        return Definition(handle, neuron)
+
+    def _assigned(self, owner: str, lines: list[Any]) -> dict[str, _Assignment]:
+        assigned: dict[str, _Assignment] = {}
+        for a in of_kind(_Assignment, lines):
+            if a.name in assigned:
+                self._twice(owner, a.name, a.span)
+            assigned[a.name] = a
+        return assigned
+
+    def _driven(
+        self, owner: str, state: StateDecl, assigned: dict[str, _Assignment]
+    ) -> StateDecl:
+        drive = assigned.pop(f"d{state.name}", None)
+        if drive is None:
+            self.report(MissingPart(owner, f"d{state.name}", span=state.span))
+            return state
+        return StateDecl(
+            state.name, drive.expr, state.leak, state.reset, span=state.span
+        )
+
+    def network(self, meta: Meta, parts: list[Any]) -> NetworkBlock:
+        name, *lines = parts
+        return NetworkBlock(name.name, tuple(lines), self.place(meta))
+
+    def document(self, meta: Meta, parts: list[Any]) -> list[Any]:
+        return parts
+
+    def _twice(self, owner: str, part: str, span: SourceSpan) -> None:
+        detail = f"a {part} line stands once in a block"
+        self.report(DeclaredTwice(owner, part, detail, span=span))
+
+    def _unexpected(self, owner: str, a: _Assignment, kind: str, parts: str) -> None:
+        self.report(UnexpectedAttribute(owner, a.name, kind, parts, span=a.span))
+
+
+_NO_DRIVE = Const(0.0)
+
+
+def _unquoted(text: Token | str) -> str:
+    return str(json.loads(text)) if text.startswith('"') else str(text)

@@ -1,0 +1,79 @@
+"""
+Lines of a text that wait for their block or for each other.
+
+builder.py makes them from lark's tree; network_builder.py joins groups to their
+neuron models and projections to their rules and weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..diagnostics import SourceSpan
+from .neuron import Neuron
+from .rule import LearningRule
+
+
+@dataclass(frozen=True)
+class Called:
+    """A name that stands for something defined elsewhere, and where it stands."""
+
+    name: str
+    span: SourceSpan
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A rule or neuron model and the name by which lines of a network call it."""
+
+    handle: str
+    model: LearningRule | Neuron
+
+
+@dataclass(frozen=True)
+class TimeStepLine:
+    """``dt = 1 ms``."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """``group out = LIF[10]``."""
+
+    name: str
+    model: Called
+    size: int
+    span: SourceSpan
+
+
+@dataclass(frozen=True)
+class ProjectionLine:
+    """``projection a = pre -> out.current, weights @a.weights, rule STDP``."""
+
+    name: str
+    source: Called
+    target: Called
+    port: str
+    weights: Called | float
+    rule: Called | None
+    span: SourceSpan
+
+
+@dataclass(frozen=True)
+class NetworkBlock:
+    """A network whose lines are not yet joined."""
+
+    name: str
+    lines: tuple[Any, ...]
+    span: SourceSpan
+
+
+_Kind = TypeVar("_Kind")
+
+
+def of_kind(kind: type[_Kind], lines: Iterable[Any]) -> tuple[_Kind, ...]:
+    """Pick the lines of one kind, in their order."""
+    return tuple(line for line in lines if isinstance(line, kind))

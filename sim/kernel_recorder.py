@@ -1,0 +1,87 @@
+"""What a compiled run records: from rows of cells to arrays by name.
+
+docs/semantics.md section 10. Kernels copy whole segments of their state into a row
+for each step; here the rows of a chunk are sorted into the arrays of a Trajectory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..hardware.program import Program
+from ..hardware.variables import VariableInfo, state_variables
+from .kernel_layout import BANKS, Bank, Cells, Layout, Synapses
+from .operations import Integers
+
+Recorded = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, eq=False)
+class Recorder:
+    """Arrays by name, and the plan by which kernels and ``take`` fill them.
+
+    ``segments`` has a table (start, size, column) for each bank.
+    """
+
+    rows: dict[str, Recorded]
+    columns: list[tuple[VariableInfo, int]]
+    segments: dict[Bank, Integers]
+    width: int
+
+    def take(self, recorded: Cells, start: int, stop: int) -> None:
+        """Store the recording of steps [start, stop)."""
+        for variable, column in self.columns:
+            size = int(np.prod(variable.shape))
+            cells = recorded[:, column : column + size]
+            self.rows[variable.name][start:stop] = shaped(cells, variable)
+
+
+def shaped(cells: npt.NDArray[np.integer], variable: VariableInfo) -> Recorded:
+    """Bring cells (steps, flat) into the shape and type of a recording."""
+    typed = cells.astype(_type_of(variable))
+    if variable.kind != "synapse":
+        return typed
+    post, pre = variable.shape
+    return typed.reshape(-1, pre, post).transpose(0, 2, 1)
+
+
+def _type_of(variable: VariableInfo) -> type[np.generic]:
+    return np.uint8 if variable.kind == "spikes" else np.int32
+
+
+def make_recorder(
+    program: Program, layout: Layout, record: frozenset[str], steps: int
+) -> Recorder:
+    """Prepare the recording of named variables."""
+    wanted = [v for v in state_variables(program) if v.name in record]
+    assert len(wanted) == len(record), "the caller checks names; this is lahar's fault"
+    rows: dict[str, Recorded] = {
+        v.name: np.zeros((steps, *v.shape), _type_of(v)) for v in wanted
+    }
+    columns: list[tuple[VariableInfo, int]] = []
+    segments: dict[Bank, list[tuple[int, int, int]]] = {bank: [] for bank in BANKS}
+    width = 0
+    for variable in wanted:
+        place = layout.place(variable.name)
+        size = place.stop - place.start
+        columns.append((variable, width))
+        segments[place.bank].append((place.start, size, width))
+        width += size
+    tables = {b: np.array(s, np.int64).reshape(-1, 3) for b, s in segments.items()}
+    return Recorder(rows, columns, tables, width)
+
+
+def final_values(
+    program: Program, layout: Layout, state: Cells, synapses: Synapses
+) -> dict[str, Recorded]:
+    """Read all state after the last step."""
+    values: dict[str, Recorded] = {}
+    for variable in state_variables(program):
+        place = layout.place(variable.name)
+        bank: Cells | Synapses = state if place.bank == "state" else synapses
+        cells = bank[np.newaxis, place.start : place.stop]
+        values[variable.name] = shaped(cells, variable)[0].copy()
+    return values

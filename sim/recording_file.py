@@ -1,0 +1,244 @@
+"""A recording in one HDF5 file that is verified before HDF5 reads any of it.
+
+    user block, 512 bytes    "lahar-recording", version, size, SHA-256 of the rest
+    /metadata                provenance, views, budgets as JSON
+    /variables/<name>        (steps, ...), chunked and compressed where large
+    /final/<name>            values after the last step
+
+Any HDF5 tool reads it; the user block is where the format keeps room for others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import cattrs
+import h5py
+import numpy as np
+
+from ..diagnostics import Diagnostic, LaharError
+from ..hardware.atomic_file import replacing
+from ..hardware.program import Budget, View
+from .recording import Array, Provenance, Recording
+
+MAGIC = b"lahar-recording "
+VERSION = 1
+USER_BLOCK = 512  # the smallest that HDF5 allows
+LARGE_BYTES = 1 << 16  # below this, chunks cost more than they save
+_BLOCK = 1 << 20
+
+_converter = cattrs.Converter(detailed_validation=False, forbid_extra_keys=True)
+
+
+@dataclass(frozen=True)
+class CannotWriteRecording(Diagnostic):
+    """A recording could not be written: no such folder, no permission, a full disk.
+
+    A file that was there before is still whole.
+    """
+
+    code = "S430"
+    title = "cannot write `{path}`: {reason}"
+    note = "nothing was written"
+    help = "choose another path"
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CannotReadRecording(Diagnostic):
+    """A recording file could not be read at all."""
+
+    code = "S431"
+    title = "cannot read `{path}`: {reason}"
+    help = "check the path"
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotARecording(Diagnostic):
+    """The file is something else than a recording of lahar.
+
+    Values that another tool wrote come in as a table: see `lahar explain S440`.
+    """
+
+    code = "S432"
+    title = "`{path}` is not a recording"
+    note = "a recording is an HDF5 file that begins with `lahar-recording`"
+    help = "make one with `lahar run ... -o rec.h5`, or import a CSV table"
+
+    path: str
+
+
+@dataclass(frozen=True)
+class RecordingIsDamaged(Diagnostic):
+    """A recording file is cut short or was changed after it was written."""
+
+    code = "S433"
+    title = "`{path}` is damaged: {reason}"
+    note = "nothing of it was used"
+    help = "copy or record it again"
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class UnknownRecordingVersion(Diagnostic):
+    """The file was written by a lahar with another recording format."""
+
+    code = "S434"
+    title = "`{path}` has format version {version}; this lahar reads version {known}"
+    help = "use the lahar that wrote it, or record it again"
+
+    path: str
+    version: str
+    known: int
+
+
+def write_recording(recording: Recording, path: Path) -> None:
+    """Write a recording, whole or not at all.
+
+    Raises
+    ------
+    LaharError
+        S430 if the file cannot be written.
+
+    """
+    try:
+        with replacing(path) as temporary:
+            _write_content(recording, temporary)
+            _seal(temporary)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LaharError(CannotWriteRecording(str(path), reason)) from None
+
+
+def _write_content(recording: Recording, path: Path) -> None:
+    metadata = {
+        "provenance": asdict(recording.provenance),
+        "views": [asdict(v) for v in recording.views],
+        "budgets": [asdict(b) for b in recording.budgets],
+        "lava_own": sorted(recording.lava_own),
+    }
+    with h5py.File(path, "w", userblock_size=USER_BLOCK) as file:
+        text = json.dumps(metadata).encode()
+        file["metadata"] = np.frombuffer(text, np.uint8)
+        _write_arrays(file.create_group("variables"), recording.variables)
+        _write_arrays(file.create_group("final"), recording.final)
+
+
+def _write_arrays(group: Any, arrays: Mapping[str, Array]) -> None:
+    for position, (name, values) in enumerate(arrays.items()):
+        options: dict[str, Any] = {}
+        if values.nbytes > LARGE_BYTES:
+            options = {"chunks": True, "compression": "gzip", "shuffle": True}
+        dataset = group.create_dataset(quote(name, safe=" []"), data=values, **options)
+        dataset.attrs["position"] = position
+
+
+def _seal(path: Path) -> None:
+    """Write size and checksum of what HDF5 wrote into the user block."""
+    header = _header(path.stat().st_size, _checksum(path))
+    with path.open("r+b") as file:
+        file.write(header)
+
+
+def _header(size: int, checksum: str) -> bytes:
+    header = MAGIC + f"{VERSION}\nsize {size}\nsha256 {checksum}\n".encode()
+    return header.ljust(USER_BLOCK, b"\n")
+
+
+def _checksum(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        file.seek(USER_BLOCK)
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read_recording(path: Path) -> Recording:
+    """Read a recording, verifying all of it.
+
+    Raises
+    ------
+    LaharError
+        S431 to S434 for a file that is missing, something else, damaged or too new.
+
+    """
+    try:
+        _verify(path)
+        return _read_content(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LaharError(CannotReadRecording(str(path), reason)) from None
+
+
+def _verify(path: Path) -> None:
+    with path.open("rb") as file:
+        header = file.read(USER_BLOCK)
+    if not header.startswith(MAGIC):
+        raise LaharError(NotARecording(str(path)))
+    lines = header[len(MAGIC) :].decode("ascii", "replace").split("\n")
+    if lines[0] != str(VERSION):
+        raise LaharError(UnknownRecordingVersion(str(path), lines[0][:20], VERSION))
+    size = path.stat().st_size
+    if lines[1:2] != [f"size {size}"]:
+        reason = f"it has {size} bytes, its header says `{''.join(lines[1:2])}`"
+        raise LaharError(RecordingIsDamaged(str(path), reason))
+    if header != _header(size, _checksum(path)):
+        reason = "its checksum does not match"
+        raise LaharError(RecordingIsDamaged(str(path), reason))
+
+
+def _read_content(path: Path) -> Recording:
+    try:
+        with h5py.File(path, "r") as file:
+            metadata = json.loads(file["metadata"][()].tobytes())
+            variables = _read_arrays(file["variables"])
+            final = _read_arrays(file["final"])
+        return _structured(metadata, variables, final)
+    except (
+        AttributeError,
+        KeyError,
+        MemoryError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        cattrs.errors.ForbiddenExtraKeysError,
+    ) as error:
+        reason = f"its content is not a recording ({error})"
+        raise LaharError(RecordingIsDamaged(str(path), reason)) from None
+
+
+def _read_arrays(group: Any) -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    for key in sorted(group, key=lambda k: int(group[k].attrs["position"])):
+        values = np.asarray(group[key][()])
+        if values.dtype.kind not in "biuf":
+            raise ValueError(f"`{unquote(key)}` holds no numbers")
+        arrays[unquote(key)] = values
+    return arrays
+
+
+def _structured(
+    metadata: Any, variables: Mapping[str, Array], final: Mapping[str, Array]
+) -> Recording:
+    return Recording(
+        variables,
+        final,
+        _converter.structure(metadata["provenance"], Provenance),
+        _converter.structure(metadata["views"], tuple[View, ...]),
+        _converter.structure(metadata["budgets"], tuple[Budget, ...]),
+        _converter.structure(metadata["lava_own"], frozenset[str]),
+    )

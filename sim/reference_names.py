@@ -1,0 +1,76 @@
+"""The names of everything the float reference computes, with the shape of a step.
+
+A network in; out come the symbols that the views of a Program refer to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..rules.expr import Delay, Quantity, walk
+from ..rules.network import Group, Network, Projection
+from ..rules.rule import LearningRule
+
+
+def reference_variables(network: Network) -> dict[str, tuple[int, ...]]:
+    """List all variables of a closed loop."""
+    found: dict[str, tuple[int, ...]] = {}
+    for group in network.groups:
+        names = ("s_out", *_quantities(group), *modulators_of(network, group))
+        found.update({f"{group.name}.{name}": (group.size,) for name in names})
+    for projection in network.projections:
+        found[f"{projection.name}.a_out"] = projection.weights.shape[:1]
+    return {**found, **synapse_variables(network)}
+
+
+def _quantities(group: Group) -> tuple[str, ...]:
+    return () if group.neuron is None else group.neuron.quantities
+
+
+def synapse_variables(network: Network) -> dict[str, tuple[int, ...]]:
+    """List what the synapses compute: all of an open loop."""
+    found: dict[str, tuple[int, ...]] = {}
+    for projection in network.projections:
+        if projection.rule is not None:
+            found.update(_of_rule(projection, projection.rule))
+    return found
+
+
+def _of_rule(
+    projection: Projection, rule: LearningRule
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    post, pre = projection.weights.shape
+    yield f"{projection.name}.weights", (post, pre)
+    for trace in rule.traces:
+        size = pre if trace.source == "pre" else post
+        yield f"{projection.name}.{trace.name}", (size,)
+    for tag in rule.tags:
+        yield f"{projection.name}.{tag.name}", (post, pre)
+    if uses_delay(rule):
+        yield f"{projection.name}.delay", (post, pre)
+
+
+def uses_delay(rule: LearningRule) -> bool:
+    """Tell whether a rule reads or learns its delay variable."""
+    nodes = (node for u in rule.updates for node in walk(u.expr))
+    return learns_delay(rule) or any(isinstance(node, Delay) for node in nodes)
+
+
+def learns_delay(rule: LearningRule) -> bool:
+    """Tell whether a rule updates its delay variable."""
+    return any(u.target == "delay" for u in rule.updates)
+
+
+def quantities_read(rule: LearningRule) -> tuple[str, ...]:
+    """List the post quantities that a rule reads, each once."""
+    nodes = (node for u in rule.updates for node in walk(u.expr))
+    return tuple(dict.fromkeys(n.name for n in nodes if isinstance(n, Quantity)))
+
+
+def modulators_of(network: Network, group: Group) -> tuple[str, ...]:
+    """List the modulators presented to a group: its neurons' own and its rules'."""
+    own = group.neuron.modulators if group.neuron is not None else ()
+    rules = [p.rule for p in network.projections if p.target == group.name]
+    read = [m for rule in rules if rule is not None for m in rule.modulators]
+    names = dict.fromkeys(m.name for m in (*own, *read))
+    return tuple(name for name in names if name not in _quantities(group))
