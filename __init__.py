@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .rules.network import Group, Network, Projection
     from .sim.recording import Recording, load_recording
     from .sim.stimulus import Stimulus, poisson
+    from .sim.validation import Validation
     from .sim.verdict import Verdict
     from .units import Hz, kHz, ms, s, us
     from .verbs import compare, compile, load, read_nir, run, validate, write_nir
@@ -59,6 +60,7 @@ _HOMES = {
     "rules.network": ("Network", "Group", "Projection"),
     "sim.recording": ("Recording", "load_recording"),
     "sim.stimulus": ("Stimulus", "poisson"),
+    "sim.validation": ("Validation",),
     "sim.verdict": ("Verdict",),
     "units": ("s", "ms", "us", "Hz", "kHz"),
     "verbs": (
@@ -116,6 +118,7 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "Recording",
     "load_recording",
     "Verdict",
+    "Validation",
     # what went wrong
     "Diagnostic",
     "LaharError",

@@ -27,8 +27,10 @@ from .rules.network import Network
 from .rules.neuron import Neuron
 from .rules.rule import LearningRule
 from .sim.backend import Backend, Inputs, Progress, Trajectory, silent
+from .sim.compare import compare as compare_recordings
 from .sim.recording import Provenance, Recording, resolve_record
 from .sim.stimulus import Stimulus, parse_stimulus, poisson, prepare
+from .sim.validation import Validation, validate_recordings
 from .sim.verdict import Verdict
 from .units import Hz, ms
 
@@ -41,7 +43,6 @@ BACKENDS: Mapping[str, str] = {
     "lava": "Lava 0.10's fixed-point CPU models, in a subprocess",
 }
 DEFAULT_RATE = 20 * Hz
-LAVA_TIME_LIMIT_SECONDS = 600.0
 
 Compilable = Union[LearningRule, type[Rule], Network]
 StimulusLike = Union[Stimulus, str, None]
@@ -300,17 +301,7 @@ def run(
         raise LaharError(StepsOutOfRange(steps))
     chosen = _stimulus(program, stimulus, steps, seed)
     if backend == "reference":
-        from .sim.reference import run_reference_of_program
-
-        return run_reference_of_program(
-            program,
-            chosen,
-            steps,
-            record=record,
-            given=given,
-            seed=seed,
-            progress=progress,
-        )
+        return _reference(program, chosen, steps, record, given, seed, progress)
     arithmetic = _profile(program, profile, backend)
     inputs = prepare(program, chosen, steps)
     trajectory, lava_own = _execute(
@@ -323,24 +314,64 @@ def run(
         seed=seed,
         progress=progress,
     )
+    provenance = _provenance(backend, program, chosen, steps, seed)
     return Recording(
         variables=trajectory.variables,
         final=trajectory.final,
-        provenance=Provenance(
-            backend=backend,
-            backend_version=backend_version(backend),
-            lahar_version=_own_version(),
-            steps=steps,
-            dt_seconds=program.dt_seconds,
-            chip=program.chip,
-            profile=arithmetic.name,
-            seed=seed,
-            program_checksum=checksum(program),
-            stimulus_checksum=chosen.checksum,
-        ),
+        provenance=replace(provenance, profile=arithmetic.name),
         views=program.views,
         budgets=program.budgets,
         lava_own=lava_own,
+    )
+
+
+def _provenance(
+    backend: str, program: Program, stimulus: Stimulus, steps: int, seed: int
+) -> Provenance:
+    return Provenance(
+        backend=backend,
+        backend_version=backend_version(backend),
+        lahar_version=_own_version(),
+        steps=steps,
+        dt_seconds=program.dt_seconds,
+        chip=program.chip,
+        seed=seed,
+        program_checksum=checksum(program),
+        stimulus_checksum=stimulus.checksum,
+    )
+
+
+def _reference(
+    program: Program,
+    stimulus: Stimulus,
+    steps: int,
+    record: str | Sequence[str] | None,
+    given: Recording | None,
+    seed: int,
+    progress: Progress,
+) -> Recording:
+    """Run the rule in float64; closed loop, or on the spikes of ``given``."""
+    from .sim.reference import run_reference_of_program
+
+    trajectory = run_reference_of_program(
+        program,
+        stimulus,
+        steps,
+        record=resolve_record(program, record),
+        given=given,
+        progress=progress,
+    )
+    provenance = replace(
+        _provenance("reference", program, stimulus, steps, seed),
+        units="rule",
+        open_loop_of=None if given is None else given.checksum,
+    )
+    return Recording(
+        variables=trajectory.variables,
+        final=trajectory.final,
+        provenance=provenance,
+        views=program.views,
+        budgets=program.budgets,
     )
 
 
@@ -351,7 +382,7 @@ def _stimulus(
         return stimulus
     if stimulus is None:
         return poisson(program, DEFAULT_RATE, steps, program.dt_seconds, seed)
-    return parse_stimulus(stimulus, program, steps, program.dt_seconds, seed)
+    return parse_stimulus(stimulus).build(program, steps, program.dt_seconds, seed)
 
 
 def _profile(program: Program, name: str | None, backend: str) -> Profile:
@@ -428,7 +459,6 @@ def _lava(program: Program) -> tuple[LavaBundle, Backend]:
             record=record,
             seed=seed,
             progress=progress,
-            time_limit_s=LAVA_TIME_LIMIT_SECONDS,
         )
 
     return bundle, execute
@@ -467,8 +497,6 @@ def compare(a: Recording, b: Recording, program: Program | None = None) -> Verdi
         V6xx if the recordings are not of the same program, seed and stimulus.
 
     """
-    from .sim.compare import compare as compare_recordings
-
     return compare_recordings(a, b, program=program)
 
 
@@ -483,7 +511,7 @@ def validate(
     record: str | Sequence[str] = "all",
     trace: Recording | None = None,
     progress: Callable[[str], Progress] | None = None,
-) -> Verdict:
+) -> Validation:
     """Run several backends on the same input and compare the first with each other.
 
     The reference runs open loop, on the spikes that the first backend recorded.
@@ -530,14 +558,4 @@ def validate(
         )
     if trace is not None:
         recordings.append(trace)
-    return compare_all(recordings, program)
-
-
-def compare_all(recordings: Sequence[Recording], program: Program) -> Verdict:
-    """Compare the first recording with each other one; the worst verdict, with all."""
-    first, *others = recordings
-    verdicts = [compare(first, other, program) for other in others]
-    order = ("diverged", "metrics", "within budget", "identical")
-    worst = min(verdicts, key=lambda v: order.index(v.level))
-    rest = tuple(v for v in verdicts if v is not worst)
-    return replace(worst, others=rest)
+    return validate_recordings(recordings, program)

@@ -7,96 +7,28 @@ profiles or lengths are refused: their difference would say nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..diagnostics import Diagnostic, LaharError, require_no_errors
+from ..diagnostics import require_no_errors
 from ..hardware.program import Program
+from .comparable import (
+    SAME_BITS,
+    SAME_RUN,
+    Pairs,
+    Rows,
+    check_provenance,
+    check_replay,
+    common_finals,
+    common_variables,
+    require_something,
+    unknown_fields,
+)
 from .compare_budget import check_budgets
 from .divergence import Difference, first_difference, first_divergence
 from .metrics import spike_metrics, value_metrics
-from .recording import Recording, in_rule_units
-from .verdict import Judge, VariableCheck, Verdict
-
-Rows = npt.NDArray[Any]
-Pair = tuple[Rows, Rows]
-
-ALWAYS_EQUAL = ("steps", "dt_seconds", "program_checksum", "stimulus_checksum")
-EQUAL_BITS = ("profile", "seed")  # of two that shall agree in every bit
-
-
-@dataclass(frozen=True)
-class NotComparable(Diagnostic):
-    """Two recordings are of different runs, so their difference says nothing.
-
-    Comparable are recordings of one program and stimulus with as many steps; bit for
-    bit also of one profile and seed. What one of the two does not know (a chip
-    elsewhere may not know its seed) is not compared, and the verdict says so.
-    """
-
-    code = "V601"
-    title = "{first} and {second} differ in {what}: {first_value} and {second_value}"
-    note = "what differs in the run cannot be told from what differs in the backend"
-    help = "run both with the same {what}"
-
-    first: str
-    second: str
-    what: str
-    first_value: str
-    second_value: str
-
-
-@dataclass(frozen=True)
-class NothingInCommon(Diagnostic):
-    """Two recordings have no variable in common."""
-
-    code = "V602"
-    title = "{first} and {second} have no variable in common"
-    note = "{first} has: {first_names}; {second} has: {second_names}"
-    help = "record the same variables in both, such as record='all'"
-
-    first: str
-    second: str
-    first_names: str
-    second_names: str
-
-
-@dataclass(frozen=True)
-class ShapesDiffer(Diagnostic):
-    """A variable has different shapes in the two recordings."""
-
-    code = "V603"
-    title = "`{name}` has shape {first_shape} in {first}, {second_shape} in {second}"
-    note = "a recorded variable has one row for each step"
-    help = "compare recordings of the same network"
-
-    name: str
-    first: str
-    second: str
-    first_shape: str
-    second_shape: str
-
-
-@dataclass(frozen=True)
-class ReplaysAnother(Diagnostic):
-    """An open loop is judged against the recording that it replayed, and no other.
-
-    Spikes are the same only there. A recording that was loaded, cut or changed since
-    has another checksum.
-    """
-
-    code = "V604"
-    title = "{replay} replays another recording than this one of {recorded}"
-    note = "it replays {replayed}, this one is {checksum}"
-    help = "replay this one: run(program, backend='reference', given=recording)"
-
-    replay: str
-    recorded: str
-    replayed: str
-    checksum: str
+from .recording import Recording, in_rule_units, split_index
+from .verdict import BudgetCheck, Judge, VariableCheck, Verdict
 
 
 def compare(
@@ -122,35 +54,18 @@ def compare(
 
     """
     same_units = first.provenance.units == second.provenance.units
-    fields = (*ALWAYS_EQUAL, *(EQUAL_BITS if same_units else ()))
-    require_no_errors(_check_provenance(first, second, fields))
-    unchecked = tuple(_unknown(first, second, fields))
+    fields = SAME_BITS if same_units else SAME_RUN
+    require_no_errors(check_provenance(first, second, fields))
+    unchecked = unknown_fields(first, second, fields)
     if same_units:
         return _compare_bits(first, second, program, unchecked)
-    stored, rule = (
-        (first, second) if first.provenance.units == "stored" else (second, first)
-    )
+    stored, rule = first, second
+    if first.provenance.units == "rule":
+        stored, rule = second, first
     if rule.provenance.open_loop_of is None:
         return _compare_loosely(first, second, unchecked)
-    require_no_errors(_check_replay(stored, rule))
-    checks = check_budgets(stored, rule)
-    outside = any(c.outside for c in checks)
-    return Verdict(
-        level="diverged" if outside else "within budget",
-        first=first.provenance.backend,
-        second=second.provenance.backend,
-        steps=first.provenance.steps,
-        variables=tuple(
-            VariableCheck(
-                name := f"{c.connection}.weights",
-                c.synapses,
-                _judge(name, first, second),
-            )
-            for c in checks
-        ),
-        budgets=checks,
-        unchecked=unchecked,
-    )
+    require_no_errors(check_replay(stored, rule))
+    return _judge_budgets(first, second, check_budgets(stored, rule), unchecked)
 
 
 def compare_all(
@@ -161,64 +76,9 @@ def compare_all(
     return tuple(compare(first, other, program=program) for other in others)
 
 
-# --- may they be compared ---------------------------------------------------------
-
-
-def _check_provenance(
-    first: Recording, second: Recording, fields: Sequence[str]
-) -> Iterator[Diagnostic]:
-    a, b = first.provenance, second.provenance
-    for field in fields:
-        mine, theirs = getattr(a, field), getattr(b, field)
-        if mine != theirs and mine is not None and theirs is not None:
-            what = field.replace("_", " ").removesuffix(" checksum")
-            yield NotComparable(a.backend, b.backend, what, str(mine), str(theirs))
-
-
-def _unknown(
-    first: Recording, second: Recording, fields: Sequence[str]
-) -> Iterator[str]:
-    for field in fields:
-        if None in (getattr(r.provenance, field) for r in (first, second)):
-            yield field.replace("_", " ").removesuffix(" checksum")
-
-
-def _check_replay(stored: Recording, rule: Recording) -> Iterator[Diagnostic]:
-    replayed = rule.provenance.open_loop_of or ""
-    if replayed != stored.checksum:
-        backends = (rule.provenance.backend, stored.provenance.backend)
-        yield ReplaysAnother(*backends, replayed[:12], stored.checksum[:12])
-
-
-def _common(first: Recording, second: Recording) -> dict[str, Pair]:
-    """Pair up what both have, also where one has single elements of a variable.
-
-    Values after the last step count as a last row of their own.
-    """
-    pairs: dict[str, list[Pair]] = {}
-    for name in dict.fromkeys((*first.variables, *second.variables)):
-        if name in first and name in second:
-            pairs.setdefault(name, []).append((first[name], second[name]))
-    problems = [d for n, p in pairs.items() for d in _check_shapes(n, first, second, p)]
-    require_no_errors(problems)
-    return {name: found[0] for name, found in pairs.items()}
-
-
-def _check_shapes(
-    name: str, first: Recording, second: Recording, pairs: Sequence[Pair]
-) -> Iterator[Diagnostic]:
-    backends = (first.provenance.backend, second.provenance.backend)
-    for a, b in pairs:
-        if a.shape != b.shape:
-            yield ShapesDiffer(name, *backends, str(a.shape), str(b.shape))
-
-
-def _judge(name: str, first: Recording, second: Recording) -> Judge:
+def _judge_of(name: str, first: Recording, second: Recording) -> Judge:
     own = first.lava_own | second.lava_own
-    return "lava" if name in own else "lahar"
-
-
-# --- bit for bit ------------------------------------------------------------------
+    return "lava" if split_index(name)[0] in own else "lahar"
 
 
 def _compare_bits(
@@ -227,4 +87,123 @@ def _compare_bits(
     program: Program | None,
     unchecked: tuple[str, ...],
 ) -> Verdict:
-    raise NotImplementedError
+    variables = common_variables(first, second)
+    finals = common_finals(first, second)
+    require_something(first, second, variables, finals)
+    steps = first.provenance.steps
+    found = list(_differences(variables, finals, steps))
+    return Verdict(
+        level="diverged" if found else "identical",
+        first=first.provenance.backend,
+        second=second.provenance.backend,
+        steps=steps,
+        variables=tuple(_checks(first, second, variables, finals)),
+        divergence=first_divergence(found, first, program) if found else None,
+        unchecked=unchecked,
+    )
+
+
+def _differences(variables: Pairs, finals: Pairs, steps: int) -> Iterator[Difference]:
+    parted = set()
+    for name, (a, b) in variables.items():
+        difference = first_difference(name, a, b)
+        if difference is not None:
+            parted.add(name)
+            yield difference
+    for name, (a, b) in finals.items():
+        if name not in parted:
+            yield from _final_difference(name, a, b, steps)
+
+
+def _final_difference(name: str, a: Rows, b: Rows, steps: int) -> Iterator[Difference]:
+    difference = first_difference(name, a[None], b[None], start=steps - 1)
+    if difference is not None:
+        yield difference
+
+
+def _checks(
+    first: Recording, second: Recording, *found: Pairs
+) -> Iterator[VariableCheck]:
+    """Count the compared values of each variable, those of the last step included."""
+    counts: dict[str, int] = {}
+    for pairs in found:
+        for name, (a, _) in pairs.items():
+            counts[name] = counts.get(name, 0) + a.size
+    for name, count in counts.items():
+        yield VariableCheck(name, count, _judge_of(name, first, second))
+
+
+def _judge_budgets(
+    first: Recording,
+    second: Recording,
+    checks: tuple[BudgetCheck, ...],
+    unchecked: tuple[str, ...],
+) -> Verdict:
+    names = {f"{c.connection}.weights": c.synapses for c in checks}
+    return Verdict(
+        level="diverged" if any(c.outside for c in checks) else "within budget",
+        first=first.provenance.backend,
+        second=second.provenance.backend,
+        steps=first.provenance.steps,
+        variables=tuple(
+            VariableCheck(name, count, _judge_of(name, first, second))
+            for name, count in names.items()
+        ),
+        budgets=checks,
+        unchecked=unchecked,
+    )
+
+
+# --- closed loops -----------------------------------------------------------------
+
+
+def _compare_loosely(
+    first: Recording, second: Recording, unchecked: tuple[str, ...]
+) -> Verdict:
+    variables = {n: p for n, p in _readable(first, second) if _is_value_of_run(n)}
+    weights = {
+        name: pair
+        for name, pair in common_finals(first, second).items()
+        if name.endswith(".weights") and _has_view(name, first, second)
+    }
+    require_something(first, second, variables, weights)
+    dt_seconds = first.provenance.dt_seconds
+    metrics: dict[str, dict[str, float]] = {}
+    for name, (a, b) in {**variables, **weights}.items():
+        a, b = _in_rule_units(name, a, first), _in_rule_units(name, b, second)
+        spikes = name.endswith(".s_out")
+        metrics[name] = (
+            spike_metrics(a, b, dt_seconds) if spikes else value_metrics(a, b)
+        )
+    return Verdict(
+        level="metrics",
+        first=first.provenance.backend,
+        second=second.provenance.backend,
+        steps=first.provenance.steps,
+        variables=tuple(_checks(first, second, variables, weights)),
+        metrics=metrics,
+        unchecked=unchecked,
+    )
+
+
+def _readable(
+    first: Recording, second: Recording
+) -> Iterator[tuple[str, tuple[Rows, Rows]]]:
+    for name, pair in common_variables(first, second).items():
+        if name.endswith(".s_out") or _has_view(name, first, second):
+            yield name, pair
+
+
+def _is_value_of_run(name: str) -> bool:
+    """Tell whether all steps count; of weights only the last values do."""
+    return not name.endswith(".weights")
+
+
+def _has_view(name: str, first: Recording, second: Recording) -> bool:
+    """Tell whether a stored variable can be read in the rule's units."""
+    stored = first if first.provenance.units == "stored" else second
+    return any(v.variable == split_index(name)[0] for v in stored.views)
+
+
+def _in_rule_units(name: str, values: Rows, recording: Recording) -> Rows:
+    return np.asarray(in_rule_units(values, recording.view(name)))

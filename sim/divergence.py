@@ -45,23 +45,24 @@ def order_of_events(name: str) -> int:
     return _LATEST.get(suffix, _LATE.get(suffix, 1))
 
 
-def first_difference(name: str, first: Rows, second: Rows) -> Difference | None:
-    """Find the first element that differs in any bit, row by row."""
-    found: tuple[int, tuple[int, ...]] | None = None
+def first_difference(
+    name: str, first: Rows, second: Rows, start: int = 0
+) -> Difference | None:
+    """Find the first element that differs in any bit, row by row from ``start``."""
+    found: tuple[int, ...] | None = None
     count = 0
     rows = max(1, _BLOCK // max(1, first[:1].size))
-    for start in range(0, len(first), rows):
-        block = _unequal(first[start : start + rows], second[start : start + rows])
+    for top in range(0, len(first), rows):
+        block = _unequal(first[top : top + rows], second[top : top + rows])
         here = int(np.count_nonzero(block))
         if here and found is None:
             row, *index = (int(k) for k in np.unravel_index(block.argmax(), block.shape))
-            found = (start + row, tuple(index))
+            found = (top + row, *index)
         count += here
     if found is None:
         return None
-    row, place = found
-    a, b = (float(v[(row, *place)]) for v in (first, second))
-    return Difference(name, row, place, a, b, count)
+    a, b = (float(values[found]) for values in (first, second))
+    return Difference(name, start + found[0], found[1:], a, b, count)
 
 
 def _unequal(first: Rows, second: Rows) -> npt.NDArray[np.bool_]:

@@ -87,7 +87,8 @@ def step_neurons(
     """Run the neuron program once, on all neurons of the population."""
     values = {**ports, **state.registers}
     for op in neuron.ops:
-        values[op.target] = _operation(op, profile)(*_arguments(op, values, state))
+        value = _operation(op, profile)(*_arguments(op, values, state))
+        values[op.target] = to_int32(value) if op.target in state.registers else value
     state.spikes = values[neuron.spike]
     state.outputs = {o.name: to_int32(values[o.register]) for o in neuron.outputs}
     state.registers = {name: to_int32(values[name]) for name in state.registers}

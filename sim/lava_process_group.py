@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from psutil import Process
 
 SHARED_MEMORY = Path("/dev/shm")
-TERMINATE_SECONDS = 2.0
+TERMINATE_SECONDS = 1.0
 TRACKER_SECONDS = 5.0
 POLL_SECONDS = 0.02
 

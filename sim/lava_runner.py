@@ -33,7 +33,7 @@ LAVA_PACKAGE = "lava-nc"
 LAVA_VERSION = "0.10.0"
 
 POLL_SECONDS = 0.1
-FAREWELL_SECONDS = 10.0  # what a child may take to end after its last word
+FAREWELL_SECONDS = 5.0  # what a child may take to end after its last word
 TRACEBACK_LINES = 15
 
 START_SECONDS = 120.0

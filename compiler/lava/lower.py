@@ -87,8 +87,11 @@ def _learning_is_sayable(connection: Connection) -> Iterator[Diagnostic]:
     assert learning is not None
     if not learning.products:
         yield LearningIsBeyondLava(connection.name, "the rule has no product")
-    for name in learning.traces if learning.third_factors else ():
-        if name.startswith("y"):
+    for name, trace in learning.traces.items():
+        if trace.impulse < 0:
+            problem = f"the impulse of {name} is negative"
+            yield LearningIsBeyondLava(connection.name, problem)
+        if name.startswith("y") and learning.third_factors:
             problem = f"{name} is a trace, but third factors take all y slots"
             yield LearningIsBeyondLava(connection.name, problem)
 

@@ -35,8 +35,8 @@ class ProductIsBeyondLava(Diagnostic):
 class LearningIsBeyondLava(Diagnostic):
     """A connection asks Lava's learning engine for something it has no setting for.
 
-    A rule without a product is refused by Lava itself; with third factors the engine
-    keeps no y traces of its own.
+    Lava itself refuses a rule without a product and a trace with a negative impulse;
+    with third factors its engine keeps no y traces of its own.
     """
 
     code = "B521"

@@ -138,9 +138,7 @@ def test_rules_of_different_epochs_take_different_cores(
         populations=(*program.populations, Population("other", 2, make_lif())),
         connections=(
             *program.connections,
-            replace(
-                program.connections[0], name="slow", target="other", learning=slow
-            ),
+            replace(program.connections[0], name="slow", target="other", learning=slow),
         ),
     )
 
@@ -166,9 +164,8 @@ def test_output_axons_spread_a_population_over_cores(
     program = make_dense(1000, 1)
     weights = np.zeros((10 * 1024, 1000), dtype=np.int32)
     weights[:, 0] = 1
-    spread = Connection(
-        *("spread", "post", "targets", "current"), weights, sign_mode=SignMode.EXCITATORY
-    )
+    names = ("spread", "post", "targets", "current")
+    spread = Connection(*names, weights, sign_mode=SignMode.EXCITATORY)
     program = replace(
         program,
         populations=(*program.populations, Population("targets", 10240, make_lif())),
@@ -260,7 +257,7 @@ def test_every_neuron_is_placed_once_and_no_core_is_over_full(
         in_axons_per_core=axons,
         out_axons_per_core=None,
     )
-    populations = [Population(f"p{n}", size, make_lif()) for n, size in enumerate(sizes)]
+    populations = [Population(f"p{n}", m, make_lif()) for n, m in enumerate(sizes)]
     connections = [
         Connection(
             *(f"c{n}", "in", p.name, "current"),

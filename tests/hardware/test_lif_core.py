@@ -34,7 +34,8 @@ def test_the_constants_of_a_lif_neuron_are_found(make_lif: MakeLif) -> None:
 
 
 def test_names_do_not_matter(make_lif: MakeLif) -> None:
-    neuron = renamed(make_lif(), {"u": "i_syn", "v": "V", "current": "in", "spike": "S"})
+    names = {"u": "i_syn", "v": "V", "current": "in", "spike": "S"}
+    neuron = renamed(make_lif(), names)
 
     found = find_lif_core(neuron)
 
