@@ -119,7 +119,8 @@ class Diagnostic:
         start, end = self._columns()
         yield f" {pad} |"
         yield f" {number} | {self.span.text}"
-        yield f" {pad} | {' ' * (start - 1)}{'^' * max(1, end - start)} {label}".rstrip()
+        marks = " " * (start - 1) + "^" * max(1, end - start)
+        yield f" {pad} | {marks} {label}".rstrip()
 
     def _columns(self) -> tuple[int, int]:
         assert self.span is not None

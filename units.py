@@ -14,7 +14,7 @@ s = 1.0
 ms = 1e-3
 us = 1e-6
 Hz = 1.0
-kHz = 1e3
+kHz = 1e3  # noqa: N816  # the unit's own spelling
 
 UNITS: dict[str, float] = {"s": s, "ms": ms, "us": us, "Hz": Hz, "kHz": kHz}
 _TIMES = ("s", "ms", "us")

@@ -11,7 +11,7 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Union
+from typing import TypeAlias
 
 from .compiler.compile import compile_network
 from .compiler.demonstration import network_of_rule
@@ -44,8 +44,8 @@ BACKENDS: Mapping[str, str] = {
 }
 DEFAULT_RATE = 20 * Hz
 
-Compilable = Union[LearningRule, type[Rule], Network]
-StimulusLike = Union[Stimulus, str, None]
+Compilable: TypeAlias = LearningRule | type[Rule] | Network
+StimulusLike: TypeAlias = Stimulus | str | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class ShiftNotCompensated(Diagnostic):
     """
 
     code = "U904"
-    title = "profile `{profile}` shifts products by base {base}, the program by {wanted}"
+    title = "profile `{profile}` shifts products by base {base}, not {wanted}"
     note = "the exponents of program `{program}` were compensated for {wanted}"
     help = "compile for a chip whose product_shift_base is {base}"
 
@@ -140,7 +140,7 @@ class StepsOutOfRange(Diagnostic):
     steps: int
 
 
-def compile(  # noqa: A001  # the verb of the design; lahar.compile, never bare
+def compile(  # the verb of the design; lahar.compile, never bare
     what: Compilable,
     chip: str | Chip = "loihi2",
     dt: float | None = None,
@@ -357,7 +357,7 @@ def _reference(
         program,
         stimulus,
         steps,
-        record=resolve_record(program, record),
+        record=record,
         given=given,
         progress=progress,
     )
@@ -382,7 +382,7 @@ def _stimulus(
         return stimulus
     if stimulus is None:
         return poisson(program, DEFAULT_RATE, steps, program.dt_seconds, seed)
-    return parse_stimulus(stimulus).build(program, steps, program.dt_seconds, seed)
+    return parse_stimulus(stimulus, program, steps, program.dt_seconds, seed)
 
 
 def _profile(program: Program, name: str | None, backend: str) -> Profile:

@@ -74,7 +74,7 @@ def _status(words: list[str]) -> int:
         # The reader went away (`lahar list rules | head`); nothing is wrong.
         sys.stderr.close()
         return 0
-    except Exception:  # noqa: BLE001  # whatever is left is our bug, and says so
+    except Exception:  # whatever is left is our bug, and says so
         traceback.print_exc()
         click.echo("this is a bug in lahar, not in your input", err=True)
         return EXIT_BUG

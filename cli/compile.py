@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,7 +38,7 @@ def command(
     print_after: str | None,
     output: Path | None,
     as_json: bool,
-    **options: object,
+    **options: Any,
 ) -> None:
     """Compile RULE_OR_NETWORK for a chip.
 

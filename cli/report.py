@@ -39,8 +39,13 @@ def print_report(program: Program) -> None:
     if rows:
         out.print(table("terms", ("term", "status", "on the chip", "error"), rows))
     changed = [
-        [escape(r.parameter), f"{r.wanted:.6g}", f"{r.got:.6g}"]
-        + [_percent(r.relative_error), escape(r.where)]
+        [
+            escape(r.parameter),
+            f"{r.wanted:.6g}",
+            f"{r.got:.6g}",
+            _percent(r.relative_error),
+            escape(r.where),
+        ]
         for r in report.roundings
         if r.wanted != r.got
     ]

@@ -70,7 +70,8 @@ def _summary(recording: Recording) -> dict[str, object]:
     provenance = recording.provenance
     seconds = provenance.steps * provenance.dt_seconds
     rates = {
-        name.removesuffix(".s_out"): float(np.mean(values.sum(axis=0)) / seconds)
+        name.removesuffix(".s_out"): float(np.asarray(values, float).sum(0).mean())
+        / seconds
         for name, values in recording.variables.items()
         if name.endswith(".s_out")
     }
@@ -96,9 +97,10 @@ def _print(recording: Recording, summary: dict[str, object]) -> None:
     if rows:
         out.print(table("mean rates", ("population", "Hz"), rows))
     ends = [
-        [name, *(f"{float(f(values)):.4g}" for f in (np.mean, np.min, np.max))]
+        [name, f"{a.mean():.4g}", f"{a.min():.4g}", f"{a.max():.4g}"]
         for name, values in recording.final.items()
         if name.endswith((".weights", ".tag_1"))
+        for a in [np.asarray(values, float)]
     ]
     if ends:
         out.print(table("after the run", ("variable", "mean", "min", "max"), ends))

@@ -16,7 +16,7 @@ from ..rules.check import check_neuron, check_rule, check_rule_on_neuron
 from ..rules.evaluate import evaluate
 from ..rules.expr import Const, Every, Expr, Name, transform, walk
 from ..rules.network import Network, Projection, check_network
-from ..rules.rule import LearningRule, TraceDecl
+from ..rules.rule import LearningRule, TraceDecl, Update
 from .draft import Draft, SynapseDraft, TagSteps, TraceSteps
 from .passes import AbstractPass
 
@@ -164,7 +164,7 @@ def _trace_steps(
     return TraceSteps(trace.name, trace.source, tau, trace.pairing)
 
 
-def _with_numbers(rule: LearningRule) -> tuple[object, ...]:
+def _with_numbers(rule: LearningRule) -> tuple[Update, ...]:
     values = rule.param_values
 
     def number(node: Expr) -> Expr:

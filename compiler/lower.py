@@ -303,7 +303,7 @@ def _term_reports(synapse: SynapseDraft) -> Iterator[TermReport]:
 
 
 def _how(synapse: SynapseDraft, fitted: FittedTerm) -> str:
-    factors = [fitted.term.gate]
+    factors: list[str] = [fitted.term.gate]
     for atom in fitted.term.atoms:
         factor = _factor(atom, synapse)
         name = factor.variable

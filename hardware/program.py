@@ -196,7 +196,7 @@ class Learning:
 
     @property
     def uses_post_event(self) -> bool:
-        """Tell whether post spikes reach the engine: a gate or factor y0, or y traces."""
+        """Tell whether post spikes reach the engine: through y0 or y traces."""
         return any(name.startswith("y") for name in self.traces) or any(
             p.gate == "y0" or any(f.variable == "y0" for f in p.factors)
             for p in self.products

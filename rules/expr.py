@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, NoReturn, Union
+from typing import Literal, NoReturn, TypeAlias
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, caller_span
 
@@ -55,7 +55,10 @@ class SymbolIsNotANumber(Diagnostic):
     code = "R103"
     title = "a symbolic value has no number"
     label = "this asks for the value of `{expression}`"
-    help = "use lahar's clip, sign, abs_, minimum, maximum, exp; a parameter's number is Param.default"
+    help = (
+        "use lahar's clip, sign, abs_, minimum, maximum, exp; "
+        "a parameter's number is Param.default"
+    )
 
     expression: str
 
@@ -170,7 +173,7 @@ class Expr:
         return Compare("<=", self, as_expr(other), span=caller_span())
 
 
-Operand = Union[Expr, float, int]
+Operand: TypeAlias = "Expr | float | int"
 
 
 # --- leaves -----------------------------------------------------------------------

@@ -1,14 +1,14 @@
 """The declarative language: a rule or neuron model as a Python class.
 
 A class body in, a frozen LearningRule or Neuron out: calling ``STDP(a_plus=0.02)``
-gives the data, never an instance of the class. The only metaclasses of lahar.
+gives the data, never an instance of the class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, caller_span
 from .expr import Before, Const, Expr, Name, Operand, Spike, as_expr, transform
@@ -90,6 +90,10 @@ class RuleIsFinal(Diagnostic):
 class Declared(Expr):
     """A symbol that waits for its name; the class body gives it."""
 
+    span: SourceSpan | None = field(
+        default_factory=caller_span, compare=False, repr=False, kw_only=True
+    )
+
 
 @dataclass(frozen=True, eq=False)
 class Param(Declared):
@@ -158,22 +162,6 @@ class Output(Declared):
     expr: Operand
     low: float = -1.0
     high: float = 1.0
-
-
-def _declaring(make: Callable[..., Declared]) -> Callable[..., Declared]:
-    """Record the user's line when a symbol is declared."""
-    original = make.__init__  # type: ignore[misc]
-
-    def init(self: Declared, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("span", caller_span())
-        original(self, *args, **kwargs)
-
-    make.__init__ = init  # type: ignore[misc]
-    return make
-
-
-for _symbol in (Param, Trace, Tag, Modulator, Port, State, Output):
-    _declaring(_symbol)
 
 
 # --- reading a class body ---------------------------------------------------------
@@ -294,7 +282,8 @@ def _read_rule(name: str, namespace: Mapping[str, object]) -> LearningRule:
 def _read_trace(body: _Body, name: str, trace: Trace) -> TraceDecl:
     source = trace.source
     if not isinstance(source, Spike):
-        body.problems.append(UndeclaredSymbol(body.owner, "trace source", span=trace.span))
+        problem = UndeclaredSymbol(body.owner, "trace source", span=trace.span)
+        body.problems.append(problem)
         return TraceDecl(name, "pre", Const(1.0), span=trace.span)
     tau = body.resolve(trace.tau)
     return TraceDecl(name, source.side, tau, trace.pairing, span=trace.span)
@@ -359,48 +348,39 @@ def _read_spike_traces(body: _Body, spike: Expr | None) -> Iterator[SpikeTraceDe
 # --- the two base classes ---------------------------------------------------------
 
 
-def _refuse_subclass(name: str, bases: tuple[type, ...], root: str) -> None:
-    final = [b.__name__ for b in bases if b.__name__ != root]
+def _refuse_subclass(cls: type, root: str) -> None:
+    final = [b.__name__ for b in cls.__bases__ if b.__name__ != root]
     if final:
-        raise LaharError(RuleIsFinal(name, final[0], span=caller_span()))
+        raise LaharError(RuleIsFinal(cls.__name__, final[0], span=caller_span()))
 
 
-class _RuleMeta(type):
-    declared: LearningRule
-
-    def __init__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]
-    ) -> None:
-        super().__init__(name, bases, namespace)
-        if bases:
-            _refuse_subclass(name, bases, "Rule")
-            cls.declared = _read_rule(name, namespace)
-
-    def __call__(cls, **params: float) -> LearningRule:
-        return cls.declared.with_params(**params)
-
-
-class Rule(metaclass=_RuleMeta):
+class Rule:
     """Base of learning rules; see docs/semantics.md for what the symbols mean."""
 
+    declared: ClassVar[LearningRule]
 
-class _NeuronMeta(type):
-    declared: Neuron
+    def __init_subclass__(cls) -> None:
+        _refuse_subclass(cls, "Rule")
+        cls.declared = _read_rule(cls.__name__, dict(vars(cls)))
 
-    def __init__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]
-    ) -> None:
-        super().__init__(name, bases, namespace)
-        if bases:
-            _refuse_subclass(name, bases, "NeuronModel")
-            cls.declared = _read_neuron(name, namespace)
-
-    def __call__(cls, **params: float) -> Neuron:
+    # Calling a rule's class gives data, never an instance of the class.
+    def __new__(cls, **params: float) -> LearningRule:  # type: ignore[misc]
+        """Give the rule, with other parameter values."""
         return cls.declared.with_params(**params)
 
 
-class NeuronModel(metaclass=_NeuronMeta):
+class NeuronModel:
     """Base of neuron models; states update in the order they are declared."""
+
+    declared: ClassVar[Neuron]
+
+    def __init_subclass__(cls) -> None:
+        _refuse_subclass(cls, "NeuronModel")
+        cls.declared = _read_neuron(cls.__name__, dict(vars(cls)))
+
+    def __new__(cls, **params: float) -> Neuron:  # type: ignore[misc]
+        """Give the model, with other parameter values."""
+        return cls.declared.with_params(**params)
 
 
 def as_rule(value: LearningRule | type[Rule]) -> LearningRule:

@@ -1,4 +1,4 @@
-"""May two recordings be compared, and what do they have in common?
+"""Which recordings may be compared, and what they have in common.
 
 Two recordings in; diagnostics out where their difference would say nothing, and pairs
 of arrays where it would.

@@ -56,8 +56,8 @@ def first_difference(
         block = _unequal(first[top : top + rows], second[top : top + rows])
         here = int(np.count_nonzero(block))
         if here and found is None:
-            row, *index = (int(k) for k in np.unravel_index(block.argmax(), block.shape))
-            found = (top + row, *index)
+            place = np.unravel_index(int(block.argmax()), block.shape)
+            found = (top + int(place[0]), *(int(k) for k in place[1:]))
         count += here
     if found is None:
         return None
@@ -69,9 +69,7 @@ def _unequal(first: Rows, second: Rows) -> npt.NDArray[np.bool_]:
     """Compare integers by value, whatever their width; floats by their bits."""
     if first.dtype.kind == "f" and first.dtype == second.dtype:
         bits = np.dtype(f"u{first.dtype.itemsize}")
-        return np.ascontiguousarray(first).view(bits) != np.ascontiguousarray(
-            second
-        ).view(bits)
+        first, second = (np.ascontiguousarray(v).view(bits) for v in (first, second))
     different: npt.NDArray[np.bool_] = np.not_equal(first, second)
     return different
 

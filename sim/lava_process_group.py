@@ -35,8 +35,8 @@ _TRACKER = "multiprocessing.resource_tracker"
 class ProcessGroup:
     """Runs a Python script; leaving the ``with`` block ends whatever is left of it.
 
-    Standard input is a pipe that closes when this process is gone, so that the child
-    can notice. Output goes to ``stdout.txt`` and ``stderr.txt`` in its folder.
+    Standard input is a pipe that closes when this process is gone; the script is told
+    to end itself then. Output goes to ``stdout.txt`` and ``stderr.txt`` in its folder.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ProcessGroup:
             (folder / "stderr.txt").open("wb") as stderr,
         ):
             self._child = subprocess.Popen(
-                [sys.executable, str(script)],
+                [sys.executable, str(script), "--leave-with-parent"],
                 cwd=folder,
                 env={**os.environ, **environment},
                 stdin=subprocess.PIPE,

@@ -203,7 +203,9 @@ def _write_files(folder: Path, bundle: LavaBundle) -> None:
 def _write_arrays(
     folder: Path, bundle: LavaBundle, program: Program, inputs: Inputs, steps: int
 ) -> None:
-    arrays = {bundle.weights[c.name]: c.weights for c in program.connections}
+    arrays: dict[str, npt.NDArray[Any]] = {
+        bundle.weights[c.name]: c.weights for c in program.connections
+    }
     # A ring buffer has time as its last axis.
     for name, key in bundle.spikes.items():
         arrays[key] = inputs.spikes[name][:steps].T

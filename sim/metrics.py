@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 Rows = npt.NDArray[Any]
 
-VAN_ROSSUM_TAU_SECONDS = 0.010  # van Rossum 2001, Neural Computation 13:751-763, uses 12 ms
+# Of the order of van Rossum 2001, Neural Computation 13:751-763, who has 12 ms.
+VAN_ROSSUM_TAU_SECONDS = 0.010
 
 
 def spike_metrics(first: Rows, second: Rows, dt_seconds: float) -> dict[str, float]:
@@ -40,7 +41,7 @@ def spike_metrics(first: Rows, second: Rows, dt_seconds: float) -> dict[str, flo
 def van_rossum_squared(
     first: Rows, second: Rows, dt_seconds: float
 ) -> npt.NDArray[np.float64]:
-    """Give each neuron's squared van Rossum distance: half the energy of the difference.
+    """Give each neuron's squared van Rossum distance.
 
     Trains are filtered with exp(-t/tau); the sum over steps is scaled so that one spike
     alone has the continuous-time value 1/2, whatever dt is.

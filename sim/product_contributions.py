@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..hardware.profile import PROFILES, Profile
 from ..hardware.program import Connection, Factor, Learning, Product, Program
@@ -93,12 +95,12 @@ class Synapse:
             return None
         r = np.ones(1, np.int64)
         for value, factor in zip(values, product.factors, strict=True):
-            bits = np.int64(FACTOR_BITS[factor.variable])
-            r = to_int32(r * clip_factor(np.full(1, value), bits))
+            clipped = clip_factor(np.full(1, value), FACTOR_BITS[factor.variable])
+            r = to_int32(r * clipped)
         r = to_int32(r * product.mantissa)
-        shift = np.int64(product_shift(product, self.profile))
-        exponent = np.int64(product.exponent + EXPONENT_BASE)
-        low = np.int64(self.profile.accumulator_low)
+        shift = product_shift(product, self.profile)
+        exponent = product.exponent + EXPONENT_BASE
+        low = self.profile.accumulator_low
         return int(scale_product(r, shift, exponent, low)[0])
 
     def _factor(self, factor: Factor) -> int | None:
@@ -142,5 +144,6 @@ class Synapse:
         return int(start[self.post, self.pre])
 
     def _read(self, name: str, row: int, *index: int) -> int | None:
-        values = self.recording.variables.get(name)
-        return None if values is None else int(values[(row, *index)])
+        values: npt.NDArray[Any] | None = self.recording.variables.get(name)
+        place = (row, *index)
+        return None if values is None else int(values[place])

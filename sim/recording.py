@@ -146,7 +146,8 @@ class Recording:
             i >= n for i, n in zip(index, shape, strict=False)
         ):
             raise LaharError(IndexOutside(base, show_index(index), str(shape)))
-        element: Array = values[(slice(None), *index)]
+        place: tuple[slice | int, ...] = (slice(None), *index)
+        element: Array = values[place]
         return element
 
     def _missing(self, name: str) -> Diagnostic:

@@ -16,7 +16,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Union
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from ..hardware.program import Program
 from ..hardware.variables import state_variables
 from .recording import Array, Provenance, Recording, show_index, split_index
 
-Number = Union[int, float]
+Number = int | float
 Shapes = Mapping[str, tuple[int, ...]]
 
 
@@ -230,6 +229,7 @@ def _gather(names: Sequence[str], values: Array, shapes: Shapes) -> dict[str, Ar
             continue
         whole = np.empty((len(values), *shape), values.dtype)
         for index, column in elements.items():
-            whole[(slice(None), *index)] = column
+            place: tuple[slice | int, ...] = (slice(None), *index)
+            whole[place] = column
         variables[base] = whole
     return variables

@@ -1,80 +1,31 @@
 """The float reference: what a network computes by its rules, in float64.
 
-A Network in, never a Program, so that a bug of the compiler cannot sit on both sides
-of a comparison. docs/semantics.md sections 1 and 2 say what is computed.
+A Network in, or a Program that carries its network; never the Program's own integers,
+so that a bug of the compiler cannot sit on both sides of a comparison.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import importlib.metadata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
-from ..hardware.program import Program
+from ..hardware.program import Connection, Program, SignMode
+from ..hardware.program_file import checksum
 from ..hardware.variables import state_variables
-from ..rules.check import check_whole_network
-from ..rules.network import Network
+from ..rules.network import Network, Projection
 from ..rules.parser import parse_network
 from .backend import Progress, Trajectory, silent
-from .recording import Recording, unknown_variable
-from .reference_closed import ClosedLoop, Reader
-from .reference_expressions import Floats, NumberFailed, numbers_are_finite
-from .reference_names import learns_delay, reference_variables, synapse_variables
-from .reference_open import OpenLoop
+from .recording import Array, Provenance, Recording, in_rule_units, resolve_names
+from .reference_names import reference_variables, synapse_variables
+from .reference_run import run_reference
 from .stimulus import to_port
-from .stimulus_needs import NoSteps, Stimulus, check_stimulus, needs_of
+from .stimulus_needs import Stimulus
 
-Rows = npt.NDArray[np.generic]
-
-
-@dataclass(frozen=True)
-class ReferenceNeedsTimeStep(Diagnostic):
-    """The reference decays traces by exp(-dt/tau), so it has to know dt."""
-
-    code = "S450"
-    title = "network `{network}` has no time step"
-    note = "time constants are in seconds; dt is never guessed"
-    help = "give the network a dt, for example dt = 1 ms"
-
-    network: str
-
-
-@dataclass(frozen=True)
-class NoFiniteValue(Diagnostic):
-    """An expression divided by zero, overflowed, or is undefined during a run.
-
-    Where a rule needs such a division, guard it: ``where(x > 0, 1 / x, 0)`` asks only
-    the chosen branch to be a number.
-    """
-
-    code = "S451"
-    title = "`{expression}` has no finite value in step {step}"
-    label = "{reason}"
-    note = "the reference computes in float64 and never goes on with NaN or infinity"
-    help = "guard it: where(condition, value, otherwise); or change the parameters"
-
-    expression: str
-    step: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class LearnedDelayDoesNotMove(Diagnostic):
-    """A rule learns its delay, and no backend moves spikes by a learned delay.
-
-    In an open loop, where spikes are replayed, the delay variable is computed.
-    """
-
-    code = "S452"
-    title = "projection `{projection}` learns delays, which no backend applies"
-    note = "Lava's learning connections ignore the learned delay when they send"
-    help = "learn the weight instead, or replay a recording: given=recording"
-
-    projection: str
+__all__ = ["network_of", "run_reference", "run_reference_of_program"]
 
 
 @dataclass(frozen=True)
@@ -93,144 +44,75 @@ class ProgramHasNoRule(Diagnostic):
     program: str
 
 
-class Loop(Protocol):
-    """Something that runs step by step and can be read after each."""
+@dataclass(frozen=True)
+class WeightsAreNotTheRules(Diagnostic):
+    """The Program's weights were replaced after it was compiled.
 
-    def step(self, t: int) -> None:
-        """Compute step t, counted from 1."""
-
-    def readers(self) -> dict[str, Reader]:
-        """Give a function for each variable."""
-
-    def extra_final(self) -> Mapping[str, Floats]:
-        """Give more values of the end of the run."""
-
-
-def run_reference(
-    network: Network,
-    stimulus: Stimulus,
-    steps: int,
-    *,
-    record: frozenset[str] = frozenset(),
-    given: Recording | None = None,
-    progress: Progress = silent,
-) -> Trajectory:
-    """Run a network in float64.
-
-    Parameters
-    ----------
-    network, stimulus, steps
-        What to run. In an open loop the stimulus has to hold only what the recording
-        lacks.
-    record
-        Names of `reference_variables`.
-    given
-        A recording to replay (open loop): only traces, tags and weights are computed.
-        The result's final values then have, for each projection that learns,
-        ``.updates`` (number of gated updates) and ``.travel`` (summed absolute change)
-        of every synapse.
-    progress
-        Called after each step.
-
-    Raises
-    ------
-    LaharError
-        R1xx for the network, S401 to S408 for the stimulus, S420 for a name, S450 to
-        S454 for what the reference cannot run.
-
+    The reference starts from the weights of the network that was compiled. Other
+    integers (``program.with_weights``) have no counterpart there.
     """
-    dt_seconds = network.dt_seconds
-    require_no_errors(check_whole_network(network))
-    if dt_seconds is None:
-        raise LaharError(ReferenceNeedsTimeStep(network.name))
-    require_no_errors(_check_run(network, stimulus, steps, given))
-    if given is None:
-        shapes = reference_variables(network)
-        loop: Loop = ClosedLoop(network, stimulus, dt_seconds)
-    else:
-        shapes = synapse_variables(network)
-        loop = OpenLoop(network, stimulus, steps, given, dt_seconds)
-    unknown = sorted(record - shapes.keys())
-    if unknown:
-        raise LaharError(
-            unknown_variable(n, tuple(shapes), "the reference") for n in unknown
-        )
-    return _run(loop, shapes, steps, record, progress)
 
+    code = "S456"
+    title = "connection `{connection}` has other weights than the network it came from"
+    note = "{count} of {total} differ by more than {step} LSB, the grid they lie on"
+    help = "put the weights into the network and compile that"
 
-def _check_run(
-    network: Network, stimulus: Stimulus, steps: int, given: Recording | None
-) -> Iterator[Diagnostic]:
-    if given is not None:
-        if steps < 1:
-            yield NoSteps(steps)
-        return
-    yield from check_stimulus(needs_of(network), stimulus, steps)
-    for projection in network.projections:
-        if projection.rule is not None and learns_delay(projection.rule):
-            yield LearnedDelayDoesNotMove(projection.name, span=projection.rule.span)
-
-
-def _run(
-    loop: Loop,
-    shapes: Mapping[str, tuple[int, ...]],
-    steps: int,
-    record: frozenset[str],
-    progress: Progress,
-) -> Trajectory:
-    readers = loop.readers()
-    rows: dict[str, Rows] = {
-        n: np.zeros((steps, *s), _dtype(n)) for n, s in shapes.items() if n in record
-    }
-    with numbers_are_finite():
-        for t in range(1, steps + 1):
-            _step(loop, t)
-            for name, recorded in rows.items():
-                recorded[t - 1] = _shaped(readers[name](), shapes[name])
-            progress(1)
-    final: dict[str, Rows] = {
-        name: _shaped(readers[name](), shape).astype(_dtype(name))
-        for name, shape in shapes.items()
-    }
-    return Trajectory(rows, {**final, **loop.extra_final()})
-
-
-def _shaped(value: Floats, shape: tuple[int, ...]) -> Floats:
-    """Lay a row, a column or one number for all out as it is recorded."""
-    return np.broadcast_to(value, shape) if value.ndim == 0 else value.reshape(shape)
-
-
-def _dtype(name: str) -> type[np.generic]:
-    return np.uint8 if name.endswith(".s_out") else np.float64
-
-
-def _step(loop: Loop, t: int) -> None:
-    try:
-        loop.step(t)
-    except NumberFailed as failed:
-        raise LaharError(
-            NoFiniteValue(failed.expr._shown(), t, failed.reason, span=failed.expr.span)
-        ) from None
-    except FloatingPointError as error:
-        raise LaharError(NoFiniteValue("a state or weight", t, str(error))) from None
-
-
-# --- of a Program -----------------------------------------------------------------
+    connection: str
+    count: int
+    total: int
+    step: int
 
 
 def network_of(program: Program) -> Network:
     """Give the network that a Program was compiled from.
 
+    Where a connection of the Program does not learn (``program.frozen()``), the
+    projection has no rule either.
+
     Raises
     ------
     LaharError
-        S455 if the Program does not carry it.
+        S455 if the Program does not carry it, S456 if it holds other weights.
 
     """
     if program.source is None:
         raise LaharError(ProgramHasNoRule(program.name))
     network = parse_network(program.source.text, program.source.arrays)
-    return replace(network, dt_seconds=program.dt_seconds)
+    connections = {c.name: c for c in program.connections}
+    require_no_errors(_check_weights(program, network, connections))
+    return replace(
+        network,
+        dt_seconds=program.dt_seconds,
+        projections=tuple(
+            _as_it_learns(p, connections.get(p.name)) for p in network.projections
+        ),
+    )
+
+
+def _as_it_learns(projection: Projection, connection: Connection | None) -> Projection:
+    frozen = connection is not None and connection.learning is None
+    if projection.rule is None or not frozen:
+        return projection
+    # Without its rule, an inhibitory weight is no longer counted positive.
+    sign = -1.0 if projection.rule.polarity == "inhibitory" else 1.0
+    return replace(projection, rule=None, weights=sign * projection.weights)
+
+
+def _check_weights(
+    program: Program, network: Network, connections: Mapping[str, Connection]
+) -> Iterator[Diagnostic]:
+    for view in program.views:
+        name = view.variable.removesuffix(".weights")
+        connection = connections.get(name)
+        sources = [p for p in network.projections if f"{p.name}.weights" == view.symbol]
+        if connection is None or name == view.variable or not sources:
+            continue
+        mixed = connection.sign_mode == SignMode.MIXED
+        step = 1 << (8 - connection.weight_bits + mixed)
+        weights = in_rule_units(connection.weights, view)
+        far = np.abs((weights - sources[0].weights) * view.scale) > step + 0.5
+        if far.any():
+            yield WeightsAreNotTheRules(name, int(far.sum()), far.size, step)
 
 
 def run_reference_of_program(
@@ -238,43 +120,71 @@ def run_reference_of_program(
     stimulus: Stimulus,
     steps: int,
     *,
-    record: frozenset[str] = frozenset(),
+    record: str | Sequence[str] | None = None,
     given: Recording | None = None,
+    seed: int | None = None,
     progress: Progress = silent,
-) -> Trajectory:
+) -> Recording:
     """Run the network of a Program; results carry the Program's names, in rule units.
 
-    ``record`` takes names of the Program and of the rule. Names of the Program for
-    which the rule has no counterpart (a register that only the chip needs) are left
-    out. In an open loop modulators act in the quantised form in which ports get them.
+    Parameters
+    ----------
+    program, stimulus, steps
+        What to run. In an open loop modulators act in the quantised form in which
+        ports get them, and the stimulus has to hold only what ``given`` lacks.
+    record
+        Names or shell patterns of the Program's variables or of the rule's, or
+        ``"all"``. What the rule has no counterpart for (a register that only the chip
+        needs; in an open loop, all that is replayed) is left out.
+    given
+        A recording to replay: open loop.
+    seed
+        Of the run that the reference belongs to; it draws nothing itself.
+    progress
+        Called after each step.
 
     Raises
     ------
     LaharError
-        S455 for a Program without its network; else as `run_reference`.
+        S455 for a Program without its network; S420 for a name; else as
+        `run_reference`.
 
     """
     network = network_of(program)
-    computed = reference_variables(network)
-    if given is not None:
-        computed = synapse_variables(network)
-        stimulus = _as_ports_get_it(program, stimulus)
+    closed = reference_variables(network)
+    computed = closed if given is None else synapse_variables(network)
     symbols = _symbols(program, computed)
-    chip_only = {v.name for v in state_variables(program)} - symbols.keys()
-    wanted = {name: symbols.get(name, name) for name in record - chip_only}
+    wanted = _resolve(program, closed, record)
+    chosen = {n: symbols.get(n, n) for n in wanted if symbols.get(n, n) in computed}
     trajectory = run_reference(
         network,
-        stimulus,
+        stimulus if given is None else _as_ports_get_it(program, stimulus),
         steps,
-        record=frozenset(wanted.values()),
+        record=frozenset(chosen.values()),
         given=given,
         progress=progress,
     )
-    own = {n: v for n, v in trajectory.final.items() if n not in computed}
-    return Trajectory(
-        {name: trajectory.variables[wanted[name]] for name in sorted(wanted)},
-        {**{n: trajectory.final[symbol] for n, symbol in symbols.items()}, **own},
+    return Recording(
+        variables={name: trajectory.variables[s] for name, s in chosen.items()},
+        final=dict(_finals(trajectory, symbols, computed)),
+        provenance=_provenance(program, stimulus, steps, seed, given),
+        views=program.views,
+        budgets=program.budgets,
     )
+
+
+def _resolve(
+    program: Program, computed: Mapping[str, object], record: str | Sequence[str] | None
+) -> tuple[str, ...]:
+    """Find names of the Program, and of the rule where the Program has other ones."""
+    if record is None:
+        return ()
+    own = [v.name for v in state_variables(program)]
+    if record == "all":
+        return tuple(own)
+    known = tuple(dict.fromkeys((*own, *computed)))
+    chosen = resolve_names(known, record, f"program `{program.name}`")
+    return tuple(name for name in known if name in chosen)
 
 
 def _symbols(
@@ -286,12 +196,52 @@ def _symbols(
     return {name: symbol for name, symbol in named.items() if symbol in computed}
 
 
+def _finals(
+    trajectory: Trajectory, symbols: Mapping[str, str], computed: Mapping[str, object]
+) -> Iterator[tuple[str, Array]]:
+    for name, symbol in symbols.items():
+        yield name, trajectory.final[symbol]
+    # What only an open loop has: updates and travel.
+    yield from ((n, v) for n, v in trajectory.final.items() if n not in computed)
+
+
 def _as_ports_get_it(program: Program, stimulus: Stimulus) -> Stimulus:
-    scales = {m.name: m for m in program.modulators}
+    known = {m.name: m for m in program.modulators}
     quantised = {
-        name: to_port(scales[name], np.asarray(values)) / scales[name].scale
-        if name in scales
+        name: to_port(known[name], np.asarray(values)) / known[name].scale
+        if name in known
         else values
         for name, values in stimulus.modulators.items()
     }
     return Stimulus(stimulus.spikes, quantised)
+
+
+def _provenance(
+    program: Program,
+    stimulus: Stimulus,
+    steps: int,
+    seed: int | None,
+    given: Recording | None,
+) -> Provenance:
+    version = _version()
+    own = stimulus.checksum
+    return Provenance(
+        backend="reference",
+        backend_version=version,
+        lahar_version=version,
+        steps=steps,
+        dt_seconds=program.dt_seconds,
+        units="rule",
+        chip=program.chip,
+        seed=seed,
+        program_checksum=checksum(program),
+        stimulus_checksum=own if given is None else given.provenance.stimulus_checksum,
+        open_loop_of=None if given is None else given.checksum,
+    )
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("lahar")
+    except importlib.metadata.PackageNotFoundError:
+        return ""

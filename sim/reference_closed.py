@@ -15,7 +15,12 @@ import numpy.typing as npt
 
 from ..rules.network import Network
 from .reference_expressions import Floats, Values
-from .reference_names import modulators_of, quantities_read, reference_variables
+from .reference_names import (
+    modulators_of,
+    quantities_read,
+    reference_variables,
+    signals_of,
+)
 from .reference_neurons import ReferenceGroup
 from .reference_synapses import DELAY, WEIGHT, ReferenceSynapses
 from .stimulus_needs import Stimulus, needs_of
@@ -60,7 +65,8 @@ class ClosedLoop:
         for synapses, post, rule in self._learning:
             pre = self.groups[synapses.projection.source]
             synapses.hear(t, pre.spikes, post.spikes)
-            signals = {m.name: as_column(self.presented[m.name]) for m in rule.modulators}
+            names = (m.name for m in rule.modulators)
+            signals = {name: as_column(self.presented[name]) for name in names}
             for quantity in self._read[synapses.projection.name]:
                 signals[f"post {quantity}"] = as_column(post.values[quantity])
             synapses.learn(signals)
@@ -92,8 +98,16 @@ class ClosedLoop:
         for synapses in self.synapses:
             name = synapses.projection.name
             found[f"{name}.a_out"] = partial(getattr, synapses, "arrived")
+            for signal in signals_of(synapses.projection):
+                found[f"{name}.{signal}"] = self._signal(synapses, signal)
             found.update(synapse_readers(synapses))
         return {name: found[name] for name in reference_variables(self.network)}
+
+    def _signal(self, synapses: ReferenceSynapses, name: str) -> Reader:
+        if name in self._read[synapses.projection.name]:
+            values = self.groups[synapses.projection.target].values
+            return partial(values.__getitem__, name)
+        return partial(self._modulator, name)
 
     def _modulator(self, name: str) -> Any:
         return self.presented[name]
@@ -129,7 +143,8 @@ def synapse_readers(synapses: ReferenceSynapses) -> dict[str, Reader]:
     keys.update({t.name: t.name for t in synapses.rule.traces})
     keys.update({tag: tag for tag in synapses.rule.tag_decays})
     name = synapses.projection.name
-    return {f"{name}.{k}": partial(synapses.values.__getitem__, v) for k, v in keys.items()}
+    values = synapses.values
+    return {f"{name}.{k}": partial(values.__getitem__, v) for k, v in keys.items()}
 
 
 def as_column(value: Any) -> Any:
@@ -140,7 +155,7 @@ def as_column(value: Any) -> Any:
 def bounded_modulators(
     network: Network, stimulus: Stimulus
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """Clip modulators to the bounds that their readers declare, as a chip's port does."""
+    """Clip modulators to the bounds that their readers declare, as a port does."""
     needs = needs_of(network).modulators
     return {
         name: np.clip(np.asarray(values, np.float64), needs[name].low, needs[name].high)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -214,7 +215,8 @@ def _choice(
     def run(values: Values) -> Any:
         holds = condition(values) != 0
         with np.errstate(all="ignore"):
-            chosen = np.where(holds, _lenient(then, values), _lenient(otherwise, values))
+            both = _lenient(then, values), _lenient(otherwise, values)
+            chosen = np.where(holds, *both)
         # An inner choice leaves the check to the outer one, which may not choose it.
         if np.geterr()["invalid"] == "raise" and not np.isfinite(chosen).all():
             raise NumberFailed(expr, "the branch that is chosen is not finite")
@@ -230,6 +232,6 @@ def _lenient(branch: Compiled, values: Values) -> Any:
         return np.nan
 
 
-def numbers_are_finite() -> np.errstate:
+def numbers_are_finite() -> AbstractContextManager[Any]:
     """Let numpy raise FloatingPointError where a result is no finite number."""
     return np.errstate(divide="raise", over="raise", invalid="raise", under="ignore")

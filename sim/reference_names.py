@@ -19,7 +19,9 @@ def reference_variables(network: Network) -> dict[str, tuple[int, ...]]:
         names = ("s_out", *_quantities(group), *modulators_of(network, group))
         found.update({f"{group.name}.{name}": (group.size,) for name in names})
     for projection in network.projections:
-        found[f"{projection.name}.a_out"] = projection.weights.shape[:1]
+        names = ("a_out", *signals_of(projection))
+        shape = projection.weights.shape[:1]
+        found.update({f"{projection.name}.{name}": shape for name in names})
     return {**found, **synapse_variables(network)}
 
 
@@ -48,6 +50,19 @@ def _of_rule(
         yield f"{projection.name}.{tag.name}", (post, pre)
     if uses_delay(rule):
         yield f"{projection.name}.delay", (post, pre)
+
+
+def signals_of(projection: Projection) -> tuple[str, ...]:
+    """List the post quantities and modulators that a projection's rule reads.
+
+    Traces and tags go first: a signal of the same name has no name here.
+    """
+    rule = projection.rule
+    if rule is None:
+        return ()
+    own = {d.name for d in (*rule.traces, *rule.tags)}
+    names = (*quantities_read(rule), *(m.name for m in rule.modulators))
+    return tuple(n for n in dict.fromkeys(names) if n not in own)
 
 
 def uses_delay(rule: LearningRule) -> bool:

@@ -111,8 +111,8 @@ class ReferenceNeuron:
     def send(self, values: Values, size: int) -> None:
         """Compute the outputs, after resets and traces."""
         for output in self.outputs:
-            clipped = np.minimum(np.maximum(output.expr(values), output.low), output.high)
-            values[output.name] = _full(clipped, size)
+            value = np.maximum(output.expr(values), output.low)
+            values[output.name] = _full(np.minimum(value, output.high), size)
 
 
 def _state_update(

@@ -21,7 +21,7 @@ from ..rules.rule import LearningRule
 from .recording import Recording, in_rule_units
 from .reference_closed import Reader, as_column, bounded_modulators, synapse_readers
 from .reference_expressions import Floats
-from .reference_names import quantities_read, synapse_variables
+from .reference_names import quantities_read, signals_of, synapse_variables
 from .reference_synapses import ReferenceSynapses, Travel
 from .stimulus_needs import Stimulus
 
@@ -116,7 +116,9 @@ class Replay:
         return self._fitting(name, values, size)
 
     def _views(self, projection: Projection, quantity: str) -> Iterator[View]:
-        symbols = [f"{projection.target}.{quantity}", f"{projection.name}.{quantity}"]
+        symbols = [f"{projection.target}.{quantity}"]
+        if quantity in signals_of(projection):
+            symbols.append(f"{projection.name}.{quantity}")
         yield from (v for v in self.recording.views if v.symbol in symbols)
         if self.recording.provenance.units == "rule":
             yield View(symbols[0], symbols[0], 1.0)

@@ -15,13 +15,18 @@ from functools import reduce
 import numpy as np
 
 from ..rules.evaluate import evaluate
+from ..rules.expr import Spike
 from ..rules.network import Projection
 from ..rules.rule import LearningRule, TraceDecl
 from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
 from .reference_gates import NEVER, compile_gates, gates_of
+from .synapse_blocks import EVERYTHING, Block, blocks_of_spikes
 
 PRE, POST = "spike pre", "spike post"
 WEIGHT, DELAY = "the weight", "the delay"
+
+# Below this many synapses, choosing the few that change costs more than it saves.
+LARGE_PROJECTION = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,15 @@ class TraceUpdate:
     spike_key: str
     decay: float
     nearest: bool
+
+
+@dataclass(frozen=True, eq=False)
+class WeightChange:
+    """What a step did to the weights of a block."""
+
+    block: Block
+    before: Floats
+    after: Floats
 
 
 class ReferenceRule:
@@ -50,8 +64,26 @@ class ReferenceRule:
         self.updates: dict[str, Compiled] = {
             u.target: compile_expr(u.expr, params) for u in rule.updates
         }
-        gates = (gates_of(u.expr, params) for u in rule.updates if u.target != "delay")
-        self.open_gates = compile_gates(reduce(frozenset.union, gates, NEVER))
+        gates = {u.target: gates_of(u.expr, params) for u in rule.updates}
+        everywhere = reduce(frozenset.union, gates.values(), NEVER)
+        self.acts_on_spikes = all(
+            any(isinstance(factor, Spike) for factor in gate) for gate in everywhere
+        )
+        counted = (g for target, g in gates.items() if target != "delay")
+        self.open_gates = compile_gates(reduce(frozenset.union, counted, NEVER))
+
+    def written(
+        self, old: Values, changes: Mapping[str, Floats]
+    ) -> Iterator[tuple[str, Floats]]:
+        """Give the new tags, weights and delays of some synapses."""
+        for tag, decay in self.tag_decays.items():
+            yield tag, old[tag] * decay + changes.get(tag, 0.0)
+        if "w" in changes:
+            wanted = old[WEIGHT] + changes["w"]
+            np.maximum(wanted, self.low, out=wanted)
+            yield WEIGHT, np.minimum(wanted, self.high, out=wanted)
+        if "delay" in changes:
+            yield DELAY, np.maximum(old[DELAY] + changes["delay"], 0.0)
 
 
 class ReferenceSynapses:
@@ -97,27 +129,42 @@ class ReferenceSynapses:
                 np.where(spikes != 0, 1.0, before) if trace.nearest else before + spikes
             )
 
-    def learn(self, signals: Values) -> None:
+    def learn(self, signals: Values) -> list[WeightChange]:
         """Event 4: all updates read old values, then all are written.
 
         ``signals`` holds post quantities as columns and modulators.
         """
         assert self.rule is not None
         self.values.update(signals)
-        changes = {t: update(self.values) for t, update in self.rule.updates.items()}
-        new = dict(self._written(changes))
-        self.values.update(new)
+        blocks = self._blocks(self.rule)
+        new = [self._changed(self.rule, block) for block in blocks]
+        if blocks is not EVERYTHING:
+            for tag, decay in self.rule.tag_decays.items():
+                self.values[tag] = self.values[tag] * decay
+        return [self._write(b, values) for b, values in zip(blocks, new, strict=True)]
 
-    def _written(self, changes: Mapping[str, Floats]) -> Iterator[tuple[str, Floats]]:
-        assert self.rule is not None
-        for tag, decay in self.rule.tag_decays.items():
-            yield tag, self.values[tag] * decay + changes.get(tag, 0.0)
-        if "w" in changes:
-            wanted = self.values[WEIGHT] + changes["w"]
-            np.maximum(wanted, self.rule.low, out=wanted)
-            yield WEIGHT, np.minimum(wanted, self.rule.high, out=wanted)
-        if "delay" in changes:
-            yield DELAY, np.maximum(self.values[DELAY] + changes["delay"], 0.0)
+    def _blocks(self, rule: ReferenceRule) -> tuple[Block, ...]:
+        """Choose the synapses that may change: in a large projection, few do."""
+        first = self.values[STEP] == 1  # initial weights are clipped wherever they are
+        small = self.projection.weights.size < LARGE_PROJECTION
+        if first or small or not rule.acts_on_spikes:
+            return EVERYTHING
+        return blocks_of_spikes(self.values[PRE], self.values[POST])
+
+    def _changed(self, rule: ReferenceRule, block: Block) -> dict[str, Floats]:
+        old = self.values if block in EVERYTHING else block.cut(self.values)
+        changes = {target: update(old) for target, update in rule.updates.items()}
+        return dict(rule.written(old, changes))
+
+    def _write(self, block: Block, new: Mapping[str, Floats]) -> WeightChange:
+        if block in EVERYTHING:
+            before = self.values[WEIGHT]
+            self.values.update(new)
+            return WeightChange(block, before, self.values[WEIGHT])
+        before = self.values[WEIGHT][block.place]
+        for name, values in new.items():
+            self.values[name][block.place] = values
+        return WeightChange(block, before, new.get(WEIGHT, before))
 
 
 class Travel:
@@ -131,12 +178,13 @@ class Travel:
 
     def learn(self, signals: Values) -> None:
         """Let the synapses learn, and count."""
-        rule, values = self.synapses.rule, self.synapses.values
+        rule = self.synapses.rule
         assert rule is not None
-        before = values[WEIGHT]
-        self.updates += rule.open_gates(values)
-        self.synapses.learn(signals)
-        self.travel += np.abs(values[WEIGHT] - before)
+        for change in self.synapses.learn(signals):
+            # Gates are made of this step's spikes, which learning leaves alone.
+            values = change.block.cut(self.synapses.values)
+            self.updates[change.block.place] += rule.open_gates(values)
+            self.travel[change.block.place] += np.abs(change.after - change.before)
 
 
 def _trace_update(

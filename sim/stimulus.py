@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +20,17 @@ from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.program import Modulator, Program
 from ..units import UNITS
 from .backend import Inputs
-from .stimulus_needs import (
-    Model,
-    ModulatorNeed,
-    Stimulus,
-    check_stimulus,
-    needs_of,
-)
+from .stimulus_needs import Model, ModulatorNeed, Stimulus, check_stimulus, needs_of
 
-__all__ = ["Stimulus", "parse_stimulus", "poisson", "prepare", "silence"]
+__all__ = [
+    "Stimulus",
+    "parse_stimulus",
+    "poisson",
+    "prepare",
+    "read_stimulus",
+    "silence",
+    "to_port",
+]
 
 HOLD_STEPS = 10  # a random modulator keeps its value this long
 _BLOCK = 1 << 20  # random numbers drawn at a time
@@ -154,69 +155,24 @@ def silence(model: Model, steps: int) -> Stimulus:
 # --- from the command line --------------------------------------------------------
 
 
-class AbstractStimulusSource(ABC):
-    """Something that makes a stimulus once network and steps are known."""
-
-    @abstractmethod
-    def build(
-        self, model: Model, steps: int, dt_seconds: float, seed: int
-    ) -> Stimulus:
-        """Make the stimulus."""
-
-
-@final
-@dataclass(frozen=True)
-class PoissonSource(AbstractStimulusSource):
-    """Random spikes of one rate; see `poisson`."""
-
-    rate_hz: float
-
-    def build(
-        self, model: Model, steps: int, dt_seconds: float, seed: int
-    ) -> Stimulus:
-        return poisson(model, self.rate_hz, steps, dt_seconds, seed)
-
-
-@final
-@dataclass(frozen=True)
-class SilentSource(AbstractStimulusSource):
-    """No spikes at all; see `silence`."""
-
-    def build(
-        self, model: Model, steps: int, dt_seconds: float, seed: int
-    ) -> Stimulus:
-        return silence(model, steps)
-
-
-@final
-@dataclass(frozen=True)
-class FileSource(AbstractStimulusSource):
-    """The arrays of a .npz file."""
-
-    path: Path
-
-    def build(
-        self, model: Model, steps: int, dt_seconds: float, seed: int
-    ) -> Stimulus:
-        return read_stimulus(self.path)
-
-
-def parse_stimulus(text: str) -> AbstractStimulusSource:
-    """Read ``poisson:rate=20Hz``, ``silent`` or the path of a .npz file.
+def parse_stimulus(
+    text: str, model: Model, steps: int, dt_seconds: float, seed: int
+) -> Stimulus:
+    """Make what ``poisson:rate=20Hz``, ``silent`` or the path of a .npz file asks for.
 
     Raises
     ------
     LaharError
-        S410 for anything else.
+        S410 for anything else, S409 for an impossible rate, S411 for a bad file.
 
     """
     if text.endswith(".npz"):
-        return FileSource(Path(text))
+        return read_stimulus(Path(text))
     kind, _, arguments = text.partition(":")
     if kind == "silent" and not arguments:
-        return SilentSource()
+        return silence(model, steps)
     if kind == "poisson":
-        return PoissonSource(_parse_rate(text, arguments))
+        return poisson(model, _parse_rate(text, arguments), steps, dt_seconds, seed)
     raise LaharError(NotAStimulus(text, f"nothing is called `{kind}`"))
 
 
@@ -258,11 +214,9 @@ def read_stimulus(path: Path) -> Stimulus:
 def _read_arrays(path: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     try:
         with np.load(path, allow_pickle=False) as loaded:
-            if not isinstance(loaded, np.lib.npyio.NpzFile):
-                raise ValueError("it is a single array, not a .npz")  # noqa: TRY004
-            for key in loaded.files:
-                yield key, loaded[key]
+            yield from ((key, loaded[key]) for key in loaded.files)
     except (
+        AttributeError,  # a single array, not a .npz
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
@@ -318,4 +272,7 @@ def _at_port(
 def to_port(modulator: Modulator, values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
     """Quantise a modulator as a port receives it: docs/semantics.md section 9."""
     rounded = np.rint(values.astype(np.float64) * modulator.scale)
-    return np.clip(rounded, modulator.low, modulator.high).astype(np.int32)
+    stored: npt.NDArray[np.int32] = np.clip(
+        rounded, modulator.low, modulator.high
+    ).astype(np.int32)
+    return stored

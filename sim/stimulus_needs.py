@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from ..hardware.program import Program
 from ..rules.network import Network
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-Model = Union[Program, Network]
+Model = Program | Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +226,7 @@ def _needs_of_network(network: Network) -> Needs:
 
 
 def _modulator_readers(network: Network) -> Iterator[tuple[str, str, float, float]]:
-    """Give name, group and bounds wherever a modulator is read; rules by their target."""
+    """Give name, group and bounds of all readers; a rule reads at its target."""
     for group in network.groups:
         for m in group.neuron.modulators if group.neuron is not None else ():
             yield m.name, group.name, m.low, m.high

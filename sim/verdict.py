@@ -75,7 +75,7 @@ class Divergence:
 class BudgetCheck:
     """The weights of one connection against the error that the compiler predicted.
 
-    All in weight LSB, at the synapse that comes nearest to its bound or exceeds it most.
+    All in weight LSB, at the synapse whose error is largest beside its bound.
     """
 
     connection: str
@@ -122,7 +122,7 @@ class OutOfBudget(Diagnostic):
 
     code = "V606"
     exit_code: ClassVar[int] = EXIT_DIFFERS
-    title = "`{connection}.weights{index}` is {error:.4g} LSB off, allowed are {bound:.4g}"
+    title = "`{connection}.weights{index}`: {error:.4g} LSB off, allowed {bound:.4g}"
     note = "{outside} of {synapses} synapses are outside their bound"
     help = "look at the report's roundings and lints: a saturated trace is not budgeted"
 
@@ -240,21 +240,25 @@ class Verdict:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        head = f"{self.first} and {self.second}: {self.level}"
-        names = len(self.variables)
-        yield f"{head} ({self.values_compared} values, {names} variables, {self.steps} steps)"
+        count = f"{self.values_compared} values of {len(self.variables)} variables"
+        yield (
+            f"{self.first} and {self.second}: {self.level} "
+            f"({count}, {self.steps} steps)"
+        )
         lava = [v for v in self.variables if v.by == "lava"]
         if lava:
-            count = sum(v.count for v in lava)
-            yield f"  by Lava's own code: {', '.join(v.name for v in lava)} ({count} values)"
+            own = sum(v.count for v in lava)
+            names = ", ".join(v.name for v in lava)
+            yield f"  by Lava's own code: {names} ({own} values)"
         if self.unchecked:
             yield f"  not known on both sides: {', '.join(self.unchecked)}"
         if self.divergence is not None:
             yield from self._divergence_lines(self.divergence)
         for b in self.budgets:
+            place = f"{b.connection}.weights{show_index(b.index)}"
             yield (
-                f"  {b.connection}: worst error {b.error:.3g} of {b.bound:.3g} LSB allowed"
-                f" at {show_index(b.index)} ({b.outside} of {b.synapses} outside)"
+                f"  {place}: error {b.error:.3g} LSB, allowed {b.bound:.3g}"
+                f" ({b.outside} of {b.synapses} synapses outside)"
             )
         for name, metrics in self.metrics.items():
             shown = ", ".join(f"{key} {value:.4g}" for key, value in metrics.items())

@@ -12,6 +12,7 @@ HEAD = '''\
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -109,8 +110,9 @@ def watch(actors, ended):
 
 
 def leave_with_parent():
-    """End all our processes when the pipe from whoever started us closes."""
+    """End all our processes, and this folder, when who started us is gone."""
     os.read(0, 1)
+    shutil.rmtree(HERE, ignore_errors=True)
     os.killpg(0, signal.SIGTERM)
 
 
@@ -131,7 +133,8 @@ def run(recorder, settings):
 
 
 def main():
-    threading.Thread(target=leave_with_parent, daemon=True).start()
+    if "--leave-with-parent" in sys.argv:
+        threading.Thread(target=leave_with_parent, daemon=True).start()
     settings = json.loads((HERE / "settings.json").read_text())
     with np.load(HERE / "arrays.npz") as arrays:
         recorder = record(build(arrays, settings["seed"]), settings)

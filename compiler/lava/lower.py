@@ -35,7 +35,8 @@ MODULE = "lahar_processes"
 
 # Names that the script itself uses, so that no process may have them.
 _SCRIPT_NAMES = (
-    *("json", "os", "signal", "sys", "threading", "traceback", "Path", "np", "HERE"),
+    *("json", "os", "shutil", "signal", "sys", "threading", "traceback", "Path"),
+    *("np", "HERE"),
     *("Loihi2FLearningRule", "Loihi3FLearningRule", "Var", "RunSteps", "SignMode"),
     *("Loihi2SimCfg", "Dense", "LearningDense", "RingBuffer", "LIF", "Recorder"),
     *("check", "build", "record", "fail", "blame", "watch", "leave_with_parent"),
@@ -193,5 +194,3 @@ def _return_text(probes: tuple[Probe, ...]) -> Iterator[str]:
     yield "return {"
     yield from (f"    {p.variable!r}: {p.place}," for p in probes)
     yield "}"
-
-

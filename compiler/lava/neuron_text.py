@@ -35,7 +35,9 @@ class NeuronText:
     senders: dict[str, str] = field(default_factory=dict)
 
 
-def neuron_text(population: Population, process: str, core: LifCore | None) -> NeuronText:
+def neuron_text(
+    population: Population, process: str, core: LifCore | None
+) -> NeuronText:
     """Write the process and its model for one population."""
     return _Writer(population, process, core).write()
 
@@ -132,7 +134,7 @@ class _Writer:
             yield '@tag("bit_accurate_loihi", "fixed_pt")'
         else:
             yield f"@implements(proc={self.process}, protocol=LoihiProtocol)"
-        yield f"class {self.process}Model({base}):"
+        yield f"class ModelOf{self.process}({base}):"
         if self.core is not None:
             yield '    """Lava\'s fixed-point LIF, and what it sends besides."""'
             yield ""

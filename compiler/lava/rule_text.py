@@ -56,9 +56,8 @@ def _text(product: Product, decimate_exponent: int | None) -> str:
 
 
 def _factor_text(factor: Factor) -> str:
-    inner = factor.variable
-    if factor.constant:
-        inner = f"{inner}{factor.constant:+d}"
+    constant = f"{factor.constant:+d}" if factor.constant else ""
+    inner = f"{factor.variable}{constant}"
     if factor.sign:
         return f"sgn({inner})"
     return f"({inner})" if factor.constant else inner
@@ -96,7 +95,7 @@ def _problems(product: Product, decimate_exponent: int | None) -> Iterator[str]:
         elif factor.sign and factor.variable not in ("w", "d", "t"):
             yield f"Lava has no sgn of {factor.variable}, only of w, d and t"
     if _loses_bits_of_eight(product):
-        yield "Lava turns the mantissa -8 into -4*2, which rounds this product otherwise"
+        yield "Lava makes the mantissa -8 a -4*2, which rounds this product otherwise"
 
 
 def _loses_bits_of_eight(product: Product) -> bool:

@@ -8,8 +8,7 @@ from ..language import Param, Rule, Trace
 
 
 class Oja(Rule):
-    """
-    Oja's rule with spikes: Hebbian growth, forgetting in proportion to the output.
+    """Oja's rule with spikes: Hebbian growth, forgetting in proportion to the output.
 
     Oja 1982, Journal of Mathematical Biology 15:267-273: dw = eta * y * (x - y * w).
     Here x and y are rates read from traces, and the outer y is the post spike

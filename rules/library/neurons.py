@@ -7,8 +7,7 @@ from ..language import Modulator, NeuronModel, Output, Param, Port, State, Trace
 
 
 class LIF(NeuronModel):
-    """
-    Leaky integrate-and-fire with instantaneous synapses and hard reset.
+    """Leaky integrate-and-fire with instantaneous synapses and hard reset.
 
     v <- v * (1 - dt/tau) + current + bias; spike when v > threshold, then v = 0.
     """
@@ -23,8 +22,7 @@ class LIF(NeuronModel):
 
 
 class CubaLIF(NeuronModel):
-    """
-    Current-based leaky integrate-and-fire: an exponential synaptic current.
+    """Current-based leaky integrate-and-fire: an exponential synaptic current.
 
     Davies et al. 2018, IEEE Micro 38(1):82-99. u <- u * (1 - dt/tau_u) + current;
     v <- v * (1 - dt/tau_v) + u + bias; spike when v > threshold, then v = 0.
@@ -43,8 +41,7 @@ class CubaLIF(NeuronModel):
 
 
 class ErrorLIF(NeuronModel):
-    """
-    LIF that compares its own firing with a teacher and offers the difference.
+    """LIF that compares its own firing with a teacher and offers the difference.
 
     ``error`` = teacher - gain * rate, with ``rate`` a trace of the neuron's own
     spikes: a teacher of 1 asks for the rate at which gain * rate is 1.

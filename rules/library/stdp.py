@@ -8,8 +8,7 @@ from ..language import Param, Rule, Trace
 
 
 class STDP(Rule):
-    """
-    Pair-based additive STDP, online form.
+    """Pair-based additive STDP, online form.
 
     Song, Miller & Abbott 2000, Nature Neuroscience 3:919-926.
     """
@@ -26,8 +25,7 @@ class STDP(Rule):
 
 
 class NearestSTDP(Rule):
-    """
-    Pair STDP in which only the nearest spike of the other side counts.
+    """Pair STDP in which only the nearest spike of the other side counts.
 
     Morrison, Diesmann & Gerstner 2008, Biological Cybernetics 98:459-478 (nearest
     neighbour pairing schemes).
@@ -45,8 +43,7 @@ class NearestSTDP(Rule):
 
 
 class MultiplicativeSTDP(Rule):
-    """
-    Pair STDP with soft bounds: each change is proportional to the room that is left.
+    """Pair STDP with soft bounds: each change is proportional to the room that is left.
 
     van Rossum, Bi & Turrigiano 2000, Journal of Neuroscience 20:8812-8821; Guetig et
     al. 2003, Journal of Neuroscience 23:3697-3714 (mu = 1).
@@ -64,8 +61,7 @@ class MultiplicativeSTDP(Rule):
 
 
 class InhibitorySTDP(Rule):
-    """
-    Symmetric plasticity of inhibitory synapses that balances excitation.
+    """Symmetric plasticity of inhibitory synapses that balances excitation.
 
     Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569-1573:
     dw = eta * (x - alpha) at a pre spike and eta * x at a post spike, with

@@ -8,8 +8,7 @@ from ..language import Modulator, Param, Rule, Tag, Trace
 
 
 class RewardSTDP(Rule):
-    """
-    Reward-modulated STDP: pairings leave a tag that decays; reward writes it down.
+    """Reward-modulated STDP: pairings leave a tag that decays; reward writes it down.
 
     Izhikevich 2007, Cerebral Cortex 17:2443-2452: c' = -c/tau_c + STDP,
     w' = c * d, with d the dopamine signal.
@@ -20,7 +19,7 @@ class RewardSTDP(Rule):
     tau_tag = Param(1000 * ms)
     a_plus = Param(0.10)
     a_minus = Param(0.15)
-    rate = Param(0.05)
+    rate = Param(0.01)
     w_max = Param(1.0)
     x = Trace(pre, tau=tau_plus)
     y = Trace(post, tau=tau_minus)
@@ -32,8 +31,7 @@ class RewardSTDP(Rule):
 
 
 class DeltaRule(Rule):
-    """
-    Error-modulated delta rule: a pre spike moves the weight by the neuron's error.
+    """Error-modulated delta rule: a pre spike moves the weight by the neuron's error.
 
     Widrow & Hoff 1960 (IRE WESCON Convention Record 4:96-104), with the error
     carried by the post-synaptic neuron as a third factor: ``post.error``. Needs a

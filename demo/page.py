@@ -1,0 +1,155 @@
+"""One self-contained HTML page: what was compiled, what was lost, what was compared.
+
+A Program and, where there are any, verdicts and figures go in; a page goes out that
+needs nothing else to be read. The demo and `lahar validate --report` write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ..diagnostics import Diagnostic, LaharError
+from ..hardware.atomic_file import replacing
+from ..hardware.profile import PROFILES
+from ..hardware.program import Program
+from ..sim.validation import Validation
+from ..sim.verdict import Level, Verdict
+from . import shown_numbers
+
+TEMPLATES = Path(__file__).parent / "templates"
+Tone = Literal["plain", "good", "bad", "absent"]
+
+TONES: Mapping[Level, Tone] = {
+    "identical": "good",
+    "within budget": "good",
+    "metrics": "plain",
+    "diverged": "bad",
+}
+
+
+@dataclass(frozen=True)
+class CannotWriteReport(Diagnostic):
+    """The HTML page could not be written: no such folder, no permission, a full disk.
+
+    A page that was there before is still whole.
+    """
+
+    code = "U952"
+    title = "cannot write `{path}`: {reason}"
+    note = "nothing was written"
+    help = "choose another path"
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number of the summary, with what it is and a remark."""
+
+    label: str
+    value: str
+    remark: str = ""
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture as SVG, with what it shows."""
+
+    title: str
+    caption: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file beside the page, and what it holds."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that a page shows; sections without content are left out.
+
+    skipped
+        Why a comparison was not made; empty if none was left out.
+    command
+        What to type to get this page again.
+    """
+
+    title: str
+    introduction: str
+    program: Program
+    facts: tuple[Fact, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    skipped: str = ""
+    files: tuple[WrittenFile, ...] = ()
+    command: str = ""
+
+
+def write_report(path: Path, program: Program, validation: Validation) -> None:
+    """Write the page of a validation.
+
+    Raises
+    ------
+    LaharError
+        U952 if the file cannot be written.
+
+    """
+    verdicts = validation.verdicts
+    page = Page(
+        title=f"Validation of {program.name}",
+        introduction=f"What was compiled for {program.chip}, and how backends agree.",
+        program=program,
+        facts=tuple(fact_of_verdict(pair, v) for pair, v in verdicts.items()),
+        verdicts=verdicts,
+    )
+    write_page(path, page)
+
+
+def fact_of_verdict(pair: str, verdict: Verdict) -> Fact:
+    """Sum a verdict up for the head of a page."""
+    count = shown_numbers.count(verdict.values_compared)
+    remark = f"{count} values, {shown_numbers.count(verdict.steps)} steps"
+    return Fact(pair.replace("~", " and "), verdict.level, remark, TONES[verdict.level])
+
+
+def write_page(path: Path, page: Page) -> None:
+    """Write a page, whole or not at all.
+
+    Raises
+    ------
+    LaharError
+        U952 if the file cannot be written.
+
+    """
+    text = render_page(page)
+    try:
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LaharError(CannotWriteReport(str(path), reason)) from None
+
+
+def render_page(page: Page) -> str:
+    """Give a page as HTML."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(shown_numbers.FILTERS)
+    template = environment.get_template("page.html.j2")
+    return template.render(page=page, profiles=PROFILES, tones=TONES)

@@ -1,0 +1,47 @@
+"""Numbers as a page shows them: grouped, rounded, with their unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+
+_THIN = "\u202f"  # a narrow space that does not break a line
+
+
+def count(value: float) -> str:
+    """Group digits by three: 6 150 400."""
+    return f"{value:,.0f}".replace(",", _THIN)
+
+
+def share(value: float) -> str:
+    """Show a share as a percentage: 94.5 %."""
+    return f"{100 * value:.1f}{_THIN}%"
+
+
+def change(value: float) -> str:
+    """Show a relative change with its sign; a dash for none."""
+    if value == 0:
+        return "–"
+    if not math.isfinite(value):
+        return "from zero"
+    return f"{100 * value:+.2g}{_THIN}%".replace("-", "−")
+
+
+def number(value: float) -> str:
+    """Show six digits at most."""
+    return f"{value:.6g}".replace("-", "−")
+
+
+def place(where: str) -> str:
+    """Show a line of code without the folders before it."""
+    return PurePath(where).name
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "count": count,
+    "share": share,
+    "change": change,
+    "number": number,
+    "place": place,
+}

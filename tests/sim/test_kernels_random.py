@@ -1,0 +1,319 @@
+"""Kernels equal the interpreter on random Programs: every variable, every step.
+
+Most cases run the generated text as plain Python, because a compilation takes
+seconds; some are compiled for real.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lahar.hardware.profile import LAVA_0_10, LOIHI2, Profile
+from lahar.hardware.program import (
+    Connection,
+    Factor,
+    Learning,
+    NeuronOutput,
+    NeuronPort,
+    NeuronProgram,
+    Op,
+    Population,
+    Product,
+    Program,
+    Register,
+    SignMode,
+    TraceProgram,
+)
+from lahar.hardware.variables import state_variables
+from lahar.sim import interpreter, kernels
+from lahar.sim.backend import Inputs, Trajectory, silent
+from lahar.sim.kernel_layout import layout_of
+from lahar.sim.kernel_source import kernel_source
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+SHIFTS = st.integers(0, 31)
+LITERALS = st.one_of(
+    st.integers(-200, 200),
+    st.sampled_from([-(2**31), -(2**23), -(2**23) - 1, 2**23, 2**23 - 1, 2**31 - 1]),
+)
+ARGUMENTS: dict[str, str] = {
+    "copy": "v",
+    "add": "vv",
+    "sub": "vv",
+    "mul": "vv",
+    "shl": "vk",
+    "shr": "vk",
+    "mulshift": "vlk",
+    "decay": "vf",
+    "wrap": "v",
+    "saturate": "vll",
+    "gt": "vv",
+    "ge": "vv",
+    "select": "vvv",
+}
+
+
+@st.composite
+def neurons(draw: Draw) -> NeuronProgram:
+    """Draw a neuron program of any operations that ends in a comparison."""
+    ports = [NeuronPort("in", "synaptic")]
+    ports += draw(
+        st.lists(
+            st.sampled_from(
+                [NeuronPort("other", "synaptic"), NeuronPort("reward", "modulator")]
+            ),
+            unique=True,
+        )
+    )
+    registers = [Register(f"r{k}", draw(LITERALS)) for k in range(draw(st.integers(1, 3)))]
+    names = [p.name for p in ports] + [r.name for r in registers]
+    ops = []
+    for k in range(draw(st.integers(1, 7))):
+        code = draw(st.sampled_from(sorted(ARGUMENTS)))
+        targets = [r.name for r in registers] + [f"t{k}"]
+        target = draw(st.sampled_from(targets))
+        ops.append(Op(code, target, _arguments(draw, ARGUMENTS[code], names)))
+        names = sorted({*names, target})
+    compared = _arguments(draw, "vv", names)
+    ops.append(Op(draw(st.sampled_from(["gt", "ge"])), "spike", compared))
+    ops.append(Op("select", "r0", ("spike", *_arguments(draw, "vv", names))))
+    sent = draw(st.lists(st.sampled_from(names), max_size=3))
+    return NeuronProgram(
+        ports=tuple(ports),
+        registers=tuple(registers),
+        ops=tuple(ops),
+        spike="spike",
+        outputs=tuple(NeuronOutput(f"o{k}", name) for k, name in enumerate(sent)),
+        membrane=draw(st.sampled_from([None, "r0"])),
+    )
+
+
+def _arguments(draw: Draw, kinds: str, names: list[str]) -> tuple[str | int, ...]:
+    values = {
+        "v": st.one_of(st.sampled_from(names), LITERALS),
+        "l": LITERALS,
+        "k": SHIFTS,
+        "f": st.integers(0, 4096),
+    }
+    return tuple(draw(values[kind]) for kind in kinds)
+
+
+FACTORS = st.builds(
+    Factor,
+    variable=st.sampled_from(["x0", "x1", "x2", "y0", "y1", "y2", "y3", "w", "t", "d", "c"]),
+    constant=st.one_of(st.just(0), st.integers(-10, 10), st.integers(-300, 300)),
+    sign=st.booleans(),
+)
+PRODUCTS = st.builds(
+    Product,
+    target=st.sampled_from(["w", "w", "t", "d"]),
+    gate=st.sampled_from(["x0", "y0", "u"]),
+    factors=st.lists(FACTORS, max_size=4).map(tuple),
+    mantissa=st.integers(-8, 7),
+    exponent=st.integers(-7, 8),
+)
+TRACES = st.builds(
+    TraceProgram,
+    impulse=st.sampled_from([0, 1, 16, 60, 127, 200]),
+    tau_256=st.sampled_from([0, 1, 256, 700, 5120, 65535 * 256]),
+    impulse_fraction_256=st.sampled_from([0, 0, 1, 100, 255]),
+)
+
+
+@st.composite
+def learnings(draw: Draw, post: NeuronProgram | None) -> Learning:
+    """Draw a learning engine; third factors if the post neuron sends some."""
+    names = ["x1", "x2", "y1", "y2", "y3"]
+    third: dict[str, str] = {}
+    if post is not None and post.outputs and draw(st.booleans()):
+        sent = [output.name for output in post.outputs]
+        slots = draw(st.lists(st.sampled_from(names[2:]), unique=True, min_size=1))
+        third = {slot: draw(st.sampled_from(sent)) for slot in slots}
+        names = names[:2]
+    return Learning(
+        epoch_steps=draw(st.integers(1, 4)),
+        products=tuple(draw(st.lists(PRODUCTS, max_size=5))),
+        traces={n: draw(TRACES) for n in names if draw(st.booleans())},
+        third_factors=third,
+        decimate_exponent=draw(st.integers(0, 3)),
+        seed_offset=draw(st.integers(0, 5)),
+    )
+
+
+@st.composite
+def programs(draw: Draw) -> Program:
+    """Draw a network of up to four populations and four connections."""
+    populations = [Population("stimulus", draw(st.integers(1, 4)))]
+    populations += [
+        Population(f"p{k}", draw(st.integers(1, 4)), draw(st.none() | neurons()))
+        for k in range(draw(st.integers(1, 3)))
+    ]
+    connections = [
+        _connection(draw, f"c{k}", populations) for k in range(draw(st.integers(1, 4)))
+    ]
+    return Program(
+        name="random",
+        chip="loihi2",
+        profile="loihi2",
+        dt_seconds=1e-3,
+        populations=tuple(populations),
+        connections=tuple(connections),
+    )
+
+
+def _connection(draw: Draw, name: str, populations: list[Population]) -> Connection:
+    source = draw(st.sampled_from(populations))
+    target = draw(st.sampled_from(populations))
+    synaptic = ["nowhere"]
+    if target.neuron is not None:
+        synaptic = [p.name for p in target.neuron.ports if p.kind == "synaptic"]
+    largest = draw(st.sampled_from([40, 300, 300, 10**6]))
+    random = np.random.default_rng(draw(st.integers(0, 10**6)))
+    weights = random.integers(-largest, largest + 1, (target.size, source.size))
+    learns = draw(st.sampled_from([True, True, False]))
+    return Connection(
+        name,
+        source.name,
+        target.name,
+        draw(st.sampled_from(synaptic)),
+        weights.astype(np.int32),
+        weight_exponent=draw(st.integers(-4, 7)),
+        weight_bits=draw(st.integers(1, 8)),
+        sign_mode=draw(st.sampled_from(list(SignMode))),
+        learning=draw(learnings(target.neuron)) if learns else None,
+    )
+
+
+@st.composite
+def profiles(draw: Draw) -> Profile:
+    """Draw a published profile, or any mixture of their fields."""
+    profile = draw(st.sampled_from([LAVA_0_10, LOIHI2]))
+    if draw(st.booleans()):
+        return profile
+    fields = [f for f in profile.__dataclass_fields__ if f not in ("name", "sources")]
+    mixed = {f: getattr(draw(st.sampled_from([LAVA_0_10, LOIHI2])), f) for f in fields}
+    return replace(profile, **mixed)
+
+
+def stimulus_of(program: Program, steps: int, seed: int) -> Inputs:
+    random = np.random.default_rng(seed)
+    spikes = {
+        p.name: (random.random((steps, p.size)) < 0.4).astype(np.uint8)
+        for p in program.inputs
+    }
+    ports = {
+        (p.name, port.name): random.integers(-200, 200, (steps, p.size)).astype(np.int32)
+        for p in program.populations
+        if p.neuron is not None
+        for port in p.neuron.ports
+        if port.kind == "modulator"
+    }
+    return Inputs(spikes, ports)
+
+
+def everything(program: Program) -> frozenset[str]:
+    return frozenset(v.name for v in state_variables(program))
+
+
+def assert_same(wanted: Trajectory, got: Trajectory) -> None:
+    assert wanted.variables.keys() == got.variables.keys()
+    assert wanted.final.keys() == got.final.keys()
+    for part in ("variables", "final"):
+        for name, values in getattr(wanted, part).items():
+            np.testing.assert_array_equal(getattr(got, part)[name], values, name)
+            assert getattr(got, part)[name].dtype == values.dtype
+
+
+@pytest.fixture(scope="module")
+def plain_python() -> Iterator[Callable[[str], Callable[..., None]]]:
+    """Give a loader of kernel text that leaves numba out."""
+    import numba
+
+    names = ["lahar.sim.kernel_operations", "lahar.sim.kernel_steps"]
+    for name in names:
+        importlib.import_module(name)
+    compiled = {name: sys.modules.pop(name) for name in names}
+    numba.config.DISABLE_JIT = True
+    plain = {name: importlib.import_module(name) for name in names}
+    sys.modules.update(compiled)
+    numba.config.DISABLE_JIT = False
+
+    def load(text: str) -> Callable[..., None]:
+        numba.config.DISABLE_JIT = True
+        sys.modules.update(plain)
+        try:
+            namespace: dict[str, Any] = {}
+            exec(compile(text, "kernel", "exec"), namespace)
+        finally:
+            sys.modules.update(compiled)
+            numba.config.DISABLE_JIT = False
+        advance: Callable[..., None] = namespace["advance"]
+        return advance
+
+    return load
+
+
+def run_plain(
+    load: Callable[[str], Callable[..., None]],
+    program: Program,
+    inputs: Inputs,
+    steps: int,
+    profile: Profile,
+    seed: int,
+) -> Trajectory:
+    layout = layout_of(program, profile)
+    source = kernel_source(program, profile, layout, kernels.kernel_header())
+    run = kernels.Run(program, inputs, steps, profile, everything(program), seed)
+    with warnings.catch_warnings(), np.errstate(over="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # 64-bit numbers do wrap
+        return run.with_kernel(load(source.text), source, layout, silent)
+
+
+def interpret(
+    program: Program, inputs: Inputs, steps: int, profile: Profile, seed: int
+) -> Trajectory:
+    return interpreter.execute(
+        program,
+        inputs,
+        steps,
+        profile=profile,
+        record=everything(program),
+        seed=seed,
+    )
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(
+    program=programs(),
+    profile=profiles(),
+    steps=st.integers(0, 13),
+    seed=st.integers(0, 1000),
+)
+def test_generated_text_computes_what_the_interpreter_does(
+    plain_python: Callable[[str], Callable[..., None]],
+    program: Program,
+    profile: Profile,
+    steps: int,
+    seed: int,
+) -> None:
+    inputs = stimulus_of(program, steps, seed)
+
+    wanted = interpret(program, inputs, steps, profile, seed)
+    got = run_plain(plain_python, program, inputs, steps, profile, seed)
+
+    assert_same(wanted, got)
