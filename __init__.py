@@ -25,18 +25,9 @@ if TYPE_CHECKING:
         w,
         where,
     )
-    from .rules.language import (
-        Modulator,
-        NeuronModel,
-        Output,
-        Param,
-        Port,
-        Rule,
-        State,
-        Tag,
-        Trace,
-    )
+    from .rules.language import NeuronModel, Rule
     from .rules.network import Group, Network, Projection
+    from .rules.symbols import Modulator, Output, Param, Port, State, Tag, Trace
     from .sim.recording import Recording, load_recording
     from .sim.stimulus import Stimulus, poisson
     from .sim.validation import Validation
@@ -53,11 +44,12 @@ _HOMES = {
         *("pre", "post", "w", "delay", "every", "where"),
         *("clip", "sign", "abs_", "minimum", "maximum", "exp"),
     ),
-    "rules.language": (
-        *("Rule", "Param", "Trace", "Tag", "Modulator"),
-        *("NeuronModel", "State", "Port", "Output"),
-    ),
+    "rules.language": ("Rule", "NeuronModel"),
     "rules.network": ("Network", "Group", "Projection"),
+    "rules.symbols": (
+        *("Param", "Trace", "Tag", "Modulator"),
+        *("State", "Port", "Output"),
+    ),
     "sim.recording": ("Recording", "load_recording"),
     "sim.stimulus": ("Stimulus", "poisson"),
     "sim.validation": ("Validation",),

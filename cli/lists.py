@@ -58,15 +58,15 @@ def _chips() -> list[dict[str, object]]:
 
 
 def _backends() -> list[dict[str, object]]:
-    from ..verbs import BACKENDS, lava_is_installed
+    from ..running import BACKENDS, lava_is_installed
 
     return [
         {
             "name": name,
             "installed": name != "lava" or lava_is_installed(),
-            "what": what,
+            "what": info.what,
         }
-        for name, what in BACKENDS.items()
+        for name, info in BACKENDS.items()
     ]
 
 

@@ -61,6 +61,11 @@ class DemoFiles:
         """What was compiled."""
         return self.folder / "demo.lahar"
 
+    @property
+    def trained_program(self) -> Path:
+        """The program with what it learned."""
+        return self.folder / "demo-trained.lahar"
+
     def recording(self, name: str) -> Path:
         """A recording by what was recorded."""
         return self.folder / f"{name}.h5"
@@ -88,6 +93,6 @@ class DemoFiles:
             return
         if free_mb < NEEDED_MB:
             yield TooLittleSpace(folder, free_mb, NEEDED_MB)
-        for path in (self.report, self.program):
+        for path in (self.report, self.program, self.trained_program):
             if path.exists() and not path.is_file():
                 yield FolderNotWritable(folder, f"{path.name} is not a regular file")

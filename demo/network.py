@@ -23,7 +23,7 @@ SPREAD = 0.05
 def digits_network(weights: FloatArray, *, learns: bool = True) -> Network:
     """Build the network; a teacher of 1 asks a neuron for a spike every other step."""
     neuron = ErrorLIF(
-        tau=8 * ms, tau_rate=8 * ms, threshold=4.0, gain=1 / (8 * 0.5)
+        tau=8 * ms, tau_rate=4 * ms, threshold=4.0, gain=1 / (4 * 0.5)
     )
     rule = DeltaRule(eta=0.004, w_max=2.0) if learns else None
     return Network(

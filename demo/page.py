@@ -15,6 +15,7 @@ from ..diagnostics import Diagnostic, LaharError
 from ..hardware.atomic_file import replacing
 from ..hardware.profile import PROFILES
 from ..hardware.program import Program
+from ..hardware.program_text import print_program
 from ..sim.validation import Validation
 from ..sim.verdict import Level, Verdict
 from . import shown_numbers
@@ -152,4 +153,9 @@ def render_page(page: Page) -> str:
     )
     environment.filters.update(shown_numbers.FILTERS)
     template = environment.get_template("page.html.j2")
-    return template.render(page=page, profiles=PROFILES, tones=TONES)
+    return template.render(
+        page=page,
+        program_text=print_program(page.program),
+        profiles=PROFILES,
+        tones=TONES,
+    )

@@ -44,16 +44,15 @@ def main() -> None:
     print("Each term of the rule, with its error on the chip:")
     show_terms(program)
 
-    # The last term is off by 17 %. 0.02 would be 2.56 * 2^-7 on the chip, and the
-    # weight cannot be stored at another scale without losing bits: it becomes
-    # 3 * 2^-7 = 0.0234. Every rounding names the number and the line of the rule.
+    # The last term is off by 17 %: exponents end at -7, 0.02 is 2.56 * 2^-7, and
+    # becomes 3 * 2^-7. Every rounding names the number and the line of the rule.
     worst = max(program.report.roundings, key=lambda r: abs(r.relative_error))
     line = worst.where.rpartition(":")[2]
     print(f"\nThe worst rounding: {worst.parameter}")
     print(f"    wanted {worst.wanted:.6f}, got {worst.got:.6f} (line {line})")
 
-    # Parameters that fit cost nothing, and are often as good: 0.3125 * 0.05 is
-    # 1/64 = 1 * 2^-6.
+    # A parameter that fits costs nothing and is often as good: 0.05 * 0.3125 is
+    # 1/64, or 1 * 2^-6.
     print("\nThe same rule with target = 0.3125:")
     show_terms(lahar.compile(PostGated(target=0.3125), dt=1 * ms))
 

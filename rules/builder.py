@@ -1,5 +1,4 @@
-"""
-Build rules and neuron models from the parsed text.
+"""Build rules and neuron models from the parsed text.
 
 lark's tree in, frozen data out, networks as lines that network_builder.py joins.
 What is wrong with the form of a line is collected; whether names are known and

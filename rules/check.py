@@ -1,5 +1,4 @@
-"""
-Check rules, neuron models and networks before anything is compiled or run.
+"""Check rules, neuron models and networks before anything is compiled or run.
 
 Data in, a list of all that is wrong out: nothing is raised, so that a user mends
 everything in one go. The text form and the class form meet the same checks.
@@ -39,8 +38,7 @@ class SourceNeverSpikes(Diagnostic):
 
 @dataclass(frozen=True)
 class NeuronLacksQuantity(Diagnostic):
-    """
-    A rule reads ``post.<quantity>`` and the post-synaptic neuron has none.
+    """A rule reads ``post.<quantity>`` and the post-synaptic neuron has none.
 
     What a rule may read of its neuron: states, ``<state>_pre_reset`` of states with a
     reset, spike traces and outputs.

@@ -1,5 +1,4 @@
-"""
-Check a neuron model by itself.
+"""Check a neuron model by itself.
 
 A model in, a list of all that is wrong out. Whether a rule finds what it reads is a
 matter of check.py, what a chip can hold one of the compiler.

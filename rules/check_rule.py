@@ -1,5 +1,4 @@
-"""
-Check a learning rule by itself.
+"""Check a learning rule by itself.
 
 A rule in, a list of all that is wrong out. What needs the neuron model or the network
 is in check.py, what needs a chip in the compiler.
@@ -37,8 +36,7 @@ from .scope import (
 
 @dataclass(frozen=True)
 class BeforeOfNoTrace(Diagnostic):
-    """
-    ``.before`` is the value of a trace without the spike of this step.
+    """``.before`` is the value of a trace without the spike of this step.
 
     Only the traces of a rule have it; parameters, tags and modulators do not, nor
     do the spike traces of a neuron model.
@@ -82,8 +80,7 @@ class UnknownTarget(Diagnostic):
 
 @dataclass(frozen=True)
 class PolarityAgainstBounds(Diagnostic):
-    """
-    The sign of the bounds does not fit the polarity.
+    """The sign of the bounds does not fit the polarity.
 
     A mixed synapse has a negative lower bound. Excitatory and inhibitory weights
     count from 0 upwards; an inhibitory one acts with a minus sign.

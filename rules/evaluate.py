@@ -1,5 +1,4 @@
-"""
-Evaluate constant expressions: time constants, bounds, coefficients.
+"""Evaluate constant expressions: time constants, bounds, coefficients.
 
 An expression and the values of its parameters in, a finite float out. Whatever is
 known only while the network runs is a diagnostic.
@@ -30,8 +29,7 @@ from .expr import (
 
 @dataclass(frozen=True)
 class NotConstant(Diagnostic):
-    """
-    A time constant, bound or coefficient depends on what happens in a run.
+    """A time constant, bound or coefficient depends on what happens in a run.
 
     Time constants, leaks, resets and bounds are fixed before the first step: they
     are made of numbers and parameters, with + - * / **, clip, sign, abs, min, max,
@@ -62,8 +60,7 @@ class ResultIsNotFinite(Diagnostic):
 
 
 def evaluate(expr: Expr, names: Mapping[str, float]) -> float:
-    """
-    Compute a constant expression from the values of its parameters.
+    """Compute a constant expression from the values of its parameters.
 
     Raises
     ------

@@ -10,7 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, NoReturn, TypeAlias
 
-from ..diagnostics import Diagnostic, LaharError, SourceSpan, caller_span
+from ..diagnostics import LaharError, SourceSpan, caller_span
+from .symbol_errors import (
+    NotAnExpression,
+    NotLocal,
+    SymbolIsNotABool,
+    SymbolIsNotANumber,
+)
 
 Side = Literal["pre", "post"]
 Function = Literal["clip", "sign", "abs", "min", "max", "exp"]
@@ -25,73 +31,6 @@ ARITY: dict[Function, int] = {
     "max": 2,
     "exp": 1,
 }
-
-
-@dataclass(frozen=True)
-class SymbolIsNotABool(Diagnostic):
-    """A symbolic value was used where Python needs True or False.
-
-    Inside a rule nothing has a value yet, so ``if``, ``and``, ``or`` and ``not`` cannot
-    decide. Write the choice itself as an expression: ``where(condition, a, b)``.
-    """
-
-    code = "R102"
-    title = "a symbolic value cannot be used as a condition of Python"
-    label = "this asks for the truth of `{expression}`"
-    help = "write where(condition, value_if_true, value_if_false)"
-
-    expression: str
-
-
-@dataclass(frozen=True)
-class SymbolIsNotANumber(Diagnostic):
-    """A symbolic value was turned into a float or an int.
-
-    A rule is compiled, not executed, so its symbols have no numbers. The default of
-    a parameter is ``Param.default``; functions such as exp, clip or abs_ of lahar
-    take symbols, those of math and numpy do not.
-    """
-
-    code = "R103"
-    title = "a symbolic value has no number"
-    label = "this asks for the value of `{expression}`"
-    help = (
-        "use lahar's clip, sign, abs_, minimum, maximum, exp; "
-        "a parameter's number is Param.default"
-    )
-
-    expression: str
-
-
-@dataclass(frozen=True)
-class NotAnExpression(Diagnostic):
-    """Something that is neither a number nor a symbol stands in an expression."""
-
-    code = "R104"
-    title = "`{value}` ({type_name}) cannot stand in an expression"
-    note = "expressions are made of numbers and of the symbols declared in the rule"
-    help = "use a number or a declared symbol"
-
-    value: str
-    type_name: str
-
-
-@dataclass(frozen=True)
-class NotLocal(Diagnostic):
-    """A term reads something that a synapse cannot see.
-
-    A synapse knows its own weight, tag and delay, the spikes and traces of its two
-    neurons, graded values of its post-synaptic neuron, and broadcast modulators. Not
-    other synapses, not sums over them, not the voltage of the pre-synaptic neuron.
-    """
-
-    code = "R110"
-    title = "`{expression}` is not local to the synapse"
-    note = "local are: w, tags, delay, pre, post, traces, post.<quantity>, modulators"
-    help = "{advice}"
-
-    expression: str
-    advice: str
 
 
 @dataclass(frozen=True, eq=True)

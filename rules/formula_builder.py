@@ -1,5 +1,4 @@
-"""
-Build expressions from the parsed text.
+"""Build expressions from the parsed text.
 
 A piece of lark's tree in, an Expr with its place in the text out. Here names get
 their meaning (``w``, ``pre``, ``clip``...), and what a synapse cannot see is refused.
@@ -31,7 +30,6 @@ from .expr import (
     Function,
     Name,
     Negative,
-    NotLocal,
     Operator,
     Power,
     Quantity,
@@ -42,6 +40,7 @@ from .expr import (
     Where,
     children,
 )
+from .symbol_errors import NotLocal
 
 MAX_DEPTH = 150
 _SPELLINGS = {"abs_": "abs", "minimum": "min", "maximum": "max"}
@@ -62,8 +61,7 @@ _QUANTITY = re.compile(r"([0-9.eE+-]+)[ \t]*([A-Za-z]+)")
 
 @dataclass(frozen=True)
 class UnknownFunction(Diagnostic):
-    """
-    An expression calls a function that the language does not have.
+    """An expression calls a function that the language does not have.
 
     There are clip, sign, abs, min, max, exp, where(condition, a, b) and every(n).
     """
@@ -94,8 +92,7 @@ class WrongArguments(Diagnostic):
 
 @dataclass(frozen=True)
 class UnknownAttribute(Diagnostic):
-    """
-    After a dot stands something that the symbol does not have.
+    """After a dot stands something that the symbol does not have.
 
     A trace has ``.before``, ``post`` has the quantities of the neuron.
     """

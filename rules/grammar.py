@@ -1,5 +1,4 @@
-"""
-The grammar of the text form, for lark's LALR parser.
+"""The grammar of the text form, for lark's LALR parser.
 
 One grammar for expressions, rules, neuron models and networks; printer.py writes
 what it accepts. Words such as ``w`` or ``pre`` are plain names here: the builders give

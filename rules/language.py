@@ -16,12 +16,22 @@ from .neuron import Neuron, OutputDecl, PortDecl, SpikeTraceDecl, StateDecl
 from .rule import (
     LearningRule,
     ModulatorDecl,
-    Pairing,
     ParamDecl,
     Polarity,
     TagDecl,
     TraceDecl,
     Update,
+)
+from .symbols import (
+    Declared,
+    DeclaredBefore,
+    Modulator,
+    Output,
+    Param,
+    Port,
+    State,
+    Tag,
+    Trace,
 )
 
 
@@ -83,87 +93,6 @@ class RuleIsFinal(Diagnostic):
     base: str
 
 
-# --- what a class body may declare ------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Declared(Expr):
-    """A symbol that waits for its name; the class body gives it."""
-
-    span: SourceSpan | None = field(
-        default_factory=caller_span, compare=False, repr=False, kw_only=True
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Param(Declared):
-    """A number of the rule that a user may change; times in seconds: 20 * ms."""
-
-    default: float
-
-
-@dataclass(frozen=True, eq=False)
-class Trace(Declared):
-    """An exponential trace of ``pre``, ``post`` or, in a neuron, of its ``spike``.
-
-    A spike adds 1, or with ``pairing="nearest"`` sets the trace to 1.
-    """
-
-    source: Expr
-    tau: Operand
-    pairing: Pairing = "all"
-
-    @property
-    def before(self) -> Expr:
-        """The trace without the spike of this step."""
-        return _DeclaredBefore(self, span=caller_span())
-
-
-@dataclass(frozen=True, eq=False)
-class _DeclaredBefore(Expr):
-    trace: Trace
-
-
-@dataclass(frozen=True, eq=False)
-class Tag(Declared):
-    """A per-synapse memory; its update is spelled ``d`` + its name."""
-
-    tau: Operand | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Modulator(Declared):
-    """A third factor from outside, broadcast by name, within [low, high]."""
-
-    low: float = -1.0
-    high: float = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class Port(Declared):
-    """A neuron's input: the summed weights of the spikes that arrive."""
-
-
-@dataclass(frozen=True, eq=False)
-class State(Declared):
-    """A neuron's state: s <- s * (1 - dt/leak) + ds, and ``reset`` on a spike.
-
-    ``leak=None`` keeps everything, ``leak=0`` keeps nothing.
-    """
-
-    leak: Operand | None = None
-    reset: Operand | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Output(Declared):
-    """A graded value of the neuron for its rules, clipped to [low, high]."""
-
-    expr: Operand
-    low: float = -1.0
-    high: float = 1.0
-
-
 # --- reading a class body ---------------------------------------------------------
 
 
@@ -198,7 +127,7 @@ class _Body:
         return None if value is None else self.resolve(value)
 
     def _name(self, node: Expr) -> Expr:
-        if isinstance(node, _DeclaredBefore):
+        if isinstance(node, DeclaredBefore):
             return Before(self._name_of(node.trace), span=node.span)
         if isinstance(node, Declared):
             return Name(self._name_of(node), span=node.span)

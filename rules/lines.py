@@ -1,5 +1,4 @@
-"""
-Lines of a text that wait for their block or for each other.
+"""Lines of a text that wait for their block or for each other.
 
 builder.py makes them from lark's tree; network_builder.py joins groups to their
 neuron models and projections to their rules and weights.

@@ -1,5 +1,4 @@
-"""
-Join the lines of a network's text: groups to their models, projections to rules.
+"""Join the lines of a network's text: groups to their models, projections to rules.
 
 Parsed blocks and the weight arrays in, Networks out. Names that nothing defines are
 collected as diagnostics.
@@ -31,8 +30,7 @@ from .scope import DeclaredTwice, suggest
 
 @dataclass(frozen=True)
 class NoSuchDefinition(Diagnostic):
-    """
-    A group names a neuron model, or a projection a rule, that is nowhere defined.
+    """A group names a neuron model, or a projection a rule, that is nowhere defined.
 
     A network's text defines its rules and neuron models in its own block; those
     defined before it in the same file and those of the library count too.
@@ -51,8 +49,7 @@ class NoSuchDefinition(Diagnostic):
 
 @dataclass(frozen=True)
 class NoSuchArray(Diagnostic):
-    """
-    The text of a network names weights that did not come with it.
+    """The text of a network names weights that did not come with it.
 
     Text holds no arrays: they travel beside it, in a .nir file or a Program. In a file
     written by hand, ``weights 0.5`` gives all synapses of a projection one weight.

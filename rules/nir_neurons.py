@@ -246,14 +246,16 @@ def check_finite(name: str, node: Any) -> Iterator[Diagnostic]:
     for parameter, value in vars(node).items():
         if parameter in ("input_type", "output_type", "metadata"):
             continue
-        values = np.asarray(value)
-        if values.dtype.kind not in "fc":
+        values, kind = np.asarray(value), type(node).__name__
+        if values.dtype.kind not in "fiub":
+            shown = f"of type {values.dtype}"
+            yield ValueIsNotSupported(name, kind, f"`{parameter}`", shown, "numbers")
             continue
         bad = np.argwhere(~np.isfinite(values))
         if len(bad):
             first = tuple(int(k) for k in bad[0])
             index = f"[{', '.join(str(k) for k in first)}]" if first else ""
-            shown, kind = str(values[first]), type(node).__name__
+            shown = str(values[first])
             yield NumberInNodeIsNotFinite(
                 name, kind, parameter, index, shown, len(bad), values.size
             )

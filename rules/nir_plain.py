@@ -116,20 +116,13 @@ class _Reader:
             self.problems += self._check_node(node)
         if self.problems:  # the nodes must be known before their edges make sense
             return Network(name, (), (), self.dt_seconds)
-        neurons = {
-            node: self._neuron(node)
-            for node in self._ordered()
-            if self._type(node) in NEURON_TYPES
-        }
+        order = self._ordered()
+        read = {n: self._neuron(n) for n in order if self._type(n) in NEURON_TYPES}
         groups = tuple(
-            Group(
-                node,
-                self._size(node),
-                neurons[node].neuron if node in neurons else None,
-            )
-            for node in self._ordered()
+            Group(n, self._size(n), read[n].neuron if n in read else None)
+            for n in order
         )
-        projections = tuple(self._projections(neurons))
+        projections = tuple(self._projections(read))
         return Network(name, groups, projections, self.dt_seconds)
 
     def _type(self, node: str) -> str:
@@ -159,13 +152,14 @@ class _Reader:
         if kind not in SUPPORTED:
             yield NodeIsNotSupported(name, kind, ", ".join(SUPPORTED))
             return
-        if self._is_group(name) and len(node.output_type["output"]) != 1:
+        if self._is_group(name):
             shape = tuple(int(n) for n in node.output_type["output"])
-            yield ValueIsNotSupported(name, kind, "the shape", str(shape), "(n,)")
+            if len(shape) != 1 or shape[0] < 1:
+                yield ValueIsNotSupported(name, kind, "the shape", str(shape), "(n,)")
         yield from check_finite(name, node)
         if kind in TRANSFORMS and node.weight.ndim != 2:
-            shape = str(node.weight.shape)
-            yield ValueIsNotSupported(name, kind, "the weights' shape", shape, "(m, n)")
+            shown = str(node.weight.shape)
+            yield ValueIsNotSupported(name, kind, "the weights' shape", shown, "(m, n)")
         if kind == "Affine" and np.any(node.bias != 0):
             value = repr(float(node.bias[node.bias != 0].flat[0]))
             yield ValueIsNotSupported(name, kind, "a bias", value, "0")

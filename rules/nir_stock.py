@@ -84,22 +84,26 @@ def sign_of(projection: Projection) -> float:
 
 
 def _add_ends(graph: StockGraph, network: Network) -> None:
-    """Join nodes without a way in or out to an Input or Output: nir wants that."""
+    """Join groups without a way in or out to an Input or Output: nir wants that."""
     between = [p for p in network.projections if p.source != p.target]
-    fed = {p.target for p in between}
+    fed = {p.target for p in between} | {g.name for g in _inputs(network)}
     feeding = {p.source for p in between}
-    last = network.groups[-1].name
-    everything_feeds = all(g.name in feeding for g in network.groups)
-    for group in network.groups:
-        node, shape = graph.groups[group.name], np.array([group.size])
-        if group.neuron is not None and group.name not in fed:
-            name = _free(graph, f"input_{group.name}")
-            graph.nodes[name] = nir.Input(input_type={"input": shape})
-            graph.edges.append((name, node))
-        if group.name not in feeding or (everything_feeds and group.name == last):
-            name = _free(graph, f"output_{group.name}")
-            graph.nodes[name] = nir.Output(output_type={"output": shape})
-            graph.edges.append((node, name))
+    unfed = [g for g in network.groups if g.name not in fed]
+    if not unfed and not _inputs(network):
+        unfed = [network.groups[0]]  # a closed loop
+    for group in unfed:
+        name = _free(graph, f"input_{group.name}")
+        graph.nodes[name] = nir.Input(input_type={"input": np.array([group.size])})
+        graph.edges.append((name, graph.groups[group.name]))
+    silent = [g for g in network.groups if g.name not in feeding]
+    for group in silent or [network.groups[-1]]:
+        name = _free(graph, f"output_{group.name}")
+        graph.nodes[name] = nir.Output(output_type={"output": np.array([group.size])})
+        graph.edges.append((graph.groups[group.name], name))
+
+
+def _inputs(network: Network) -> list[Group]:
+    return [g for g in network.groups if g.neuron is None]
 
 
 def _free(graph: StockGraph, name: str) -> str:
@@ -133,9 +137,8 @@ class _AtRest:
     def stock(self) -> StockNeuron:
         main = self._main()
         if main is None:
-            tau = self.dt_seconds
-            integration = {"tau": tau, "r": 1.0, "v_leak": 0.0}
-            return self._typed("LI", integration, None)
+            no_memory = {"tau": self.dt_seconds, "r": 1.0, "v_leak": 0.0}
+            return self._typed("LI", no_memory, None)
         tau = self._tau(main)
         feed = self._feed(main)
         bias = self._value(main.drive)
@@ -171,7 +174,7 @@ class _AtRest:
         looked_at = set() if self.neuron.spike is None else _names(self.neuron.spike)
         states = self.neuron.states
         wanted = [s for s in states if s.name in looked_at]
-        return (wanted or [*states[-1:], None])[0]
+        return next(iter((*wanted, *states[-1:])), None)
 
     def _feed(self, main: StateDecl) -> StateDecl | None:
         """Find the state through which the input comes: a synaptic current."""

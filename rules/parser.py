@@ -1,5 +1,4 @@
-"""
-Parse the text form: the inverse of printer.py.
+"""Parse the text form: the inverse of printer.py.
 
 Text in, rules, neuron models, networks or an expression out, each with its place in
 the text. Everything wrong with the form is one LaharError; the sense is check.py's.
@@ -51,8 +50,7 @@ class Document:
 
 
 def parse_expr(text: str, file: str = _TEXT) -> Expr:
-    """
-    Read an expression.
+    """Read an expression.
 
     Raises
     ------
@@ -69,8 +67,7 @@ def parse_expr(text: str, file: str = _TEXT) -> Expr:
 def parse_document(
     text: str, file: str = _TEXT, arrays: Mapping[str, FloatArray] | None = None
 ) -> Document:
-    """
-    Read everything that a text defines.
+    """Read everything that a text defines.
 
     Raises
     ------
@@ -88,8 +85,7 @@ def parse_document(
 
 
 def parse_rule(text: str, file: str = _TEXT) -> LearningRule:
-    """
-    Read the one rule of a text; ``parse_rule(print_rule(r)) == r``.
+    """Read the one rule of a text; ``parse_rule(print_rule(r)) == r``.
 
     Raises
     ------
@@ -101,8 +97,7 @@ def parse_rule(text: str, file: str = _TEXT) -> LearningRule:
 
 
 def parse_neuron(text: str, file: str = _TEXT) -> Neuron:
-    """
-    Read the one neuron model of a text; ``parse_neuron(print_neuron(n)) == n``.
+    """Read the one neuron model of a text; ``parse_neuron(print_neuron(n)) == n``.
 
     Raises
     ------
@@ -116,8 +111,7 @@ def parse_neuron(text: str, file: str = _TEXT) -> Neuron:
 def parse_network(
     text: str, arrays: Mapping[str, FloatArray] | None = None, file: str = _TEXT
 ) -> Network:
-    """
-    Read the one network of a text; ``parse_network(*print_network(n)) == n``.
+    """Read the one network of a text; ``parse_network(*print_network(n)) == n``.
 
     Raises
     ------

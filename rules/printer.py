@@ -1,5 +1,4 @@
-"""
-Print expressions, rules, neuron models and networks as text.
+"""Print expressions, rules, neuron models and networks as text.
 
 Data in, the text out that parser.py turns back into equal data. The text is what
 `lahar show` prints, what a Program carries as its source and what a .nir file keeps.
@@ -230,8 +229,7 @@ def _name(name: str) -> str:
 
 
 def print_network(network: Network) -> tuple[str, dict[str, FloatArray]]:
-    """
-    Write a network, and its weights apart by the names that the text uses.
+    """Write a network, and its weights apart by the names that the text uses.
 
     ``parse_network`` takes both and gives an equal network back.
     """

@@ -1,5 +1,4 @@
-"""
-Names and numbers: what a rule and a neuron model must both get right.
+"""Names and numbers: what a rule and a neuron model must both get right.
 
 Declarations and expressions in, diagnostics out; check.py says which names count
 where. Everything is collected, nothing is raised.
@@ -28,8 +27,7 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True)
 class UnknownName(Diagnostic):
-    """
-    An expression uses a name that the rule or neuron model does not declare.
+    """An expression uses a name that the rule or neuron model does not declare.
 
     A rule's updates may use its parameters, traces, tags and modulators, and w, delay,
     pre, post. A neuron's drives, spike condition and outputs may use its parameters,
@@ -64,8 +62,7 @@ class DeclaredTwice(Diagnostic):
 
 @dataclass(frozen=True)
 class ReservedName(Diagnostic):
-    """
-    A declared name already means something, or is no name.
+    """A declared name already means something, or is no name.
 
     Taken are the symbols w, delay, pre, post, dt, spike, bounds, polarity, the
     functions, inf and nan, and the words of Python, so that every model

@@ -1,5 +1,4 @@
-"""
-Say in plain words why a text is not well formed.
+"""Say in plain words why a text is not well formed.
 
 lark's exception and the text in, one diagnostic with a caret out.
 """
@@ -19,8 +18,7 @@ from ..diagnostics import Diagnostic, SourceSpan
 
 @dataclass(frozen=True)
 class NotUnderstood(Diagnostic):
-    """
-    The text of a rule, neuron model or network is not well formed.
+    """The text of a rule, neuron model or network is not well formed.
 
     ``lahar show RULE`` prints examples of the form; the grammar is rules/grammar.py.
     """

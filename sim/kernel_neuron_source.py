@@ -55,9 +55,9 @@ def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
         yield f"        {statement}"
     spike = names[neuron.spike]
     for k, register in enumerate(neuron.registers):
-        yield f"        register{k}[i] = to_int32({names[register.name]})"
+        yield f"        register{k}[i] = {names[register.name]}"
     for register_name in shown:
-        value = f"to_int32({names[register_name]})"
+        value = names[register_name]
         yield f"        shown[i] = {profile.v_after_spike} if {spike} != 0 else {value}"
     for k, output in enumerate(neuron.outputs):
         yield f"        output{k}[i] = to_int32({names[output.register]})"
@@ -76,6 +76,7 @@ def _statements(
     neuron: NeuronProgram, names: dict[str, str], profile: Profile
 ) -> Iterator[str]:
     count = 0
+    kept = {register.name for register in neuron.registers}
     for op in neuron.ops:
         arguments = []
         for argument in op.args:
@@ -84,8 +85,10 @@ def _statements(
                 count += 1
             else:
                 arguments.append(names[argument])
-        function = _function(op, profile)
-        yield f"{names[op.target]} = {function}({', '.join(arguments)})"
+        value = f"{_function(op, profile)}({', '.join(arguments)})"
+        if op.target in kept:
+            value = f"to_int32({value})"
+        yield f"{names[op.target]} = {value}"
 
 
 def _function(op: Op, profile: Profile) -> str:

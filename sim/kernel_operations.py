@@ -98,8 +98,8 @@ def to_int32(a: int) -> int:
 
 
 @njit(cache=True)
-def add_impulse(v: int, impulse: int, fraction: int, r: int) -> int:
-    raised = v + impulse + (1 if r < fraction else 0)
+def add_impulse(v: int, impulse: int, fraction_256: int, r: int) -> int:
+    raised = v + impulse + (1 if r < fraction_256 else 0)
     return min(max(raised, 0), TRACE_MAX)
 
 
@@ -126,8 +126,8 @@ def decay_float(v: int, factor: float, r: int) -> int:
 
 
 @njit(cache=True)
-def clip_factor(f: int, bits: int) -> int:
-    return min(max(f, -(1 << bits)), (1 << bits) - 1)
+def clip_factor(value: int, bits: int) -> int:
+    return min(max(value, -(1 << bits)), (1 << bits) - 1)
 
 
 @njit(cache=True)

@@ -100,10 +100,10 @@ def to_int32(a: Integers) -> Integers:
 
 
 def add_impulse(
-    v: Integers, impulse: Constant, fraction: Constant, r: Integers
+    v: Integers, impulse: Constant, fraction_256: Constant, r: Integers
 ) -> Integers:
     """Add an impulse to a trace; its 8-bit fraction counts if r is below it."""
-    return np.clip(v + impulse + (r < fraction), 0, TRACE_MAX)
+    return np.clip(v + impulse + (r < fraction_256), 0, TRACE_MAX)
 
 
 def decay_by_table(
@@ -135,9 +135,9 @@ def fraction_threshold(fraction: npt.NDArray[np.float64]) -> Integers:
     return threshold
 
 
-def clip_factor(f: Integers, bits: int) -> Integers:
+def clip_factor(value: Integers, bits: int) -> Integers:
     """Clip a factor of a product to [-2**bits, 2**bits - 1]."""
-    return np.clip(f, -(1 << bits), (1 << bits) - 1)
+    return np.clip(value, -(1 << bits), (1 << bits) - 1)
 
 
 def sign_of(a: Integers) -> Integers:

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "compiler": LEAVES | {"rules", "hardware"},
     "sim": LEAVES | {"rules", "hardware"},
 }
-FACE = {"__init__", "__main__", "verbs", "cli", "demo"}
+FACE = {"__init__", "__main__", "verbs", "running", "cli", "demo"}
 
 
 HELD = (

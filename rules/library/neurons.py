@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...units import ms
-from ..language import Modulator, NeuronModel, Output, Param, Port, State, Trace
+from ..language import NeuronModel
+from ..symbols import Modulator, Output, Param, Port, State, Trace
 
 
 class LIF(NeuronModel):

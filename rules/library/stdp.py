@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...units import ms
 from ..expr import post, pre, w
-from ..language import Param, Rule, Trace
+from ..language import Rule
+from ..symbols import Param, Trace
 
 
 class STDP(Rule):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...units import ms
 from ..expr import post, pre
-from ..language import Modulator, Param, Rule, Tag, Trace
+from ..language import Rule
+from ..symbols import Modulator, Param, Tag, Trace
 
 
 class RewardSTDP(Rule):

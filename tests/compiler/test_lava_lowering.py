@@ -81,9 +81,7 @@ def program_of(
         "synapse", "pre", name, "current", weights, -1, 6, SignMode.EXCITATORY, learning
     )
     populations = (Population("pre", 3), Population(name, 2, neuron))
-    return Program(
-        "small", "loihi2", "lava-0.10", 1e-3, populations, (synapse,)
-    )
+    return Program("small", "loihi2", "lava-0.10", 1e-3, populations, (synapse,))
 
 
 def codes_of(program: Program) -> list[str]:
