@@ -49,11 +49,17 @@ class EveryDoesNotFit(Diagnostic):
 
     code = "R202"
     title = "every({steps}) has no gate on the chip"
-    note = "the u gate fires every epoch * 2^k steps; the epoch is {epoch}"
+    note = (
+        "the u gate fires every epoch * 2^k steps, k from {low} to {high} ({source}); "
+        "the epoch is {epoch}"
+    )
     help = "use every({nearest}) or compile with another epoch"
 
     steps: int
     epoch: int
+    low: int
+    high: int
+    source: str
     nearest: int
 
 
@@ -90,15 +96,13 @@ class Legalise(AbstractPass):
     name: ClassVar[str] = "legalise"
 
     def requires(self, draft: Draft) -> Iterable[Diagnostic]:
-        yield from check_network(draft.network)
-        yield from _epoch_fits(draft)
-        seen: set[int] = set()
-        for group in draft.network.groups:
-            if group.neuron is not None and id(group.neuron) not in seen:
-                seen.add(id(group.neuron))
-                yield from check_neuron(group.neuron)
-        for projection in draft.network.projections:
-            yield from _check_projection(draft, projection)
+        network = replace(draft.network, dt_seconds=draft.dt_seconds)
+        yield from check_whole_network(network)
+        yield from _modulators_have_a_range(network)
+        out_of_range = tuple(_epoch_fits(draft))
+        yield from out_of_range
+        if not out_of_range:
+            yield from _every_has_a_gate(draft)
 
     def apply(self, draft: Draft) -> Draft:
         plastic = (p for p in draft.network.projections if p.rule is not None)
@@ -114,27 +118,49 @@ def _epoch_fits(draft: Draft) -> Iterator[Diagnostic]:
         yield EpochOutOfRange(draft.epoch_steps, draft.chip.name, low, high, source)
 
 
-def _check_projection(draft: Draft, projection: Projection) -> Iterator[Diagnostic]:
-    rule = projection.rule
-    if rule is None:
-        return
-    yield from check_rule(rule)
-    names = {g.name: g for g in draft.network.groups}
-    target = names.get(projection.target)
-    if target is not None and target.neuron is not None:
-        yield from check_rule_on_neuron(rule, target.neuron)
-    for update in rule.updates:
-        yield from _check_every(update.expr, draft.epoch_steps)
+def _every_has_a_gate(draft: Draft) -> Iterator[Diagnostic]:
+    rules = {id(p.rule): p.rule for p in draft.network.projections if p.rule}
+    for rule in rules.values():
+        for update in rule.updates:
+            yield from _check_every(update.expr, draft.epoch_steps, draft.chip)
 
 
-def _check_every(expr: Expr, epoch: int) -> Iterator[Diagnostic]:
+def _check_every(expr: Expr, epoch: int, chip: Chip) -> Iterator[Diagnostic]:
+    low, high = chip.decimate_exponent.value
     for node in walk(expr):
         if not isinstance(node, Every) or node.steps < 1:
             continue
         exponent = math.log2(node.steps / epoch)
-        if exponent < 0 or exponent != int(exponent):
-            nearest = epoch * 2 ** max(0, round(exponent))
-            yield EveryDoesNotFit(node.steps, epoch, nearest, span=node.span)
+        if exponent != int(exponent) or not low <= exponent <= high:
+            nearest = epoch * 2 ** min(max(low, round(exponent)), high)
+            source = chip.decimate_exponent.source
+            args = (node.steps, epoch, low, high, source, nearest)
+            yield EveryDoesNotFit(*args, span=node.span)
+
+
+def modulator_bounds(network: Network) -> dict[str, tuple[float, float]]:
+    """Bound every modulator of a network: by all its readers, as the reference does."""
+    bounds: dict[str, tuple[float, float]] = {}
+    for m in _modulators(network):
+        low, high = bounds.get(m.name, (m.low, m.high))
+        bounds[m.name] = max(low, m.low), min(high, m.high)
+    return bounds
+
+
+def _modulators(network: Network) -> Iterator[ModulatorDecl]:
+    for group in network.groups:
+        yield from group.neuron.modulators if group.neuron is not None else ()
+    for projection in network.projections:
+        yield from projection.rule.modulators if projection.rule is not None else ()
+
+
+def _modulators_have_a_range(network: Network) -> Iterator[Diagnostic]:
+    declared = {m.name: m for m in _modulators(network)}
+    for name, (low, high) in modulator_bounds(network).items():
+        own = declared[name]
+        if own.low < own.high and low >= high:
+            what = f"the bounds that the readers of modulator `{name}` have in common"
+            yield EmptyRange(network.name, what, low, high, span=own.span)
 
 
 def _legal(projection: Projection, dt_seconds: float) -> SynapseDraft:
@@ -166,10 +192,6 @@ def _trace_steps(
 
 def _with_numbers(rule: LearningRule) -> tuple[Update, ...]:
     values = rule.param_values
-
-    def number(node: Expr) -> Expr:
-        if isinstance(node, Name) and node.name in values:
-            return Const(values[node.name], span=node.span)
-        return node
-
-    return tuple(replace(u, expr=transform(u.expr, number)) for u in rule.updates)
+    return tuple(
+        replace(u, expr=with_numbers(u.expr, values)) for u in rule.updates
+    )

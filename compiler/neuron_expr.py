@@ -1,15 +1,15 @@
 """Expressions of a neuron model as integer operations, with their scales.
 
-In: an Expr whose symbols are registers of known scale (stored = value * scale). Out:
-an operand and its scale. Constants stay floats until they meet a scale, so no
-precision is lost on the way; products are shifted back into 24 bits.
+In: an Expr whose symbols are registers of known scale (stored = value * scale) and
+width. Out: an operand, its scale and width. Constants stay floats until they meet a
+scale, and no operation can leave 64 bits, whatever the model's units are.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ..diagnostics import Diagnostic, LaharError
@@ -17,17 +17,25 @@ from ..rules.expr import (
     Binary,
     Call,
     Compare,
-    Const,
     Expr,
     Name,
     Negative,
+    Power,
     Quantity,
     Where,
 )
 from ..rules.printer import print_expr
-from .neuron_registers import STATE_BITS, Emitter
+from .constants import constant_value
+from .neuron_registers import STATE_BITS, WORD_BITS, Emitter
 
 MULTIPLIER_BITS = 15
+SUM_BITS = 46
+"""Width that operands of sums and products keep: times a multiplier it still fits."""
+CONSTANT_BITS = 12
+"""A constant that is added or compared is right to so many bits."""
+LARGEST_POWER = 4
+EXTREME_SCALE = 2.0**400
+"""Beyond, every value is 0 or saturates anyway; floats must not overflow there."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,10 @@ class NotANeuronOperation(Diagnostic):
 
     code = "R240"
     title = "`{expression}` cannot be computed by a neuron program"
-    note = "available: + - * (and / by a constant), where, comparisons, clip, min, max, abs, sign"
+    note = (
+        "available: + - *, / by a constant, ** up to 4, where, comparisons, "
+        "clip, min, max, abs, sign"
+    )
     help = "approximate it by these, for example by a clipped polynomial"
 
     expression: str
@@ -47,16 +58,20 @@ class NotANeuronOperation(Diagnostic):
 
 @dataclass(frozen=True)
 class Scaled:
-    """An operand with stored = value * scale; a constant has a float and no scale."""
+    """An operand with stored = value * scale and abs(stored) < 2**bits.
+
+    A constant has a float, and neither scale nor width of its own.
+    """
 
     operand: str | int
     scale: float
+    bits: int
     constant: float | None = None
 
 
 def constant(value: float) -> Scaled:
     """Make a constant that has not met a scale yet."""
-    return Scaled(0, 1.0, value)
+    return Scaled(0, 1.0, 0, value)
 
 
 @dataclass(frozen=True)
@@ -66,26 +81,30 @@ class ExprEmitter:
     emitter: Emitter
     symbols: Mapping[str, Scaled]  # registers and ports by name
     values: Mapping[str, float]  # parameters
+    quantities: Mapping[str, Scaled] = field(default_factory=dict)  # post.<name>
 
     def emit(self, expr: Expr) -> Scaled:
         """Emit an expression; give where its value is."""
+        number = constant_value(expr, self.values)
+        if number is not None:
+            return constant(number)
         match expr:
-            case Const(value=value):
-                return constant(value)
-            case Name(name=name) if name in self.values:
-                return constant(self.values[name])
-            case Name(name=name) | Quantity(name=name):
+            case Name(name=name):
                 return self.symbols[name]
+            case Quantity(name=name):
+                return self.quantities[name]
             case Negative(operand=a):
                 return self._multiply(self.emit(a), constant(-1.0))
             case Binary(operator="*", left=a, right=b):
                 return self._multiply(self.emit(a), self.emit(b))
             case Binary(operator="+", left=a, right=b):
-                return self._add("add", self.emit(a), self.emit(b))
+                return self._add(self.emit(a), self.emit(b))
             case Binary(operator="-", left=a, right=b):
-                return self._add("sub", self.emit(a), self.emit(b))
+                return self._subtract(self.emit(a), self.emit(b))
             case Binary(operator="/", left=a, right=b):
                 return self._divide(self.emit(a), self.emit(b), expr)
+            case Power(base=a, exponent=b):
+                return self._power(self.emit(a), self.emit(b), expr)
             case Compare():
                 return self._compare(expr)
             case Where(condition=condition, then=a, otherwise=b):
@@ -93,25 +112,61 @@ class ExprEmitter:
             case Call(function=function, args=args):
                 return self._call(function, [self.emit(a) for a in args], expr)
             case _:
-                raise LaharError(
-                    NotANeuronOperation(print_expr(expr), span=expr.span)
-                )
+                raise LaharError(NotANeuronOperation(print_expr(expr), span=expr.span))
 
     def at_scale(self, value: Scaled, scale: float) -> str | int:
-        """Bring a value to a scale: shifts where they do, else multiply and shift."""
+        """Bring a value to a scale, with all the bits that this takes."""
+        return self._at(value, _bounded(scale)).operand
+
+    def _at(self, value: Scaled, scale: float) -> Scaled:
+        """Shift where that does, else multiply and shift."""
         e = self.emitter
         if value.constant is not None:
-            return e.stored("constant", value.constant, scale)
+            integer = e.stored("constant", value.constant, scale)
+            return Scaled(integer, scale, integer.bit_length())
         ratio = scale / value.scale
         if math.isclose(ratio, 1.0, rel_tol=1e-12):
-            return value.operand
-        exponent = math.log2(ratio) if ratio > 0 else 0.5
-        if exponent == int(exponent):
-            code = "shl" if exponent > 0 else "shr"
-            return e.op(code, e.temporary(), value.operand, abs(int(exponent)))  # type: ignore[arg-type]
-        multiplier, shift = as_multiply_shift(ratio)
+            return Scaled(value.operand, scale, value.bits)
+        shift = round(math.log2(ratio))
+        if not math.isclose(ratio, 2.0**shift, rel_tol=1e-12):
+            return self._by_multiplier(value, scale)
+        if shift < 0:
+            return replace(self._lowered(value, -shift), scale=scale)
+        shift, value = self._with_room(value, shift)
+        operand = e.op("shl", e.temporary(), value.operand, shift)
+        return Scaled(operand, scale, value.bits + shift)
+
+    def _by_multiplier(self, value: Scaled, scale: float) -> Scaled:
+        e = self.emitter
+        value = self._lowered(value, value.bits - SUM_BITS)
+        ratio = scale / value.scale
+        growth, value = self._with_room(value, math.ceil(math.log2(ratio)))
+        multiplier, shift = as_multiply_shift(min(ratio, 2.0**growth))
         e.rounded("gain", ratio, multiplier / 2.0**shift)
-        return e.op("mulshift", e.temporary(), value.operand, multiplier, shift)
+        operand = e.op("mulshift", e.temporary(), value.operand, multiplier, shift)
+        return Scaled(operand, scale, max(value.bits + growth, 1))
+
+    def _lowered(self, value: Scaled, bits: int) -> Scaled:
+        """Drop low bits, if there are any to drop."""
+        if bits <= 0:
+            return value
+        e = self.emitter
+        kept = min(bits, WORD_BITS)
+        operand = e.op("shr", e.temporary(), value.operand, kept)
+        return Scaled(operand, value.scale / 2.0**bits, max(value.bits - bits, 1))
+
+    def _with_room(self, value: Scaled, growth: int) -> tuple[int, Scaled]:
+        """Limit a value so that it can grow: what is beyond 62 bits saturates.
+
+        Whatever takes the result holds 24 bits, so a limited value has the same effect.
+        """
+        if growth <= 0 or value.bits + growth <= WORD_BITS:
+            return growth, value
+        growth = min(growth, WORD_BITS - 1)
+        bits = WORD_BITS - growth
+        e, largest = self.emitter, (1 << bits) - 1
+        operand = e.op("saturate", e.temporary(), value.operand, -largest, largest)
+        return growth, Scaled(operand, value.scale, bits)
 
     def _multiply(self, a: Scaled, b: Scaled) -> Scaled:
         if a.constant is not None and b.constant is not None:
@@ -120,34 +175,53 @@ class ExprEmitter:
             a, b = b, a
         if b.constant is not None:
             return self._times_constant(a, b.constant)
+        # Half of the word each at most, and what one does not need the other may use.
+        half = WORD_BITS // 2
+        a = self._lowered(a, a.bits - max(half, WORD_BITS - b.bits))
+        b = self._lowered(b, b.bits - (WORD_BITS - a.bits))
         e = self.emitter
         product = e.op("mul", e.temporary(), a.operand, b.operand)
-        scale = a.scale * b.scale
-        excess = max(0, math.ceil(math.log2(scale)) - STATE_BITS // 2)
-        if excess:
-            product = e.op("shr", e.temporary(), product, excess)
-        return Scaled(product, scale / 2.0**excess)
+        whole = Scaled(product, _bounded(a.scale * b.scale), a.bits + b.bits)
+        return self._lowered(whole, whole.bits - SUM_BITS)
 
     def _times_constant(self, a: Scaled, factor: float) -> Scaled:
         """Fold a positive constant into the scale: exact and free."""
         if factor == 0.0:
             return constant(0.0)
+        small = abs(factor) < 1 / EXTREME_SCALE
+        a = replace(a, scale=_bounded(math.inf if small else a.scale / abs(factor)))
         if factor > 0:
-            return Scaled(a.operand, a.scale / factor)
-        e = self.emitter
-        negative = e.op("sub", e.temporary(), 0, a.operand)
-        return Scaled(negative, a.scale / -factor)
-
-    def _add(self, code: str, a: Scaled, b: Scaled) -> Scaled:
-        if a.constant is not None and b.constant is not None:
-            sign = 1.0 if code == "add" else -1.0
-            return constant(a.constant + sign * b.constant)
-        if b.constant == 0.0:
             return a
         e = self.emitter
+        return replace(a, operand=e.op("sub", e.temporary(), 0, a.operand))
+
+    def _power(self, base: Scaled, exponent: Scaled, expr: Expr) -> Scaled:
+        n = exponent.constant
+        if n is None or n not in range(LARGEST_POWER + 1):
+            raise LaharError(NotANeuronOperation(print_expr(expr), span=expr.span))
+        result = constant(1.0)
+        for _ in range(int(n)):
+            result = self._multiply(result, base)
+        return result
+
+    def _add(self, a: Scaled, b: Scaled) -> Scaled:
+        if a.constant == 0.0:
+            return b
+        return a if b.constant == 0.0 else self._joined("add", a, b)
+
+    def _subtract(self, a: Scaled, b: Scaled) -> Scaled:
+        return a if b.constant == 0.0 else self._joined("sub", a, b)
+
+    def _joined(self, code: str, a: Scaled, b: Scaled) -> Scaled:
+        e = self.emitter
+        a, b = self._alike(a, b)
+        operand = e.op(code, e.temporary(), a.operand, b.operand)  # type: ignore[arg-type]
+        return Scaled(operand, a.scale, max(a.bits, b.bits) + 1)
+
+    def _alike(self, a: Scaled, b: Scaled) -> tuple[Scaled, Scaled]:
+        """Bring two operands to a common scale."""
         scale = common_scale(a, b)
-        left, right = self.at_scale(a, scale), self.at_scale(b, scale)
-        return Scaled(e.op(code, e.temporary(), left, right), scale)  # type: ignore[arg-type]
+        return self._at(a, scale), self._at(b, scale)
 
     def _divide(self, a: Scaled, b: Scaled, expr: Expr) -> Scaled:
         if b.constant:
@@ -158,18 +232,23 @@ class ExprEmitter:
         left, right = self.emit(expr.left), self.emit(expr.right)
         if expr.relation in ("<", "<="):
             left, right = right, left
-        code = "gt" if expr.relation in (">", "<") else "ge"
+        strict = expr.relation in (">", "<")
+        return self._decide("gt" if strict else "ge", left, right)
+
+    def _decide(self, code: str, a: Scaled, b: Scaled) -> Scaled:
         e = self.emitter
-        scale = common_scale(left, right)
-        a, b = self.at_scale(left, scale), self.at_scale(right, scale)
-        return Scaled(e.op(code, e.temporary(), a, b), 1.0)  # type: ignore[arg-type]
+        a, b = self._alike(a, b)
+        operand = e.op(code, e.temporary(), a.operand, b.operand)  # type: ignore[arg-type]
+        return Scaled(operand, 1.0, 1)
 
     def _choose(self, condition: Scaled, a: Scaled, b: Scaled) -> Scaled:
+        if condition.constant is not None:
+            return a if condition.constant else b
         e = self.emitter
-        scale = common_scale(a, b)
-        then, otherwise = self.at_scale(a, scale), self.at_scale(b, scale)
-        test = self.at_scale(condition, condition.scale)
-        return Scaled(e.op("select", e.temporary(), test, then, otherwise), scale)
+        a, b = self._alike(a, b)
+        args = (condition.operand, a.operand, b.operand)
+        operand = e.op("select", e.temporary(), *args)
+        return Scaled(operand, a.scale, max(a.bits, b.bits))
 
     def _call(self, function: str, args: list[Scaled], expr: Expr) -> Scaled:
         zero = constant(0.0)
@@ -184,44 +263,59 @@ class ExprEmitter:
             case "abs":
                 return self._larger(args[0], self._multiply(args[0], constant(-1.0)))
             case "sign":
-                above = self._greater(args[0], zero)
-                below = self._greater(zero, args[0])
-                return self._add("sub", above, below)
+                above = self._decide("gt", args[0], zero)
+                below = self._decide("gt", zero, args[0])
+                return self._subtract(above, below)
             case _:
-                raise LaharError(
-                    NotANeuronOperation(print_expr(expr), span=expr.span)
-                )
-
-    def _greater(self, a: Scaled, b: Scaled) -> Scaled:
-        e = self.emitter
-        scale = common_scale(a, b)
-        left, right = self.at_scale(a, scale), self.at_scale(b, scale)
-        return Scaled(e.op("gt", e.temporary(), left, right), 1.0)
+                raise LaharError(NotANeuronOperation(print_expr(expr), span=expr.span))
 
     def _larger(self, a: Scaled, b: Scaled) -> Scaled:
-        return self._choose(self._greater(a, b), a, b)
+        a, b = self._alike(a, b)
+        return self._choose(self._decide("gt", a, b), a, b)
 
     def _smaller(self, a: Scaled, b: Scaled) -> Scaled:
-        return self._choose(self._greater(b, a), a, b)
+        a, b = self._alike(a, b)
+        return self._choose(self._decide("gt", b, a), a, b)
+
+
+def _bounded(scale: float) -> float:
+    return min(max(scale, 1 / EXTREME_SCALE), EXTREME_SCALE)
 
 
 def common_scale(a: Scaled, b: Scaled) -> float:
-    """Choose the finer of two scales; constants have none of their own."""
+    """Choose the finer of two scales, as far as the coarser operand has room for it.
+
+    Beside a constant it is as fine as the constant needs.
+    """
     if a.constant is not None and b.constant is not None:
-        return 2.0**12
+        largest = max(abs(a.constant), abs(b.constant))
+        return _bounded(math.ldexp(1.0, min(STATE_BITS - math.frexp(largest)[1], 1000)))
     if a.constant is not None:
-        return b.scale
-    return a.scale if b.constant is not None else max(a.scale, b.scale)
+        a, b = b, a
+    if b.constant is not None:
+        return a.scale * 2.0 ** min(_missing(b.constant * a.scale), SUM_BITS - a.bits)
+    coarse, fine = sorted((a, b), key=lambda value: value.scale)
+    return min(fine.scale, coarse.scale * 2.0 ** max(SUM_BITS - coarse.bits, 0))
+
+
+def _missing(stored: float) -> int:
+    """Count the bits by which a stored constant is too coarse."""
+    if abs(stored) > 2.0**STATE_BITS or stored == round(stored):
+        return 0
+    return max(0, CONSTANT_BITS - math.frexp(stored)[1])
 
 
 def as_multiply_shift(ratio: float) -> tuple[int, int]:
     """Approximate a positive ratio by multiplier / 2**shift with 15 bits."""
     small = Fraction(ratio).limit_denominator(1 << MULTIPLIER_BITS)
-    if small.denominator & (small.denominator - 1) == 0:
+    is_binary = small.denominator & (small.denominator - 1) == 0
+    if is_binary and math.isclose(small, ratio, rel_tol=2.0 ** -(MULTIPLIER_BITS + 1)):
         shift = small.denominator.bit_length() - 1
         if small.numerator < 1 << MULTIPLIER_BITS:
             return small.numerator, shift
     shift = MULTIPLIER_BITS - 1 - math.floor(math.log2(ratio))
     if shift < 0:
         return round(ratio), 0
+    # A ratio below 2**-47 leaves nothing of any value, with fewer bits too.
+    shift = min(shift, WORD_BITS)
     return round(ratio * 2.0**shift), shift

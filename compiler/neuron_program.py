@@ -8,23 +8,29 @@ exactly the LIF core of docs/semantics.md section 4, found by its shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..diagnostics import Diagnostic, LaharError
+from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.chip import Chip
+from ..hardware.formats import DECAY_ONE, clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
 from ..hardware.report import Rounding
 from ..rules.evaluate import evaluate
-from ..rules.expr import Binary, Compare, Const, Expr, Name
+from ..rules.expr import Compare
 from ..rules.neuron import Neuron, StateDecl
 from .draft import NeuronValue
+from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_registers import STATE_BITS, Emitter
 from .quantise import SIGNED_RANGE
 
 STATE_MAX = 2**STATE_BITS - 1
+WRAPPED_BITS = STATE_BITS + 1  # a current wraps within 24 bits, -2**23 included
+PORT_BITS = 31  # sums of arrivals are 32-bit signed
+MODULATOR_BITS = 7  # within -64 and 63
 OUTPUT_FRACTION_BITS = 6
+OUTPUT_BITS = OUTPUT_FRACTION_BITS + 7
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class CompiledNeuron:
     scales: Mapping[str, float]
     offsets: Mapping[str, int]
     modulator_scales: Mapping[str, float]
+    modulator_ports: Mapping[str, str]
     roundings: tuple[Rounding, ...]
 
 
@@ -63,61 +70,21 @@ class SpikeMustCompare(Diagnostic):
 
 
 @dataclass(frozen=True)
-class LifShape:
-    """The parts of a model that is current-based or plain LIF."""
+class LeakIsShorterThanAStep(Diagnostic):
+    """A state would forget more than everything in one step.
 
-    current: StateDecl | None
-    membrane: StateDecl
-    port: str
-    bias: float
-    threshold: float
+    s <- s * (1 - dt/leak) turns negative where the leak is shorter than dt, and a
+    decay register ends at 1. ``leak=0`` says that the state has no memory.
+    """
 
+    code = "R242"
+    title = "the leak of `{state}` in `{neuron}` is {leak:.6g} steps"
+    note = "a state can lose at most all of its value in a step"
+    help = "use a smaller dt, or State(leak=0)"
 
-def lif_shape(neuron: Neuron) -> LifShape | None:
-    """Recognise LIF by structure: states, drives, strict threshold, reset to 0."""
-    states = neuron.states
-    if len(neuron.ports) != 1 or not 1 <= len(states) <= 2:
-        return None
-    port, membrane = neuron.ports[0].name, states[-1]
-    current = states[0] if len(states) == 2 else None
-    if current is not None and (
-        current.drive != Name(port) or current.reset is not None
-    ):
-        return None
-    source = port if current is None else current.name
-    bias = _bias(membrane.drive, source, neuron.param_values)
-    threshold = _threshold(neuron, membrane.name)
-    if bias is None or threshold is None or membrane.reset != Const(0.0):
-        return None
-    return LifShape(current, membrane, port, bias, threshold)
-
-
-def _bias(drive: Expr, source: str, values: Mapping[str, float]) -> float | None:
-    match drive:
-        case Name(name=name) if name == source:
-            return 0.0
-        case Binary(operator="+", left=Name(name=name), right=right) if name == source:
-            return _value(right, values)
-        case _:
-            return None
-
-
-def _threshold(neuron: Neuron, state: str) -> float | None:
-    match neuron.spike:
-        case Compare(relation=">", left=Name(name=name), right=right) if name == state:
-            return _value(right, neuron.param_values)
-        case _:
-            return None
-
-
-def _value(expr: Expr, values: Mapping[str, float]) -> float | None:
-    match expr:
-        case Const(value=value):
-            return value
-        case Name(name=name):
-            return values.get(name)
-        case _:
-            return None
+    state: str
+    neuron: str
+    leak: float
 
 
 def compile_neuron(
@@ -143,21 +110,45 @@ def compile_neuron(
     sent
         Values for the synapses, in the order of their outputs.
     modulator_ranges
-        Modulators that rules read through this neuron, besides its own.
+        Bounds of all modulators: the model's own, and those that rules read through it.
 
     Raises
     ------
     LaharError
-        R240, R241 if the model needs what a neuron program cannot do.
+        R240 to R242 if the model needs what a neuron program cannot do.
 
     """
-    work = _NeuronCompiler(neuron, Emitter(chip, dt_seconds, owner), input_scale)
+    require_no_errors(_leaks_last_a_step(neuron, dt_seconds))
+    emitter = Emitter(chip, dt_seconds, owner)
+    emitter.taken |= {*_declared(neuron), *(s.output for s in sent)}
+    work = _NeuronCompiler(neuron, emitter, input_scale)
     work.modulators(modulator_ranges or {})
+    work.declare_traces()
     work.membrane()
     work.spike_traces()
     work.own_outputs()
     outputs = tuple(work.send(s) for s in sent)
     return work.finish(outputs)
+
+
+def _declared(neuron: Neuron) -> Iterator[str]:
+    """Give the names that no temporary may take."""
+    yield from (port.name for port in neuron.ports)
+    yield from (m.name for m in neuron.modulators)
+    yield from neuron.quantities
+
+
+def _leaks_last_a_step(neuron: Neuron, dt_seconds: float) -> Iterator[Diagnostic]:
+    for state in neuron.states:
+        leak = _leak(state, neuron)
+        # Half a 4096th more rounds to a whole decay all the same.
+        if leak and dt_seconds / leak > 1 + 0.5 / DECAY_ONE:
+            steps = leak / dt_seconds
+            yield LeakIsShorterThanAStep(state.name, neuron.name, steps, span=state.span)
+
+
+def _leak(state: StateDecl, neuron: Neuron) -> float | None:
+    return None if state.leak is None else evaluate(state.leak, neuron.param_values)
 
 
 class _NeuronCompiler:
@@ -171,25 +162,36 @@ class _NeuronCompiler:
         self.symbols: dict[str, Scaled] = {}
         self.ports = [NeuronPort(p.name, "synaptic") for p in neuron.ports]
         self.modulator_scales: dict[str, float] = {}
+        self.modulator_ports: dict[str, str] = {}
+        self.presented: dict[str, Scaled] = {}
         self.offsets: dict[str, int] = {}
         self.scales: dict[str, float] = {}
+        self.trace_decays: dict[str, int] = {}
         self.spike = "spike"
         self.core: LifShape | None = None
 
-    def modulators(self, more: Mapping[str, tuple[float, float]]) -> None:
+    def modulators(self, ranges: Mapping[str, tuple[float, float]]) -> None:
         """Give every modulator a port of 7 bits."""
-        ranges = {m.name: (m.low, m.high) for m in self.neuron.modulators}
-        for name, (low, high) in {**ranges, **more}.items():
-            scale = SIGNED_RANGE / max(abs(low), abs(high), 1e-12)
-            self.ports.append(NeuronPort(name, "modulator"))
+        own = {m.name: (m.low, m.high) for m in self.neuron.modulators}
+        for name, (low, high) in {**own, **ranges}.items():
+            # A rule's modulator may be called like one of the neuron's own states.
+            port = name if name in own else self.emitter.unused(name)
+            scale = modulator_scale(low, high)
+            self.ports.append(NeuronPort(port, "modulator"))
+            self.modulator_ports[name] = port
             self.modulator_scales[name] = scale
-            self.symbols[name] = Scaled(name, scale)
+            self.presented[name] = Scaled(port, scale, MODULATOR_BITS)
+        self.symbols |= {n: s for n, s in self.presented.items() if n in own}
 
     def membrane(self) -> None:
         """Emit the states, the spike condition and the resets."""
-        self.core = lif_shape(self.neuron)
-        if self.core is not None:
-            self._lif_core(self.core)
+        e = self.emitter
+        shape = lif_shape(self.neuron)
+        if shape is not None and lif_fits(
+            shape, self.neuron, e.chip, e.dt_seconds, self.state_scale
+        ):
+            self.core = shape
+            self._lif_core(shape)
         else:
             self._general_states()
 
@@ -197,63 +199,69 @@ class _NeuronCompiler:
         e = self.emitter
         shift = e.chip.synapse_shift.value
         v = shape.membrane.name
-        plain = "u" if v != "u" else "input_u"
-        u = e.keep(plain if shape.current is None else shape.current.name)
+        current = shape.current
+        u = e.keep(e.unused("u") if current is None else current.name)
         e.keep(v)
-        tau_u = 0.0 if shape.current is None else self._leak(shape.current)
-        e.op("shl", "input", shape.port, shift)
-        e.op("decay", u, u, max(1, e.euler_decay(f"{u}.leak", tau_u)))
-        e.op("add", u, u, "input")
+        arrived = e.unused("input")
+        tau_u = 0.0 if current is None else _leak(current, self.neuron)
+        tau_v = _leak(shape.membrane, self.neuron)
+        e.op("shl", arrived, shape.port, shift)
+        e.op("decay", u, u, e.euler_decay(f"{u}.leak", tau_u))
+        e.op("add", u, u, arrived)
         e.op("wrap", u, u)
-        e.op("decay", v, v, e.euler_decay(f"{v}.leak", self._leak(shape.membrane)))
+        e.op("decay", v, v, e.euler_decay(f"{v}.leak", tau_v))
         e.op("add", v, v, u)
         e.op("add", v, v, e.bias(shape.bias, self.state_scale))
         e.op("saturate", v, v, -STATE_MAX, STATE_MAX)
         e.op("copy", f"{v}_pre_reset", v)
-        mantissa = e.stored(
-            "threshold", shape.threshold, self.state_scale / 2.0**shift
-        )
+        mantissa = e.stored("threshold", shape.threshold, self.state_scale / 2.0**shift)
         e.op("gt", self.spike, v, mantissa << shift)
         e.op("select", v, self.spike, 0, v)
-        for name in (u, v):
-            self._state_symbol(name)
-        self.symbols[f"{v}_pre_reset"] = Scaled(f"{v}_pre_reset", self.state_scale)
+        self._state_symbol(u, WRAPPED_BITS)
+        self._state_symbol(v, STATE_BITS)
+        self._before_reset(v)
 
-    def _leak(self, state: StateDecl) -> float | None:
-        return None if state.leak is None else evaluate(state.leak, self.values)
-
-    def _state_symbol(self, name: str) -> None:
-        self.symbols[name] = Scaled(name, self.state_scale)
+    def _state_symbol(self, name: str, bits: int) -> None:
+        self.symbols[name] = Scaled(name, self.state_scale, bits)
         self.scales[name] = self.state_scale
+
+    def _before_reset(self, state: str) -> None:
+        name = f"{state}_pre_reset"
+        self.symbols[name] = Scaled(name, self.state_scale, STATE_BITS)
 
     def _general_states(self) -> None:
         e = self.emitter
         shift = e.chip.synapse_shift.value
         for port in self.neuron.ports:
-            arrived = e.op("shl", f"{port.name}_input", port.name, shift)
-            self.symbols[port.name] = Scaled(arrived, self.state_scale)
+            arrived = e.op("shl", e.unused(f"{port.name}_input"), port.name, shift)
+            self.symbols[port.name] = Scaled(
+                arrived, self.state_scale, PORT_BITS + shift
+            )
         for state in self.neuron.states:
             e.keep(state.name)
-            self._state_symbol(state.name)
+            self._state_symbol(state.name, STATE_BITS)
         for state in self.neuron.states:
             self._update(state)
         self._spike_condition()
         for state in self.neuron.states:
             self._reset(state)
 
+    def _expressions(self) -> ExprEmitter:
+        return ExprEmitter(self.emitter, self.symbols, self.values)
+
     def _update(self, state: StateDecl) -> None:
         e, name = self.emitter, state.name
-        expressions = ExprEmitter(e, self.symbols, self.values)
+        expressions = self._expressions()
         # The drive reads old values of this state, so it is computed before the leak.
         drive = expressions.at_scale(expressions.emit(state.drive), self.state_scale)
-        factor = e.euler_decay(f"{name}.leak", self._leak(state))
-        if factor:
-            e.op("decay", name, name, factor)
-        e.op("add", name, name, drive)
-        e.op("saturate", name, name, -STATE_MAX, STATE_MAX)
+        factor = e.euler_decay(f"{name}.leak", _leak(state, self.neuron))
+        kept = e.op("decay", e.temporary(), name, factor) if factor else name
+        # A register wraps at 32 bits; a temporary holds the sum until it is limited.
+        total = e.op("add", e.temporary(), kept, drive)
+        e.op("saturate", name, total, -STATE_MAX, STATE_MAX)
         if state.reset is not None:
-            before = e.op("copy", f"{name}_pre_reset", name)
-            self.symbols[before] = Scaled(before, self.state_scale)
+            e.op("copy", f"{name}_pre_reset", name)
+            self._before_reset(name)
 
     def _spike_condition(self) -> None:
         e = self.emitter
@@ -263,33 +271,40 @@ class _NeuronCompiler:
             return
         if not isinstance(condition, Compare):
             raise LaharError(SpikeMustCompare(self.neuron.name, span=condition.span))
-        value = ExprEmitter(e, self.symbols, self.values).emit(condition)
-        e.op("copy", self.spike, value.operand)
+        value = self._expressions().emit(condition)
+        e.op("copy", self.spike, self._expressions().at_scale(value, 1.0))
 
     def _reset(self, state: StateDecl) -> None:
         if state.reset is None:
             return
-        e = self.emitter
-        expressions = ExprEmitter(e, self.symbols, self.values)
-        value = expressions.at_scale(expressions.emit(state.reset), self.state_scale)
-        e.op("select", state.name, self.spike, value, state.name)
+        value = evaluate(state.reset, self.values)
+        stored = self.emitter.stored(f"{state.name}.reset", value, self.state_scale)
+        stored = clamp(stored, (-STATE_MAX, STATE_MAX))
+        self.emitter.op("select", state.name, self.spike, stored, state.name)
+
+    def declare_traces(self) -> None:
+        """Keep the model's traces of its own spikes: drives read them before a spike."""
+        for trace in self.neuron.traces:
+            tau = evaluate(trace.tau, self.values)
+            factor = self.emitter.exact_decay(f"{trace.name}.tau", tau)
+            # Spikes in every step add up to 1 / (decay in a step).
+            largest = DECAY_ONE / factor
+            scale = 2.0 ** (STATE_BITS - 1 - math.ceil(math.log2(largest)))
+            self.emitter.keep(trace.name)
+            self.symbols[trace.name] = Scaled(trace.name, scale, STATE_BITS)
+            self.scales[trace.name] = scale
+            self.trace_decays[trace.name] = factor
 
     def spike_traces(self) -> None:
         """Emit the model's traces of its own spikes, with all bits a state has."""
-        for trace in self.neuron.traces:
-            tau = evaluate(trace.tau, self.values)
-            largest = 1.0 / -math.expm1(-self.emitter.dt_seconds / tau)
-            scale = 2.0 ** (STATE_BITS - 1 - math.ceil(math.log2(largest)))
-            self._trace(trace.name, tau, round(scale), STATE_MAX, nearest=False)
-            self.symbols[trace.name] = Scaled(trace.name, scale)
-            self.scales[trace.name] = scale
+        for name, factor in self.trace_decays.items():
+            self._trace(name, factor, int(self.scales[name]), STATE_MAX, nearest=False)
 
     def _trace(
-        self, name: str, tau: float, impulse: int, limit: int, *, nearest: bool
+        self, name: str, factor: int, impulse: int, limit: int, *, nearest: bool
     ) -> None:
         e = self.emitter
-        e.keep(name)
-        e.op("decay", name, name, e.exact_decay(f"{name}.tau", tau))
+        e.op("decay", name, name, factor)
         if nearest:
             e.op("select", name, self.spike, impulse, name)
             return
@@ -300,13 +315,13 @@ class _NeuronCompiler:
     def own_outputs(self) -> None:
         """Emit the model's declared outputs, clipped to their bounds."""
         for output in self.neuron.outputs:
-            largest = max(abs(output.low), abs(output.high), 1e-12)
+            largest = max(abs(output.low), abs(output.high))
             scale = SIGNED_RANGE / largest * 2.0**OUTPUT_FRACTION_BITS
-            expressions = ExprEmitter(self.emitter, self.symbols, self.values)
+            expressions = self._expressions()
             value = expressions.at_scale(expressions.emit(output.expr), scale)
             low, high = math.floor(output.low * scale), math.ceil(output.high * scale)
             self.emitter.op("saturate", output.name, value, low, high)
-            self.symbols[output.name] = Scaled(output.name, scale)
+            self.symbols[output.name] = Scaled(output.name, scale, OUTPUT_BITS)
 
     def send(self, sent: SentValue) -> NeuronOutput:
         """Emit one value for the synapses, in 7 bits."""
@@ -326,25 +341,28 @@ class _NeuronCompiler:
         assert trace is not None
         top = e.chip.trace_max.value
         fraction_bits = STATE_BITS - e.chip.trace_bits.value
-        name = f"{sent.output}_trace"
-        nearest = trace.pairing == "nearest"
+        name = e.keep(e.unused(f"{sent.output}_trace"))
+        factor = e.exact_decay(f"{name}.tau", trace.tau_steps * e.dt_seconds)
         impulse = int(sent.scale) << fraction_bits
-        limit = ((top + 1) << fraction_bits) - 1
-        self._trace(
-            name, trace.tau_steps * e.dt_seconds, impulse, limit, nearest=nearest
-        )
+        nearest = trace.pairing == "nearest"
+        self._trace(name, factor, impulse, top << fraction_bits, nearest=nearest)
         self.scales[name] = sent.scale * 2.0**fraction_bits
-        e.op("shr", sent.output, name, fraction_bits)
+        self._rounded(sent.output, name, fraction_bits)
+
+    def _rounded(self, target: str, value: str | int, bits: int) -> None:
+        """Drop low bits; half an LSB first makes the floor round to nearest."""
+        e = self.emitter
+        half = e.op("add", e.temporary(), value, 1 << (bits - 1))
+        e.op("shr", target, half, bits)
 
     def _send_signed(self, sent: SentValue) -> None:
         e = self.emitter
         assert sent.value.expr is not None
-        expressions = ExprEmitter(e, self.symbols, self.values)
+        expressions = ExprEmitter(e, self.presented, {}, self.symbols)
         value = expressions.emit(sent.value.expr)
         fine = expressions.at_scale(value, sent.scale * 2.0**OUTPUT_FRACTION_BITS)
-        # Half an LSB first, so that the floor of the shift rounds to nearest.
-        half = e.op("add", e.temporary(), fine, 1 << (OUTPUT_FRACTION_BITS - 1))
-        coarse = e.op("shr", e.temporary(), half, OUTPUT_FRACTION_BITS)
+        coarse = e.temporary()
+        self._rounded(coarse, fine, OUTPUT_FRACTION_BITS)
         limited = e.op("saturate", e.temporary(), coarse, -64, 63)
         e.op("add", sent.output, limited, 64)
         self.offsets[sent.output] = 64
@@ -352,27 +370,31 @@ class _NeuronCompiler:
     def finish(self, outputs: tuple[NeuronOutput, ...]) -> CompiledNeuron:
         """Put the program together; drop what nobody reads."""
         e = self.emitter
-        membrane = self.core.membrane.name if self.core is not None else None
         program = NeuronProgram(
             ports=tuple(self.ports),
             registers=tuple(e.registers),
-            ops=_without_unread_copy(e, membrane),
+            ops=_without_unread_copies(e.ops, self.neuron),
             spike=self.spike,
             outputs=outputs,
-            membrane=membrane,
+            membrane=self.core.membrane.name if self.core is not None else None,
         )
         return CompiledNeuron(
             program,
             self.scales,
             self.offsets,
             self.modulator_scales,
+            self.modulator_ports,
             tuple(e.roundings),
         )
 
 
-def _without_unread_copy(e: Emitter, membrane: str | None) -> tuple[Op, ...]:
-    """Drop the copy of v before the reset where no output reads it."""
-    name = f"{membrane}_pre_reset"
-    if any(name in op.args for op in e.ops):
-        return tuple(e.ops)
-    return tuple(op for op in e.ops if op.target != name)
+def _without_unread_copies(ops: list[Op], neuron: Neuron) -> tuple[Op, ...]:
+    """Drop the copies of states before their reset that no operation reads."""
+    copies = {f"{s.name}_pre_reset" for s in neuron.states}
+    read = {arg for op in ops for arg in op.args}
+    return tuple(op for op in ops if op.target not in copies - read)
+
+
+def modulator_scale(low: float, high: float) -> float:
+    """Give the stored units of a modulator for each of the rule's."""
+    return SIGNED_RANGE / max(abs(low), abs(high))

@@ -19,6 +19,9 @@ from ..hardware.program import Op, OpCode, Register
 from ..hardware.report import Rounding
 
 STATE_BITS = 23  # magnitude of a 24-bit signed state
+WORD_BITS = 62
+"""Magnitude of a temporary: 64-bit signed, with a bit free for a sum of two."""
+LARGEST_WORD = (1 << WORD_BITS) - 1
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Emitter:
     registers: list[Register] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
     temporaries: int = 0
+    taken: set[str] = field(default_factory=set)
 
     def op(self, code: OpCode, target: str, *args: str | int) -> str:
         """Append an operation; give its target."""
@@ -41,7 +45,14 @@ class Emitter:
     def temporary(self, stem: str = "t") -> str:
         """Make a name that is not kept between steps."""
         self.temporaries += 1
-        return f"{stem}_{self.temporaries}"
+        return self.unused(f"{stem}_{self.temporaries}")
+
+    def unused(self, name: str) -> str:
+        """Give the name, with underscores where the model has it already."""
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
 
     def keep(self, name: str, initial: int = 0) -> str:
         """Declare a register that lives from step to step."""
@@ -81,6 +92,7 @@ class Emitter:
 
     def stored(self, what: str, value: float, scale: float) -> int:
         """Round a constant to its stored integer and log it."""
-        integer = round_half_even(value * scale)
+        wanted = min(max(value * scale, -LARGEST_WORD), LARGEST_WORD)
+        integer = round_half_even(wanted)
         self.rounded(what, value, integer / scale)
         return integer

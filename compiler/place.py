@@ -92,6 +92,24 @@ class RangeUnknown(Diagnostic):
     expression: str
 
 
+@dataclass(frozen=True)
+class NameOfOutputIsTaken(Diagnostic):
+    """The neuron program would have two things of one name.
+
+    What a neuron sends is called ``<projection>_<quantity>``, and so may be a state of
+    the neuron, or what it sends to another projection.
+    """
+
+    code = "R213"
+    title = "`{neuron}` would send `{name}` under a name that it uses already"
+    note = "values for synapses are called <projection>_<quantity>"
+    help = "rename projection `{projection}`, or what is called `{name}`"
+
+    neuron: str
+    name: str
+    projection: str
+
+
 @final
 @dataclass(frozen=True)
 class Place(AbstractPass):
@@ -122,6 +140,33 @@ class Place(AbstractPass):
     def apply(self, draft: Draft) -> Draft:
         placed = tuple(_place(draft, s) for s in draft.synapses)
         return replace(draft, synapses=placed)
+
+    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        for group in draft.network.groups:
+            if group.neuron is not None:
+                yield from _outputs_have_own_names(draft, group.name, group.neuron)
+
+
+def _outputs_have_own_names(
+    draft: Draft, group: str, neuron: Neuron
+) -> Iterable[Diagnostic]:
+    taken = {p.name for p in neuron.ports} | set(neuron.quantities)
+    for synapse in draft.synapses:
+        if draft.network.projection(synapse.projection).target != group:
+            continue
+        for symbol in [v.symbol for v in synapse.values] + [
+            t.name for t in synapse.traces
+        ]:
+            name = output_name(synapse.projection, symbol)
+            if name in taken:
+                args = (neuron.name, name, synapse.projection)
+                yield NameOfOutputIsTaken(*args, span=synapse.rule.span)
+            taken.add(name)
+
+
+def output_name(projection: str, symbol: str) -> str:
+    """Name what a neuron sends: two rules may read the same quantity."""
+    return f"{projection}_{symbol.removeprefix(POST)}".replace(".", "_")
 
 
 def _target_neuron(draft: Draft, synapse: SynapseDraft) -> Neuron:

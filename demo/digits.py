@@ -75,7 +75,7 @@ class Encoding:
         return self.shown_steps + self.silent_steps
 
     def steps(self, digits: Digits) -> int:
-        """Steps that all digits take."""
+        """Count the steps that all digits take."""
         return len(digits) * self.steps_per_digit
 
     def lessons(self, digits: Digits, seed: int) -> Stimulus:
@@ -100,9 +100,7 @@ class Encoding:
         spikes[:, : self.shown_steps] = np.diff(np.floor(phase), axis=1)
         return spikes.reshape(-1, PIXELS)
 
-    def _through_time(
-        self, levels: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
+    def _through_time(self, levels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         shown = np.zeros((len(levels), self.steps_per_digit, CLASSES))
         shown[:, : self.shown_steps] = levels[:, None]
         return shown.reshape(-1, CLASSES)
@@ -111,4 +109,5 @@ class Encoding:
         """Read the output's spikes (steps, 10): the neuron that spiked most often."""
         per_digit = output.reshape(-1, self.steps_per_digit, CLASSES)
         counts = per_digit[:, : self.shown_steps].sum(axis=1, dtype=np.int64)
-        return counts.argmax(axis=1)
+        answers: npt.NDArray[np.int64] = counts.argmax(axis=1)
+        return answers

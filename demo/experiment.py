@@ -17,7 +17,6 @@ from .listener import AbstractListener
 from .network import digits_network, initial_weights
 from .result import DemoResult
 from .result_page import write_result
-from .shown_numbers import share
 from .training import (
     ARITHMETICS,
     Course,
@@ -31,9 +30,7 @@ from .training import (
 )
 
 
-def conduct(
-    out: Path, seed: int, plan: Plan, listener: AbstractListener
-) -> DemoResult:
+def conduct(out: Path, seed: int, plan: Plan, listener: AbstractListener) -> DemoResult:
     """Run the demo.
 
     Raises
@@ -49,10 +46,13 @@ def conduct(
     listener.compiled(program)
     course = prepare_course(plan, seed)
     before = accuracy_before(program, course, seed)
-    listener.say(f"before training: {share(before)} of the test digits are right")
+    listener.say(_answers_right("before training", before))
     trials = dict(_trials(program, course, seed, listener))
     check = compare_with_lava(program, course, plan, seed, listener)
-    listener.say(check.skipped or "\n".join(v.render() for v in check.verdicts.values()))
+    for verdict in check.verdicts.values():
+        listener.say(verdict.render())
+    if check.skipped:
+        listener.say(check.skipped)
     result = DemoResult(
         seed,
         plan,
@@ -77,9 +77,12 @@ def _trials(
 ) -> Iterator[tuple[str, Trial]]:
     for name, arithmetic in ARITHMETICS.items():
         trial = school(program, course, arithmetic, seed, listener)
-        accuracy = share(trial.accuracy)
-        listener.say(f"{arithmetic.title}: {accuracy} of the test digits are right")
+        listener.say(_answers_right(arithmetic.title, trial.accuracy))
         yield name, trial
+
+
+def _answers_right(who: str, accuracy: float) -> str:
+    return f"{who}: {100 * accuracy:.1f} % of the test digits are right"
 
 
 def _save(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..diagnostics import Diagnostic, require_no_errors
 
-NEEDED_MB = 100
+NEEDED_MB = 32
 _MB = 1 << 20
 
 
@@ -67,7 +67,7 @@ class DemoFiles:
         return self.folder / "demo-trained.lahar"
 
     def recording(self, name: str) -> Path:
-        """A recording by what was recorded."""
+        """Name a recording by what it holds."""
         return self.folder / f"{name}.h5"
 
     def prepare(self) -> None:

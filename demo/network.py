@@ -14,7 +14,7 @@ from ..units import Hz, ms
 from .digits import CLASSES, PIXELS
 
 INPUT_RATE = 150 * Hz
-"""Mean rate of the pixels while a digit is shown; the compiler analyses ranges for it."""
+"""Mean rate of the pixels while a digit is shown, for the compiler's range analysis."""
 
 SPREAD = 0.05
 """Standard deviation of the weights before training."""
@@ -22,9 +22,7 @@ SPREAD = 0.05
 
 def digits_network(weights: FloatArray, *, learns: bool = True) -> Network:
     """Build the network; a teacher of 1 asks a neuron for a spike every other step."""
-    neuron = ErrorLIF(
-        tau=8 * ms, tau_rate=4 * ms, threshold=4.0, gain=1 / (4 * 0.5)
-    )
+    neuron = ErrorLIF(tau=8 * ms, tau_rate=4 * ms, threshold=4.0, gain=1 / (4 * 0.5))
     rule = DeltaRule(eta=0.004, w_max=2.0) if learns else None
     return Network(
         "digits",

@@ -23,8 +23,10 @@ BLOCK_DIGITS = 100
 IMAGE_SIDE = 8
 
 
-def learning_curves(trials: Mapping[str, Trial], plan: Plan) -> Figure:
-    """Accuracy over training, in blocks of digits, and on held-out digits after it."""
+def learning_curves(
+    trials: Mapping[str, Trial], accuracy_before: float, plan: Plan
+) -> Figure:
+    """Show accuracy over training in blocks, and on held-out digits around it."""
     block = min(BLOCK_DIGITS, plan.training_digits)
 
     def paint(figure: Any) -> None:
@@ -34,18 +36,19 @@ def learning_curves(trials: Mapping[str, Trial], plan: Plan) -> Figure:
             style = {"color": COLOURS[name], "label": trial.arithmetic.title}
             axes.plot(ends, 100 * accuracy, lw=1.8, **style)
             axes.plot(ends[-1] * 1.03, 100 * trial.accuracy, "D", color=COLOURS[name])
+        axes.plot(0, 100 * accuracy_before, "D", color=INK)
         for turn in range(1, plan.passes):
             axes.axvline(turn * plan.training_digits, color=INK, alpha=0.15, lw=0.8)
         axes.axhline(100 / CLASSES, color=INK, alpha=0.4, lw=0.8, ls=":")
         axes.set(xlabel="digits shown", ylabel="right answers / %", ylim=(0, 100))
-        axes.text(0, 100 / CLASSES + 1.5, "chance", alpha=0.6, fontsize=9)
+        axes.text(plan.training_digits / 25, 100 / CLASSES + 1.5, "chance", alpha=0.6)
         axes.legend(loc="lower right")
 
     return Figure(
         "Accuracy over training",
         f"Answers to the digits while they were being learned, in blocks of {block}; "
         f"vertical lines part the passes. Diamonds: accuracy on {plan.testing_digits} "
-        "digits that were kept back, with frozen weights.",
+        "digits that were kept back, with frozen weights, before and after.",
         draw("curves", (9.0, 3.6), paint),
     )
 
@@ -59,7 +62,7 @@ def _in_blocks(
 
 
 def receptive_fields(before: FloatArray, after: FloatArray) -> Figure:
-    """The weights of each neuron as the image of 8 x 8 pixels that it looks at."""
+    """Show each neuron's weights as the image of 8 x 8 pixels that it looks at."""
     largest = float(np.abs(after).max())
 
     def paint(figure: Any) -> None:
@@ -91,39 +94,27 @@ def receptive_fields(before: FloatArray, after: FloatArray) -> Figure:
 
 
 def spike_raster(trial: Trial, course: Course) -> Figure:
-    """What the output says to one test digit of each class."""
+    """Show what the output says to one test digit of each class."""
     chosen = _one_of_each(course.question_digits.labels)
-    encoding = course.encoding
-    spikes = trial.testing[OUTPUT].reshape(-1, encoding.steps_per_digit, CLASSES)
 
     def paint(figure: Any) -> None:
         images, axes = figure.subplots(2, 1, height_ratios=(1, 5), sharex=True)
-        for position, k in enumerate(chosen):
-            start = position * encoding.steps_per_digit
-            label, answer = int(course.question_digits.labels[k]), int(trial.answers[k])
-            _show_digit(images, course.question_digits.images[k], start, encoding)
-            verdict = RIGHT if answer == label else WRONG
-            axes.axvspan(start, start + encoding.shown_steps, color=INK, alpha=0.05, lw=0)
-            times, neurons = np.nonzero(spikes[k])
-            for neuron in range(CLASSES):
-                colour = verdict if neuron == answer else INK
-                at = start + times[neurons == neuron]
-                axes.vlines(at, neuron - 0.38, neuron + 0.38, color=colour, lw=1.1)
-            text = f"{label}" if answer == label else f"{label}, says {answer}"
-            axes.text(
-                start + encoding.shown_steps / 2, CLASSES - 0.1, text, ha="center",
-                color=verdict,
-            )
-        end = len(chosen) * encoding.steps_per_digit
+        for position, digit in enumerate(chosen):
+            start = position * course.encoding.steps_per_digit
+            stop = start + course.encoding.shown_steps
+            _show_image(images, course.question_digits.images[digit], start, stop)
+            axes.axvspan(start, stop, color=INK, alpha=0.05, lw=0)
+            _show_answer(axes, trial, course, digit, start)
+        end = len(chosen) * course.encoding.steps_per_digit
         axes.set(xlabel="time / ms", ylabel="output neuron", xlim=(0, end))
         axes.set(yticks=range(CLASSES), ylim=(-0.6, CLASSES + 0.7))
         images.set_axis_off()
 
     return Figure(
         "Answers in spikes",
-        "One test digit of each class as the network sees it, and the spikes of the ten "
-        "output neurons in the time it is shown (shaded). The neuron that spikes most "
-        "often is the answer: green if right, red if wrong.",
+        "One test digit of each class as the network sees it, and the spikes of the "
+        "ten output neurons while it is shown (shaded) and after. The neuron that "
+        "spikes most often is the answer: green if right, red if wrong.",
         draw("raster", (9.6, 4.2), paint),
     )
 
@@ -133,16 +124,34 @@ def _one_of_each(labels: npt.NDArray[np.int64]) -> Sequence[int]:
     return [int(positions[0]) for positions in present if len(positions)]
 
 
-def _show_digit(axes: Any, pixels: FloatArray, start: int, encoding: Any) -> None:
-    middle, half = start + encoding.shown_steps / 2, encoding.shown_steps / 3
+def _show_image(axes: Any, pixels: FloatArray, start: int, stop: int) -> None:
+    sixth = (stop - start) / 6
     axes.imshow(
         pixels.reshape(IMAGE_SIDE, IMAGE_SIDE),
         cmap="Greys",
-        extent=(middle - half, middle + half, 0, 1),
+        extent=(start + sixth, stop - sixth, 0, 1),
         aspect="auto",
         interpolation="nearest",
     )
     axes.set(ylim=(0, 1))
+
+
+def _show_answer(
+    axes: Any, trial: Trial, course: Course, digit: int, start: int
+) -> None:
+    encoding = course.encoding
+    label = int(course.question_digits.labels[digit])
+    answer = int(trial.answers[digit])
+    colour = RIGHT if answer == label else WRONG
+    spikes = trial.testing[OUTPUT].reshape(-1, encoding.steps_per_digit, CLASSES)
+    times, neurons = np.nonzero(spikes[digit])
+    for neuron in range(CLASSES):
+        at = start + times[neurons == neuron]
+        of_answer = colour if neuron == answer else INK
+        axes.vlines(at, neuron - 0.38, neuron + 0.38, color=of_answer, lw=1.1)
+    text = f"{label}" if answer == label else f"{label}, says {answer}"
+    middle = start + encoding.shown_steps / 2
+    axes.text(middle, CLASSES - 0.1, text, ha="center", color=colour)
 
 
 def weight_histogram(
@@ -164,6 +173,6 @@ def weight_histogram(
     return Figure(
         "Weights",
         "Stored integers of the 640 synapses. After training "
-        f"{100 * outside:.1f} % of them lie at the edge of what 8 bits and a sign hold.",
+        f"{100 * outside:.1f} % of them lie at the edge of their range.",
         draw("weights", (9.0, 2.6), paint),
     )

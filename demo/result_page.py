@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import numpy as np
@@ -39,9 +40,14 @@ def write_result(result: DemoResult) -> None:
         verdicts=result.verdicts,
         skipped=result.skipped,
         files=tuple(WrittenFile(p.name, text) for p, text in result.files.items()),
-        command=f"lahar demo --seed {result.seed} --out {result.report.parent}",
+        command=_command(result),
     )
     write_page(result.report, page)
+
+
+def _command(result: DemoResult) -> str:
+    folder = shlex.quote(str(result.report.parent))
+    return f"lahar demo --seed {result.seed} --out {folder}"
 
 
 def _facts(result: DemoResult) -> Iterator[Fact]:
@@ -61,7 +67,7 @@ def _figures(result: DemoResult) -> Iterator[Figure]:
     stored_before = result.program.connection("synapse").weights
     stored_after = np.asarray(trial.training.final[WEIGHTS], np.int32)
     before = in_rule_units(stored_before, trial.training.view(WEIGHTS))
-    yield pictures.learning_curves(result.trials, result.plan)
+    yield pictures.learning_curves(result.trials, result.accuracy_before, result.plan)
     yield pictures.receptive_fields(before, trial.weights)
     yield pictures.spike_raster(trial, result.course)
     yield pictures.weight_histogram(stored_before, stored_after)

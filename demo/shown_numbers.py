@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 _THIN = "\u202f"  # a narrow space that does not break a line
+_MINUS = "\u2212"
+_NONE = "\u2013"
 
 
 def count(value: float) -> str:
@@ -22,15 +24,17 @@ def share(value: float) -> str:
 def change(value: float) -> str:
     """Show a relative change with its sign; a dash for none."""
     if value == 0:
-        return "–"
+        return _NONE
     if not math.isfinite(value):
         return "from zero"
-    return f"{100 * value:+.2g}{_THIN}%".replace("-", "−")
+    percent = 100 * value
+    text = f"{percent:+.0f}" if abs(percent) >= 10 else f"{percent:+.2g}"
+    return f"{text}{_THIN}%".replace("-", _MINUS)
 
 
 def number(value: float) -> str:
     """Show six digits at most."""
-    return f"{value:.6g}".replace("-", "−")
+    return f"{value:.6g}".replace("-", _MINUS)
 
 
 def place(where: str) -> str:

@@ -6,7 +6,7 @@ answered, while they learned and afterwards with their weights frozen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ class Plan:
     testing_digits: int = 397
     passes: int = 3
     compared_digits: int = 60
-    encoding: Encoding = Encoding()
+    encoding: Encoding = field(default_factory=Encoding)
 
 
 @dataclass(frozen=True)

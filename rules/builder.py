@@ -99,7 +99,7 @@ class Builder(FormulaBuilder):
         name, source, tau, nearest = parts
         what = f"the source of trace `{name}`"
         self.problems += check_choice(
-            "rule", what, str(source), get_args(Side), self.place(source)
+            what, str(source), get_args(Side), self.place(source)
         )
         pairing: Pairing = "all" if nearest is None else "nearest"
         side = cast(Side, str(source))
@@ -125,9 +125,7 @@ class Builder(FormulaBuilder):
     def spike_trace(self, meta: Meta, parts: list[Any]) -> SpikeTraceDecl:
         name, source, tau = parts
         what = f"the source of trace `{name}`"
-        self.problems += check_choice(
-            "neuron", what, str(source), ("spike",), self.place(source)
-        )
+        self.problems += check_choice(what, str(source), ("spike",), self.place(source))
         return SpikeTraceDecl(str(name), tau, span=self.place(meta))
 
     def output(self, meta: Meta, parts: list[Any]) -> OutputDecl:
@@ -173,31 +171,29 @@ class Builder(FormulaBuilder):
             traces=of_kind(TraceDecl, lines),
             tags=of_kind(TagDecl, lines),
             modulators=of_kind(ModulatorDecl, lines),
-            bounds=words.get("bounds", (Const(0.0), Const(1.0))),
-            polarity=self._polarity(name, lines),
-            doc=words.get("doc", ""),
+            bounds=words["bounds"].value if "bounds" in words else _BOUNDS,
+            polarity=self._polarity(name, words),
+            doc=words["doc"].value if "doc" in words else "",
             span=self.place(meta),
         )
         return Definition(handle, rule)
 
-    def _words(self, owner: str, lines: list[Any]) -> dict[str, Any]:
-        words: dict[str, Any] = {}
+    def _words(self, owner: str, lines: list[Any]) -> dict[str, _Word]:
+        words: dict[str, _Word] = {}
         for line in of_kind(_Word, lines):
             if line.part in words:
                 self._twice(owner, line.part, line.span)
-            words[line.part] = line.value
+            words[line.part] = line
         return words
 
-    def _polarity(self, owner: str, lines: list[Any]) -> Polarity:
-        for line in of_kind(_Word, lines):
-            if line.part == "polarity":
-                choices = get_args(Polarity)
-                wrong = list(
-                    check_choice(owner, "polarity", line.value, choices, line.span)
-                )
-                self.problems += wrong
-                return "excitatory" if wrong else cast(Polarity, line.value)
-        return "excitatory"
+    def _polarity(self, owner: str, words: dict[str, _Word]) -> Polarity:
+        word = words.get("polarity")
+        if word is None:
+            return "excitatory"
+        what, choices = f"the polarity of `{owner}`", get_args(Polarity)
+        wrong = list(check_choice(what, word.value, choices, word.span))
+        self.problems += wrong
+        return "excitatory" if wrong else cast(Polarity, word.value)
 
     def _updates(self, owner: str, lines: list[Any]) -> Iterable[Update]:
         for a in of_kind(_Assignment, lines):
@@ -208,7 +204,7 @@ class Builder(FormulaBuilder):
 
     def neuron(self, meta: Meta, parts: list[Any]) -> Definition:
         (name, handle), *lines = parts
-        assigned = self._assigned(name, lines)
+        words, assigned = self._words(name, lines), self._assigned(name, lines)
         states = [self._driven(name, s, assigned) for s in of_kind(StateDecl, lines)]
         spike = assigned.pop("spike", None)
         for left in assigned.values():
@@ -222,7 +218,7 @@ class Builder(FormulaBuilder):
             modulators=of_kind(ModulatorDecl, lines),
             traces=of_kind(SpikeTraceDecl, lines),
             outputs=of_kind(OutputDecl, lines),
-            doc=self._words(name, lines).get("doc", ""),
+            doc=words["doc"].value if "doc" in words else "",
             span=self.place(meta),
         )
         return Definition(handle, neuron)
@@ -262,6 +258,7 @@ class Builder(FormulaBuilder):
 
 
 _NO_DRIVE = Const(0.0)
+_BOUNDS = (Const(0.0), Const(1.0))
 
 
 def _unquoted(text: Token | str) -> str:

@@ -129,9 +129,11 @@ def _check_words(rule: LearningRule) -> Iterator[Diagnostic]:
             ("pairing", t.pairing, get_args(Pairing)),
         ):
             what = f"the {part} of trace `{t.name}`"
-            yield from check_choice(rule.name, what, word, choices, t.span)
+            yield from check_choice(what, word, choices, t.span)
     choices = get_args(Polarity)
-    yield from check_choice(rule.name, "polarity", rule.polarity, choices, rule.span)
+    yield from check_choice(
+        f"the polarity of `{rule.name}`", rule.polarity, choices, rule.span
+    )
 
 
 def _check_targets(rule: LearningRule) -> Iterator[Diagnostic]:

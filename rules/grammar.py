@@ -19,7 +19,8 @@ only_formula: formula
 
 rule: "rule" heading ":" _NL _INDENT doc? (_rule_line _NL)* _DEDENT
 neuron: "neuron" heading ":" _NL _INDENT doc? (_neuron_line _NL)* _DEDENT
-network: "network" name ":" _NL _INDENT doc? (_network_line _NL | rule | neuron)* _DEDENT
+network: "network" name ":" _NL _INDENT doc? _part* _DEDENT
+_part: rule | neuron | _network_line _NL
 heading: name ["as" name]
 doc: DOC _NL
 
@@ -85,8 +86,8 @@ OVER: "/"
 NAME: /[A-Za-z_][A-Za-z0-9_]*/
 NUMBER.2: /(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf|nan)(?![A-Za-z0-9_])/
 QUANTITY.3: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ \t]*(?:ms|us|s|kHz|Hz)(?!\w)/
-STRING: /"(?:[^"\\\n]|\\.)+"/
-ARRAY: /@(?:[A-Za-z_][A-Za-z0-9_.]*|"(?:[^"\\\n]|\\.)+")/
+STRING: /"(?:[^"\\\x00-\x1f]|\\(?:["\\\/bfnrt]|u[0-9a-fA-F]{4}))+"/
+ARRAY: "@" (/[A-Za-z_][A-Za-z0-9_.]*/ | STRING)
 DOC.2: /\"\"\"(?:[^"\\]|\\(?:.|\n)|"(?!""))*\"\"\"/
 _NL: /(?:\r?\n[\t ]*(?:#[^\n]*)?)+/
 COMMENT: /#[^\n]*/

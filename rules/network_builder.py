@@ -6,7 +6,7 @@ collected as diagnostics.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -122,7 +122,7 @@ class NetworkBuilder:
 
     def build(self, block: NetworkBlock) -> Network:
         """Join the lines of a block."""
-        self._check_unique(block)
+        self.problems += defined_twice(block.name, block.lines)
         scope = Scope.of(block.lines).within(self.surroundings)
         groups = tuple(
             Group(g.name, g.size, self._neuron(g, scope))
@@ -136,17 +136,6 @@ class NetworkBuilder:
         steps = of_kind(TimeStepLine, block.lines)
         dt = steps[-1].seconds if steps else None
         return Network(block.name, groups, projections, dt)
-
-    def _check_unique(self, block: NetworkBlock) -> None:
-        seen: set[tuple[type, str]] = set()
-        for d in of_kind(Definition, block.lines):
-            key = (type(d.model), d.handle)
-            if key in seen:
-                detail = "two definitions; write `A as B:` to call one of them B"
-                self.problems.append(
-                    DeclaredTwice(block.name, d.handle, detail, span=d.model.span)
-                )
-            seen.add(key)
 
     def _neuron(self, group: GroupLine, scope: Scope) -> Neuron | None:
         if group.model.name == "input":
@@ -203,3 +192,14 @@ class NetworkBuilder:
         known = ", ".join(f"@{name}" for name in self.arrays) or "none"
         self.problems.append(NoSuchArray(called.name, known, span=called.span))
         return np.zeros((1, 1))
+
+
+def defined_twice(owner: str, parts: Iterable[Any]) -> Iterator[Diagnostic]:
+    """Find rules, or neuron models, that have the same name."""
+    seen: set[tuple[type, str]] = set()
+    for d in of_kind(Definition, parts):
+        key = (type(d.model), d.handle)
+        if key in seen:
+            detail = "two definitions; write `A as B:` to call one of them B"
+            yield DeclaredTwice(owner, d.handle, detail, span=d.model.span)
+        seen.add(key)

@@ -64,7 +64,7 @@ class NodeIsNotSupported(Diagnostic):
     """A node of the graph is of a type that lahar does not read yet."""
 
     code = "N711"
-    title = "node `{node}` is a {type}, which lahar does not read"
+    title = "node `{node}` is of type {type}, which lahar does not read"
     note = "lahar reads: {supported}"
     help = "replace the node, such as a convolution by the Linear node that it equals"
 

@@ -7,7 +7,6 @@ without the record is read as a static network, for a dt that the user gives.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +18,11 @@ import numpy as np
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from .check import NotATimeStep, check_whole_network
-from .network import FloatArray, Network, Projection
-from .nir_plain import TimeStepMissing, read_plain
-from .nir_record import KEY, Record, from_metadata
-from .nir_stock import sign_of, static_weights
+from .network import Network
+from .nir_neurons import NodeIsNotSupported
+from .nir_plain import SUPPORTED, TimeStepMissing, read_plain
+from .nir_record import KEY
+from .nir_restore import restore
 
 
 @dataclass(frozen=True)
@@ -54,66 +54,12 @@ class NotAGraph(Diagnostic):
     """The file is HDF5, but nir cannot read a graph from it."""
 
     code = "N703"
-    title = "`{file}` holds no graph that nir {nir_version} can read"
+    title = "`{file}` holds no graph that nir can read"
     note = "nir says: {reason}"
     help = "check the file with the tool that wrote it"
 
     file: str
-    nir_version: str
     reason: str
-
-
-@dataclass(frozen=True)
-class GraphChanged(Diagnostic):
-    """Another tool has changed the graph since lahar wrote its record.
-
-    Weights may change: those of the stock nodes win. When nodes or edges come, go or
-    get other names, nobody can say to which of them the rules belong.
-    """
-
-    code = "N707"
-    title = "`{file}`: the graph is not the one that lahar wrote"
-    note = "{changes}"
-    help = "remove the metadata key `lahar` to read the plain graph without its rules"
-
-    file: str
-    changes: str
-
-
-@dataclass(frozen=True)
-class NodeChanged(Diagnostic):
-    """Another tool has changed a parameter of a neuron since lahar wrote its record.
-
-    The neuron model in the record may be richer than the stock node, so that the
-    change cannot be carried over.
-    """
-
-    code = "N708"
-    title = "`{file}`: `{parameter}` of node `{node}` ({type}) was changed"
-    note = "lahar wrote {wrote}, now it is {now}"
-    help = "change the neuron model itself, or remove the metadata key `lahar`"
-
-    file: str
-    parameter: str
-    node: str
-    type: str
-    wrote: float
-    now: str
-
-
-@dataclass(frozen=True)
-class WeightsChanged(Diagnostic):
-    """Another tool has changed weights since lahar wrote its record: they win."""
-
-    code = "N709"
-    severity = "warning"
-    title = "`{file}`: the weights of node `{node}` were changed by another tool"
-    note = "largest change: {change:.3g}"
-    help = "nothing to do if that was meant: the changed weights are read"
-
-    file: str
-    node: str
-    change: float
 
 
 def read_nir(path: str | Path, dt: float | None = None) -> Network:
@@ -135,7 +81,7 @@ def read_nir(path: str | Path, dt: float | None = None) -> Network:
             raise LaharError(TimeStepMissing(str(path)))
         network = read_plain(graph, Path(path), dt)
     else:
-        network = _restore(graph, str(path))
+        network = restore(graph, str(path))
         network = network if dt is None else replace(network, dt_seconds=dt)
     require_no_errors(check_whole_network(network))
     return network
@@ -147,77 +93,46 @@ def _read_graph(path: Path) -> Any:
     try:
         with h5py.File(path, "r"):
             pass
-    except OSError as error:
-        raise LaharError(NotHdf5(str(path), str(error))) from None
+    except (OSError, RuntimeError) as error:
+        raise LaharError(NotHdf5(str(path), _in_words(str(error)))) from None
     try:
         graph = nir.read(path)
     except Exception as error:  # nir raises whatever a foreign file makes it stumble on
-        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
-        raise LaharError(NotAGraph(str(path), nir.version, reason)) from None
+        raise LaharError(_why_unreadable(path, error)) from None
     if not isinstance(graph, nir.NIRGraph):
         reason = f"the root is a {type(graph).__name__}"
-        raise LaharError(NotAGraph(str(path), nir.version, reason))
+        raise LaharError(NotAGraph(str(path), reason))
     return graph
 
 
-# --- lahar's record, and what other tools did to the stock nodes ------------------
+def _why_unreadable(path: Path, error: Exception) -> list[Diagnostic]:
+    try:
+        with h5py.File(path, "r") as file:
+            unknown = list(_unknown_types(file))
+    except Exception:  # a damaged file makes h5py raise whatever it likes, too
+        unknown = []
+    reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return unknown or [NotAGraph(str(path), reason)]
 
 
-def _restore(graph: Any, file: str) -> Network:
-    record = from_metadata(graph.metadata, file)
-    require_no_errors(
-        [*_changes(graph, record, file), *_new_values(graph, record, file)]
-    )
-    projections = [
-        _with_stock_weights(p, graph.nodes[record.projections[p.name]], file, record)
-        for p in record.network.projections
-    ]
-    return replace(record.network, projections=tuple(projections))
+def _unknown_types(file: h5py.File) -> Iterator[Diagnostic]:
+    """Find nodes of types that nir does not have: it would only say AssertionError."""
+    for name, node in file["node/nodes"].items():
+        kind = _text_in(node.get("type"))
+        if kind is not None and not hasattr(nir, kind):
+            yield NodeIsNotSupported(name, kind, ", ".join(SUPPORTED))
 
 
-def _changes(graph: Any, record: Record, file: str) -> Iterator[Diagnostic]:
-    types = {name: type(node).__name__ for name, node in graph.nodes.items()}
-    edges = {(str(a), str(b)) for a, b in graph.edges}
-    bound = {*record.groups.values(), *record.projections.values()}
-    changes = [
-        *(f"node `{n}` is gone" for n in sorted({*record.types, *bound} - {*types})),
-        *(f"node `{n}` is new" for n in sorted({*types} - {*record.types})),
-        *(
-            f"node `{n}` is a {types[n]}, not a {kind}"
-            for n, kind in sorted(record.types.items())
-            if n in types and types[n] != kind
-        ),
-        *(f"edge {a} -> {b} is gone" for a, b in sorted(record.edges - edges)),
-        *(f"edge {a} -> {b} is new" for a, b in sorted(edges - record.edges)),
-    ]
-    if changes:
-        more = f" and {len(changes) - 4} more" if len(changes) > 4 else ""
-        yield GraphChanged(file, f"{'; '.join(changes[:4])}{more}")
+def _text_in(item: Any) -> str | None:
+    is_one = isinstance(item, h5py.Dataset) and item.shape == ()
+    if not is_one or h5py.check_string_dtype(item.dtype) is None:
+        return None
+    return str(item.asstr("utf-8", "replace")[()])
 
 
-def _new_values(graph: Any, record: Record, file: str) -> Iterator[Diagnostic]:
-    for name, parameters in record.parameters.items():
-        node = graph.nodes.get(name)
-        for parameter, wrote in parameters.items():
-            now = np.asarray(getattr(node, parameter, wrote), np.float64)
-            # Other tools compute in float32: its rounding is no change.
-            if now.size and not np.allclose(now, wrote, rtol=1e-6, atol=0.0):
-                kind, other = type(node).__name__, now[now != wrote].flat[0]
-                shown = repr(float(other))
-                yield NodeChanged(file, parameter, name, kind, wrote, shown)
-
-
-def _with_stock_weights(
-    projection: Projection, node: Any, file: str, record: Record
-) -> Projection:
-    """Let the weights of the stock node win; the rounding of float32 is no change."""
-    found: FloatArray = np.asarray(node.weight, np.float64)
-    wrote = static_weights(projection)
-    rounded = wrote.astype(np.float32).astype(np.float64)
-    if np.array_equal(found, wrote) or np.array_equal(found, rounded):
-        return projection
-    same_shape = found.shape == wrote.shape
-    change = float(np.max(np.abs(found - wrote))) if same_shape else np.inf
-    name = record.projections[projection.name]
-    warnings.warn(WeightsChanged(file, name, change).render(), stacklevel=5)
-    return replace(projection, weights=found * sign_of(projection))
+def _in_words(hdf5_error: str) -> str:
+    if "truncated" in hdf5_error:
+        return "the file is cut off"
+    if "signature not found" in hdf5_error:
+        return "it does not begin as an HDF5 file does"
+    return hdf5_error

@@ -116,7 +116,7 @@ def from_metadata(metadata: Mapping[str, Any], file: str) -> Record:
         found = _read(record, metadata, file)
     except KeyError as error:
         raise LaharError(RecordDamaged(file, f"{error} is missing")) from None
-    except (AttributeError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
         raise LaharError(RecordDamaged(file, str(error))) from None
     _require_all_bound(found, file)
     return found

@@ -85,7 +85,10 @@ def write_nir(network: Network, path: str | Path) -> None:
 
 
 def _write_whole(root: nir.NIRGraph, path: Path) -> None:
+    path = path.resolve()  # a link stays a link: what it points to is replaced
     temporary = path.with_name(f".lahar-{secrets.token_hex(8)}")
+    # open() rather than mkstemp: the file gets the user's own permissions.
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
         nir.write(temporary, root)
         os.replace(temporary, path)

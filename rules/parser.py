@@ -20,7 +20,7 @@ from .expr import Expr
 from .grammar import parser
 from .lines import Definition, NetworkBlock, of_kind
 from .network import FloatArray, Network
-from .network_builder import NetworkBuilder, Scope
+from .network_builder import NetworkBuilder, Scope, defined_twice
 from .neuron import Neuron
 from .rule import LearningRule
 from .syntax_error import UnevenIndentation, not_understood
@@ -44,9 +44,18 @@ class NotOne(Diagnostic):
 class Document:
     """All that a text defines, in its order."""
 
-    rules: tuple[LearningRule, ...]
-    neurons: tuple[Neuron, ...]
+    definitions: tuple[Definition, ...]
     networks: tuple[Network, ...]
+
+    @property
+    def rules(self) -> tuple[LearningRule, ...]:
+        """The rules outside networks."""
+        return of_kind(LearningRule, [d.model for d in self.definitions])
+
+    @property
+    def neurons(self) -> tuple[Neuron, ...]:
+        """The neuron models outside networks."""
+        return of_kind(Neuron, [d.model for d in self.definitions])
 
 
 def parse_expr(text: str, file: str = _TEXT) -> Expr:
@@ -76,12 +85,12 @@ def parse_document(
 
     """
     parts, problems = _build(textwrap.dedent(text) + "\n", file, "document")
+    problems += defined_twice(file, parts)
     surroundings = Scope.of(parts).within(Scope.of_library())
     builder = NetworkBuilder(surroundings, arrays or {}, problems)
     networks = tuple(builder.build(p) for p in of_kind(NetworkBlock, parts))
     _raise(problems)
-    models = [d.model for d in of_kind(Definition, parts)]
-    return Document(of_kind(LearningRule, models), of_kind(Neuron, models), networks)
+    return Document(of_kind(Definition, parts), networks)
 
 
 def parse_rule(text: str, file: str = _TEXT) -> LearningRule:

@@ -142,11 +142,10 @@ class NotAChoice(Diagnostic):
     """A word stands where only a few words are possible."""
 
     code = "R141"
-    title = "`{owner}`: {what} cannot be `{value}`"
+    title = "{what} cannot be `{value}`"
     note = "possible are: {choices}"
     help = "write `{near}`, or another of these"
 
-    owner: str
     what: str
     value: str
     choices: str
@@ -179,7 +178,7 @@ def check_declared(owner: str, declared: Sequence[Declaration]) -> Iterator[Diag
 def _twice(owner: str, again: Declaration, first: SourceSpan | None) -> Diagnostic:
     line = "" if first is None else f" in line {first.line}"
     kind = type(again).__name__.removesuffix("Decl").lower()
-    detail = f"first declared{line}, again as a {kind}"
+    detail = f"first declared{line}; the second one is of the kind `{kind}`"
     return DeclaredTwice(owner, again.name, detail, span=again.span)
 
 
@@ -241,12 +240,12 @@ def check_modulators(
 
 
 def check_choice(
-    owner: str, what: str, value: str, choices: Sequence[str], span: SourceSpan | None
+    what: str, value: str, choices: Sequence[str], span: SourceSpan | None
 ) -> Iterator[Diagnostic]:
     """Check a word that is one of a few."""
     if value not in choices:
         near = get_close_matches(value, choices, n=1) or choices[:1]
-        yield NotAChoice(owner, what, value, ", ".join(choices), near[0], span=span)
+        yield NotAChoice(what, value, ", ".join(choices), near[0], span=span)
 
 
 def check_time(

@@ -20,6 +20,7 @@ Pairs = Mapping[str, tuple[Rows, Rows]]
 
 SAME_RUN = ("steps", "dt_seconds", "program_checksum", "stimulus_checksum")
 SAME_BITS = (*SAME_RUN, "profile", "seed")
+SAME_REPLAY = ("steps", "dt_seconds", "program_checksum")  # its input is the recording
 
 
 @dataclass(frozen=True)

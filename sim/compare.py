@@ -14,6 +14,7 @@ from ..diagnostics import require_no_errors
 from ..hardware.program import Program
 from .comparable import (
     SAME_BITS,
+    SAME_REPLAY,
     SAME_RUN,
     Pairs,
     Rows,
@@ -53,19 +54,26 @@ def compare(
         V601 to V604 if they cannot be compared, V608 and V609 for a missing budget.
 
     """
-    same_units = first.provenance.units == second.provenance.units
-    fields = SAME_BITS if same_units else SAME_RUN
-    require_no_errors(check_provenance(first, second, fields))
-    unchecked = unknown_fields(first, second, fields)
-    if same_units:
+    if first.provenance.units == second.provenance.units:
+        unchecked = _require_same(first, second, SAME_BITS)
         return _compare_bits(first, second, program, unchecked)
     stored, rule = first, second
     if first.provenance.units == "rule":
         stored, rule = second, first
     if rule.provenance.open_loop_of is None:
+        unchecked = _require_same(first, second, SAME_RUN)
         return _compare_loosely(first, second, unchecked)
+    unchecked = _require_same(first, second, SAME_REPLAY)
     require_no_errors(check_replay(stored, rule))
     return _judge_budgets(first, second, check_budgets(stored, rule), unchecked)
+
+
+def _require_same(
+    first: Recording, second: Recording, fields: Sequence[str]
+) -> tuple[str, ...]:
+    """Refuse recordings of different runs; list what one of the two does not know."""
+    require_no_errors(check_provenance(first, second, fields))
+    return unknown_fields(first, second, fields)
 
 
 def compare_all(

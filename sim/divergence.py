@@ -84,7 +84,7 @@ def first_divergence(
     index = earliest.index if element is None else element
     owner = base.rpartition(".")[0]
     products: tuple[ProductContribution, ...] = ()
-    if program is not None and  len(index) == 2:
+    if program is not None and len(index) == 2:
         post, pre = index
         products = tuple(explain(program, first, base, earliest.row, post, pre))
     return Divergence(

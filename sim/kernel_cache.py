@@ -38,7 +38,7 @@ class CacheNotWritable(Diagnostic):
     numba puts its machine code beside it. Any writable folder will do.
     """
 
-    code = "S431"
+    code = "S490"
     title = "cannot write compiled kernels to `{folder}`: {reason}"
     note = "the folder is your cache folder, or what LAHAR_CACHE_DIR names"
     help = "set LAHAR_CACHE_DIR to a folder that you may write to"
@@ -65,7 +65,7 @@ def load_advance(text: str) -> Advance:
     """
     name = f"lahar_kernel_{_digest(text)}"
     if name not in _loaded:
-        _loaded[name] = _import(name, _write(cache_folder(), name, text))
+        _loaded[name] = _import(name, write_kernel(cache_folder(), name, text))
     advance: Advance = _loaded[name].advance
     return advance
 
@@ -81,7 +81,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(joined.encode()).hexdigest()[:32]
 
 
-def _write(folder: Path, name: str, text: str) -> Path:
+def write_kernel(folder: Path, name: str, text: str) -> Path:
     """Put the file in place whole, whoever else is writing it at the moment."""
     path = folder / f"{name}.py"
     if path.exists():

@@ -77,9 +77,8 @@ class _Writer:
     def advance(self) -> Iterator[str]:
         yield "@njit(cache=True)"
         yield f"def advance({PARAMETERS}):"
-        for k, segment in enumerate(self.layout.segments):
-            bounds = f"bounds[{k}, 0]:bounds[{k}, 1]"
-            yield f"    {segment.identifier} = {segment.bank}[{bounds}]"
+        for k, part in enumerate(self.layout.segments):
+            yield f"    {part.identifier} = segment({part.bank}, bounds, {_int64(k)})"
         yield "    for s in range(count):"
         yield "        step = first_step + s"
         yield from ("        " + line for line in self._step())

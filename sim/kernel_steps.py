@@ -17,6 +17,12 @@ Sums = npt.NDArray[np.int64]
 
 
 @njit(cache=True)
+def segment(bank: Cells, bounds: npt.NDArray[np.int64], k: int) -> Cells:
+    """Give the k-th segment of a bank, as a view."""
+    return bank[bounds[k, 0] : bounds[k, 1]]
+
+
+@njit(cache=True)
 def copy_cells(source: Cells, target: Cells) -> None:
     for i in range(target.size):
         target[i] = source[i]

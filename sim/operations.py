@@ -169,9 +169,7 @@ def element_key(seed: Words, stream: Words) -> Words:
     return mix(seed * np.uint64(0x9E3779B97F4A7C15) + stream + np.uint64(1))
 
 
-def element_bits(
-    key: Words, step: Constant, index: Integers, bits: int
-) -> Integers:
+def element_bits(key: Words, step: Constant, index: Integers, bits: int) -> Integers:
     """Draw an integer in [0, 2**bits) that depends on nothing but its arguments."""
     steps = np.asarray(step, np.uint64) * np.array([0xD1B54A32D192ED03], np.uint64)
     place = steps + index.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)

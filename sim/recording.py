@@ -309,4 +309,3 @@ def unknown_variable(name: str, known: Sequence[str], owner: str) -> Diagnostic:
 def _listing(known: Sequence[str], limit: int = 20) -> str:
     more = f" and {len(known) - limit} more" if len(known) > limit else ""
     return (", ".join(known[:limit]) or "nothing") + more
-

@@ -6,7 +6,6 @@ so that a bug of the compiler cannot sit on both sides of a comparison.
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,16 +13,15 @@ import numpy as np
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.program import Connection, Program, SignMode
-from ..hardware.program_file import checksum
 from ..hardware.variables import state_variables
 from ..rules.network import Network, Projection
 from ..rules.parser import parse_network
 from .backend import Progress, Trajectory, silent
-from .recording import Array, Provenance, Recording, in_rule_units, resolve_names
+from .recording import Array, Recording, in_rule_units, resolve_names
 from .reference_names import reference_variables, synapse_variables
 from .reference_run import run_reference
 from .stimulus import to_port
-from .stimulus_needs import Stimulus
+from .stimulus_needs import Stimulus, needs_of
 
 __all__ = ["network_of", "run_reference", "run_reference_of_program"]
 
@@ -122,9 +120,8 @@ def run_reference_of_program(
     *,
     record: str | Sequence[str] | None = None,
     given: Recording | None = None,
-    seed: int | None = None,
     progress: Progress = silent,
-) -> Recording:
+) -> Trajectory:
     """Run the network of a Program; results carry the Program's names, in rule units.
 
     Parameters
@@ -138,8 +135,6 @@ def run_reference_of_program(
         needs; in an open loop, all that is replayed) is left out.
     given
         A recording to replay: open loop.
-    seed
-        Of the run that the reference belongs to; it draws nothing itself.
     progress
         Called after each step.
 
@@ -156,20 +151,18 @@ def run_reference_of_program(
     symbols = _symbols(program, computed)
     wanted = _resolve(program, closed, record)
     chosen = {n: symbols.get(n, n) for n in wanted if symbols.get(n, n) in computed}
+    modulated = _still_read(program, network, stimulus)
     trajectory = run_reference(
         network,
-        stimulus if given is None else _as_ports_get_it(program, stimulus),
+        modulated if given is None else _as_ports_get_it(program, modulated),
         steps,
         record=frozenset(chosen.values()),
         given=given,
         progress=progress,
     )
-    return Recording(
-        variables={name: trajectory.variables[s] for name, s in chosen.items()},
-        final=dict(_finals(trajectory, symbols, computed)),
-        provenance=_provenance(program, stimulus, steps, seed, given),
-        views=program.views,
-        budgets=program.budgets,
+    return Trajectory(
+        {name: trajectory.variables[symbol] for name, symbol in chosen.items()},
+        dict(_finals(trajectory, symbols, computed)),
     )
 
 
@@ -205,6 +198,13 @@ def _finals(
     yield from ((n, v) for n, v in trajectory.final.items() if n not in computed)
 
 
+def _still_read(program: Program, network: Network, stimulus: Stimulus) -> Stimulus:
+    """Drop modulators that the Program's ports take, but no rule reads any more."""
+    idle = {m.name for m in program.modulators} - needs_of(network).modulators.keys()
+    modulators = {n: v for n, v in stimulus.modulators.items() if n not in idle}
+    return Stimulus(stimulus.spikes, modulators)
+
+
 def _as_ports_get_it(program: Program, stimulus: Stimulus) -> Stimulus:
     known = {m.name: m for m in program.modulators}
     quantised = {
@@ -214,34 +214,3 @@ def _as_ports_get_it(program: Program, stimulus: Stimulus) -> Stimulus:
         for name, values in stimulus.modulators.items()
     }
     return Stimulus(stimulus.spikes, quantised)
-
-
-def _provenance(
-    program: Program,
-    stimulus: Stimulus,
-    steps: int,
-    seed: int | None,
-    given: Recording | None,
-) -> Provenance:
-    version = _version()
-    own = stimulus.checksum
-    return Provenance(
-        backend="reference",
-        backend_version=version,
-        lahar_version=version,
-        steps=steps,
-        dt_seconds=program.dt_seconds,
-        units="rule",
-        chip=program.chip,
-        seed=seed,
-        program_checksum=checksum(program),
-        stimulus_checksum=own if given is None else given.provenance.stimulus_checksum,
-        open_loop_of=None if given is None else given.checksum,
-    )
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("lahar")
-    except importlib.metadata.PackageNotFoundError:
-        return ""

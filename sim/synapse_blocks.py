@@ -27,7 +27,9 @@ class Block:
     def place(self) -> tuple[Any, ...]:
         """The index of the block in an array (post, pre)."""
         if self.rows is None:
-            return (slice(None),) if self.columns is None else (slice(None), self.columns)
+            return (
+                (slice(None),) if self.columns is None else (slice(None), self.columns)
+            )
         if self.columns is None:
             return (self.rows,)
         return np.ix_(self.rows, self.columns)

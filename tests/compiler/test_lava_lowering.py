@@ -1,4 +1,4 @@
-"""Lowering a Program to Lava: what is written, what is left to Lava, what is refused."""
+"""Lowering to Lava: what is written, what is left to Lava, what is refused."""
 
 from __future__ import annotations
 

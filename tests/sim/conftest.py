@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -22,14 +22,27 @@ from lahar.hardware.program import (
     SignMode,
     TraceProgram,
 )
-from lahar.sim.backend import Inputs
+from lahar.hardware.variables import state_variables
+from lahar.sim.backend import Inputs, Trajectory
 
 MakeNeuron = Callable[..., NeuronProgram]
 MakeProgram = Callable[..., Program]
 MakeInputs = Callable[..., Inputs]
 
 
-def build_lif(du: int = 400, dv: int = 128, vth: int = 100, bias: int = 0) -> NeuronProgram:
+@pytest.fixture(scope="session", autouse=True)
+def kernel_cache(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Keep compiled kernels with the other things that pytest keeps."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = pytestconfig.cache.mkdir("lahar") if pytestconfig.cache else None
+        if folder is not None:
+            patch.setenv("LAHAR_CACHE_DIR", str(folder))
+        yield
+
+
+def build_lif(
+    du: int = 400, dv: int = 128, vth: int = 100, bias: int = 0
+) -> NeuronProgram:
     """The LIF core of docs/semantics.md section 4."""
     return NeuronProgram(
         ports=(NeuronPort("current", "synaptic"),),
@@ -133,7 +146,9 @@ def make_program() -> MakeProgram:
         port: str = "current",
     ) -> Program:
         array = np.asarray(weights)
-        return plastic_program(neuron, learning, array, sign_mode, weight_exponent, port)
+        return plastic_program(
+            neuron, learning, array, sign_mode, weight_exponent, port
+        )
 
     return make
 
@@ -154,7 +169,9 @@ def stdp_program(make_program: MakeProgram) -> MakeProgram:
             weights = -weights
         if sign_mode == SignMode.MIXED:
             weights = weights - 100
-        return make_program(build_lif(), learning, weights, sign_mode, weight_exponent=2)
+        return make_program(
+            build_lif(), learning, weights, sign_mode, weight_exponent=2
+        )
 
     return make
 
@@ -197,7 +214,9 @@ def make_inputs() -> MakeInputs:
             for p in program.inputs
         }
         ports = {
-            (p.name, port.name): random.integers(0, 128, (steps, p.size)).astype(np.int32)
+            (p.name, port.name): random.integers(0, 128, (steps, p.size)).astype(
+                np.int32
+            )
             for p in program.populations
             if p.neuron is not None
             for port in p.neuron.ports
@@ -206,3 +225,25 @@ def make_inputs() -> MakeInputs:
         return Inputs(spikes, ports)
 
     return make
+
+
+@pytest.fixture
+def assert_same() -> Callable[[Trajectory, Trajectory], None]:
+    """Compare two trajectories: every variable, every step, types too."""
+
+    def check(wanted: Trajectory, got: Trajectory) -> None:
+        assert wanted.variables.keys() == got.variables.keys()
+        assert wanted.final.keys() == got.final.keys()
+        for part in ("variables", "final"):
+            for name, values in getattr(wanted, part).items():
+                other = getattr(got, part)[name]
+                np.testing.assert_array_equal(other, values, name)
+                assert other.dtype == values.dtype
+
+    return check
+
+
+@pytest.fixture
+def everything() -> Callable[[Program], frozenset[str]]:
+    """Name all state of a Program."""
+    return lambda program: frozenset(v.name for v in state_variables(program))

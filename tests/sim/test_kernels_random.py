@@ -7,7 +7,6 @@ seconds; some are compiled for real.
 from __future__ import annotations
 
 import importlib
-import itertools
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lahar.hardware.profile import LAVA_0_10, LOIHI2, Profile
 from lahar.hardware.program import (
     Connection,
@@ -41,6 +41,7 @@ from lahar.sim.kernel_layout import layout_of
 from lahar.sim.kernel_source import kernel_source
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
+LoadPlain = Callable[[str], Callable[..., None]]
 
 SHIFTS = st.integers(0, 31)
 LITERALS = st.one_of(
@@ -76,7 +77,9 @@ def neurons(draw: Draw) -> NeuronProgram:
             unique=True,
         )
     )
-    registers = [Register(f"r{k}", draw(LITERALS)) for k in range(draw(st.integers(1, 3)))]
+    registers = [
+        Register(f"r{k}", draw(LITERALS)) for k in range(draw(st.integers(1, 3)))
+    ]
     names = [p.name for p in ports] + [r.name for r in registers]
     ops = []
     for k in range(draw(st.integers(1, 7))):
@@ -111,7 +114,9 @@ def _arguments(draw: Draw, kinds: str, names: list[str]) -> tuple[str | int, ...
 
 FACTORS = st.builds(
     Factor,
-    variable=st.sampled_from(["x0", "x1", "x2", "y0", "y1", "y2", "y3", "w", "t", "d", "c"]),
+    variable=st.sampled_from(
+        ["x0", "x1", "x2", "y0", "y1", "y2", "y3", "w", "t", "d", "c"]
+    ),
     constant=st.one_of(st.just(0), st.integers(-10, 10), st.integers(-300, 300)),
     sign=st.booleans(),
 )
@@ -213,7 +218,9 @@ def stimulus_of(program: Program, steps: int, seed: int) -> Inputs:
         for p in program.inputs
     }
     ports = {
-        (p.name, port.name): random.integers(-200, 200, (steps, p.size)).astype(np.int32)
+        (p.name, port.name): random.integers(-200, 200, (steps, p.size)).astype(
+            np.int32
+        )
         for p in program.populations
         if p.neuron is not None
         for port in p.neuron.ports
@@ -236,7 +243,7 @@ def assert_same(wanted: Trajectory, got: Trajectory) -> None:
 
 
 @pytest.fixture(scope="module")
-def plain_python() -> Iterator[Callable[[str], Callable[..., None]]]:
+def plain_python() -> Iterator[LoadPlain]:
     """Give a loader of kernel text that leaves numba out."""
     import numba
 
@@ -265,7 +272,7 @@ def plain_python() -> Iterator[Callable[[str], Callable[..., None]]]:
 
 
 def run_plain(
-    load: Callable[[str], Callable[..., None]],
+    load: LoadPlain,
     program: Program,
     inputs: Inputs,
     steps: int,
@@ -293,27 +300,56 @@ def interpret(
     )
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(
-    program=programs(),
-    profile=profiles(),
-    steps=st.integers(0, 13),
-    seed=st.integers(0, 1000),
-)
-def test_generated_text_computes_what_the_interpreter_does(
-    plain_python: Callable[[str], Callable[..., None]],
-    program: Program,
-    profile: Profile,
-    steps: int,
-    seed: int,
+def compare_plain(
+    load: LoadPlain, program: Program, profile: Profile, steps: int, seed: int
 ) -> None:
     inputs = stimulus_of(program, steps, seed)
 
     wanted = interpret(program, inputs, steps, profile, seed)
-    got = run_plain(plain_python, program, inputs, steps, profile, seed)
+    got = run_plain(load, program, inputs, steps, profile, seed)
+
+    assert_same(wanted, got)
+
+
+PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
+STEPS = st.integers(0, 13)
+SEEDS = st.integers(0, 1000)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=PATIENT)
+@given(program=programs(), profile=profiles(), steps=STEPS, seed=SEEDS)
+def test_generated_text_computes_what_the_interpreter_does(
+    plain_python: LoadPlain, program: Program, profile: Profile, steps: int, seed: int
+) -> None:
+    compare_plain(plain_python, program, profile, steps, seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None, suppress_health_check=PATIENT)
+@given(program=programs(), profile=profiles(), steps=STEPS, seed=SEEDS)
+def test_much_generated_text_computes_what_the_interpreter_does(
+    plain_python: LoadPlain, program: Program, profile: Profile, steps: int, seed: int
+) -> None:
+    compare_plain(plain_python, program, profile, steps, seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=15, deadline=None, suppress_health_check=PATIENT)
+@given(program=programs(), profile=profiles(), seed=SEEDS)
+def test_compiled_random_programs_equal_the_interpreter(
+    program: Program, profile: Profile, seed: int
+) -> None:
+    steps = 100
+    inputs = stimulus_of(program, steps, seed)
+
+    wanted = interpret(program, inputs, steps, profile, seed)
+    got = kernels.execute(
+        program,
+        inputs,
+        steps,
+        profile=profile,
+        record=everything(program),
+        seed=seed,
+    )
 
     assert_same(wanted, got)

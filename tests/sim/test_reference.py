@@ -14,20 +14,14 @@ from lahar.diagnostics import LaharError
 from lahar.rules.expr import clip, every, exp, post, pre, w, where
 from lahar.rules.language import (
     Modulator,
-    NeuronModel,
-    Output,
     Param,
-    Port,
     Rule,
-    State,
     Tag,
     Trace,
 )
 from lahar.rules.library import (
     LIF,
     STDP,
-    CubaLIF,
-    ErrorLIF,
     InhibitorySTDP,
     NearestSTDP,
     Oja,
@@ -82,20 +76,6 @@ def run(
     return run_reference(network, stimulus, steps, record=everything)
 
 
-def single(neuron: Neuron, steps: int, weight: float = 1.0, **kwargs: object) -> Trajectory:
-    """Run one neuron that an input drives with `spikes`."""
-    network = Network(
-        "single",
-        (Group("in", 1), Group("n", 1, neuron)),
-        (Projection("c", "in", "n", np.full((1, 1), weight)),),
-        DT,
-    )
-    spikes = kwargs.pop("spikes", np.zeros((steps, 1)))
-    stimulus = Stimulus({"in": spikes}, kwargs)  # type: ignore[dict-item,arg-type]
-    record = frozenset(reference_variables(network))
-    return run_reference(network, stimulus, steps, record=record)
-
-
 # --- section 1: the order of events -----------------------------------------------
 
 
@@ -148,9 +128,7 @@ def test_a_tag_is_read_before_it_decays_and_before_its_update() -> None:
     tag_decay, jump = math.exp(-DT / 0.01), 0.10 - 0.15
 
     # Pre and post coincide at step 3: x = y = 1, so dtag = a_plus - a_minus.
-    trajectory = run(
-        driven(rule), 5, pre_at=(3,), post_at=(3,), reward=[1, 1, 1, 1, 0]
-    )
+    trajectory = run(driven(rule), 5, pre_at=(3,), post_at=(3,), reward=[1, 1, 1, 1, 0])
 
     tags = trajectory.variables["synapse.tag"][:, 0, 0]
     assert tags == pytest.approx(
@@ -201,7 +179,9 @@ def test_stdp_gives_its_exponential_window_exactly(lag: int) -> None:
         expected += 0.010 * math.exp(-lag * DT / TAU)
     if lag <= 0:
         expected -= 0.012 * math.exp(lag * DT / TAU)
-    assert trajectory.final["synapse.weights"][0, 0] == pytest.approx(expected, rel=1e-13)
+    assert trajectory.final["synapse.weights"][0, 0] == pytest.approx(
+        expected, rel=1e-13
+    )
 
 
 def test_traces_of_all_spikes_add_up_and_nearest_ones_do_not() -> None:
@@ -223,11 +203,15 @@ def test_oja_grows_by_the_trace_and_forgets_by_the_weight() -> None:
 
     x = math.exp(-2 * DT / TAU)
     expected = START + 0.02 * (x - 1.0 * START)
-    assert trajectory.final["synapse.weights"][0, 0] == pytest.approx(expected, rel=1e-14)
+    assert trajectory.final["synapse.weights"][0, 0] == pytest.approx(
+        expected, rel=1e-14
+    )
 
 
 def test_inhibitory_weights_count_positive_and_act_negative() -> None:
-    trajectory = run(driven(InhibitorySTDP(eta=0.01, alpha=0.2)), 6, pre_at=(2, 5), post_at=(4,))
+    trajectory = run(
+        driven(InhibitorySTDP(eta=0.01, alpha=0.2)), 6, pre_at=(2, 5), post_at=(4,)
+    )
 
     decay = math.exp(-DT / TAU)
     weight = START + 0.01 * (0 - 0.2)  # a pre spike alone depresses
@@ -300,130 +284,6 @@ def test_modulators_reach_each_neuron_and_stay_in_their_bounds() -> None:
     assert trajectory.variables["s.reward"].tolist() == [[0.5, -0.5], [1.0, -1.0]]
 
 
-# --- section 2: neurons -----------------------------------------------------------
-
-
-def test_a_leaky_membrane_follows_forward_euler() -> None:
-    trajectory = single(LIF(bias=0.01), 50)
-
-    kept = 1 - DT / TAU
-    closed_form = 0.01 * (1 - kept ** np.arange(1, 51)) / (1 - kept)
-    assert trajectory.variables["n.v"][:, 0] == pytest.approx(closed_form, rel=1e-12)
-
-
-def test_a_spike_is_strictly_above_threshold_and_resets() -> None:
-    spikes = np.array([[1], [0], [0]])
-
-    at = single(LIF(threshold=1.0), 3, 1.0, spikes=spikes)
-    above = single(LIF(threshold=0.999), 3, 1.0, spikes=spikes)
-
-    assert at.variables["n.s_out"][:, 0].tolist() == [0, 0, 0]
-    assert above.variables["n.s_out"][:, 0].tolist() == [0, 1, 0]
-    assert above.variables["n.v"][1, 0] == 0.0
-    assert above.variables["n.v_pre_reset"][1, 0] == 1.0
-
-
-def test_later_states_see_the_new_values_of_earlier_ones() -> None:
-    trajectory = single(CubaLIF(), 3, 0.5, spikes=np.array([[1], [0], [0]]))
-
-    u = [0.0, 0.5, 0.5 * (1 - 0.2)]
-    assert trajectory.variables["n.u"][:, 0] == pytest.approx(u)
-    assert trajectory.variables["n.v"][:, 0] == pytest.approx(
-        [0.0, u[1], u[1] * 0.95 + u[2]]
-    )
-
-
-def test_a_state_without_memory_is_its_drive_and_one_without_leak_keeps_all() -> None:
-    class Sums(NeuronModel):
-        current = Port()
-        now = State(leak=0)
-        dnow = 2 * current + 1
-        total = State()
-        dtotal = now
-
-    trajectory = single(Sums(), 4, 1.0, spikes=np.array([[1], [0], [1], [0]]))
-
-    assert trajectory.variables["n.now"][:, 0].tolist() == [1, 3, 1, 3]
-    assert trajectory.variables["n.total"][:, 0].tolist() == [1, 4, 5, 8]
-
-
-def test_an_error_neuron_sends_teacher_minus_rate_clipped() -> None:
-    spikes = np.array([[1], [0], [0], [0]])
-    trajectory = single(
-        ErrorLIF(gain=1.5), 4, 2.0, spikes=spikes, teacher=np.array([0.5, 0.5, 0.5, 1.0])
-    )
-
-    decay = math.exp(-DT / TAU)
-    rates = [0.0, 1.0, decay, decay**2]  # the neuron's trace includes its spike of t
-    assert trajectory.variables["n.rate"][:, 0] == pytest.approx(rates)
-    teacher = [0.5, 0.5, 0.5, 1.0]
-    error = [max(-1.0, e - 1.5 * r) for e, r in zip(teacher, rates, strict=True)]
-    assert trajectory.variables["n.error"][:, 0] == pytest.approx(error, rel=1e-14)
-
-
-def test_an_output_is_computed_after_the_reset() -> None:
-    class Shows(NeuronModel):
-        current = Port()
-        v = State(reset=0.25)
-        dv = current
-        spike = v > 0.5
-        seen = Output(v, low=-2.0, high=2.0)
-
-    trajectory = single(Shows(), 2, 1.0, spikes=np.array([[1], [0]]))
-
-    assert trajectory.variables["n.seen"][:, 0].tolist() == [0, 0.25]
-
-
-def test_a_recurrent_ring_passes_a_spike_on_step_by_step() -> None:
-    ring = np.roll(np.eye(3), 1, axis=0) * 2
-    network = Network(
-        "ring",
-        (Group("in", 3), Group("n", 3, LIF())),
-        (
-            Projection("kick", "in", "n", 2 * np.eye(3)),
-            Projection("ring", "n", "n", ring),
-        ),
-        DT,
-    )
-    start = np.zeros((7, 3))
-    start[0, 0] = 1
-
-    trajectory = run_reference(
-        network, Stimulus({"in": start}), 7, record=frozenset({"n.s_out"})
-    )
-
-    who = trajectory.variables["n.s_out"]
-    assert who[0].sum() == 0
-    assert who[1:].argmax(axis=1).tolist() == [0, 1, 2, 0, 1, 2]
-    assert (who[1:].sum(axis=1) == 1).all()
-
-
-def test_projections_onto_one_port_add_up_and_ports_stay_apart() -> None:
-    class TwoPorts(NeuronModel):
-        soma = Port()
-        apical = Port()
-        v = State(leak=0)
-        dv = soma
-        a = State(leak=0)
-        da = apical
-
-    weights = np.full((1, 1), 1.0)
-    network = Network(
-        "ports",
-        (Group("in", 1), Group("n", 1, TwoPorts())),
-        (
-            Projection("p", "in", "n", 1 * weights, "soma"),
-            Projection("q", "in", "n", 2 * weights, "soma"),
-            Projection("r", "in", "n", -4 * weights, "apical"),
-        ),
-        DT,
-    )
-
-    trajectory = run_reference(network, Stimulus({"in": np.ones((2, 1))}), 2)
-
-    assert (trajectory.final["n.v"][0], trajectory.final["n.a"][0]) == (3, -4)
-
-
 # --- what is refused --------------------------------------------------------------
 
 
@@ -493,18 +353,6 @@ def test_a_constant_part_without_a_value_stops_the_run() -> None:
         run(driven(Constant()), 1)
 
     assert code_of(error) == "R148"
-
-
-def test_a_state_that_runs_away_stops_the_run() -> None:
-    class Explodes(NeuronModel):
-        current = Port()
-        v = State()
-        dv = v * v + 10
-
-    with pytest.raises(LaharError) as error:
-        single(Explodes(), 30)
-
-    assert code_of(error) == "S451"
 
 
 def test_a_network_without_dt_and_a_learned_delay_are_refused() -> None:
