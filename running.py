@@ -146,7 +146,7 @@ def run(
         From `compile` or `load`.
     stimulus
         Spikes of the inputs and modulators, or a text such as ``poisson:rate=20Hz``;
-        Poisson inputs at 20 Hz if None.
+        Poisson inputs at 20 Hz if None (with ``given``: nothing beside it).
     steps
         Number of steps.
     backend
@@ -174,7 +174,7 @@ def run(
         raise LaharError(GivenNeedsReference(backend))
     if steps < 1:
         raise LaharError(StepsOutOfRange(steps))
-    chosen = make_stimulus(program, stimulus, steps, seed)
+    chosen = make_stimulus(program, stimulus, steps, seed, given)
     if backend == "reference":
         return _reference(program, chosen, steps, record, given, seed, progress)
     arithmetic = _profile(program, profile, backend)
@@ -251,11 +251,17 @@ def _reference(
 
 
 def make_stimulus(
-    program: Program, stimulus: StimulusLike, steps: int, seed: int
+    program: Program,
+    stimulus: StimulusLike,
+    steps: int,
+    seed: int,
+    given: Recording | None = None,
 ) -> Stimulus:
     """Take a stimulus, read its text form, or draw Poisson inputs at 20 Hz."""
     if isinstance(stimulus, Stimulus):
         return stimulus
+    if stimulus is None and given is not None:
+        return Stimulus()  # everything comes from the recording that is replayed
     if stimulus is None:
         return poisson(program, DEFAULT_RATE, steps, program.dt_seconds, seed)
     return parse_stimulus(stimulus, program, steps, program.dt_seconds, seed)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -35,7 +39,9 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            return None
+            near = get_close_matches(name, COMMANDS, n=1)
+            advice = f"Did you mean '{near[0]}'?" if near else "See lahar --help."
+            raise click.UsageError(f"No such command '{name}'. {advice}", ctx)
         from importlib import import_module
 
         command = import_module(COMMANDS[name], __package__).command
@@ -52,39 +58,42 @@ def lahar() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 fine, 1 out of budget, 2 input, 3 backend, 70."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_status(words))
+    with _plain_warnings():
+        status = _status(words)
+    _flush()
+    sys.exit(status)
 
 
 def _status(words: list[str]) -> int:
     try:
         result: Any = lahar.main(words, prog_name="lahar", standalone_mode=False)
     except LaharError as error:
-        _report(error, words)
+        click.echo(str(error), err=True)
+        _report(words, [_as_json(d) for d in error.diagnostics])
         return error.exit_code
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        return EXIT_INTERRUPTED
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+        _report(words, [{"code": None, "message": "interrupted"}])
         return EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
+        _report(words, [{"code": None, "message": error.format_message()}])
         return error.exit_code
-    except BrokenPipeError:
-        # The reader went away (`lahar list rules | head`); nothing is wrong.
-        sys.stderr.close()
+    except SystemExit:
+        # click found its output closed (`lahar list rules | head`); nothing is wrong.
         return 0
-    except Exception:  # whatever is left is our bug, and says so
+    except Exception as error:  # whatever is left is our bug, and says so
         traceback.print_exc()
         click.echo("this is a bug in lahar, not in your input", err=True)
+        _report(words, [{"code": None, "message": f"{type(error).__name__}: {error}"}])
         return EXIT_BUG
     return result if isinstance(result, int) else 0
 
 
-def _report(error: LaharError, words: list[str]) -> None:
-    click.echo(str(error), err=True)
+def _report(words: list[str], errors: list[dict[str, object]]) -> None:
+    """With --json whatever went wrong is the one object on standard output."""
     if "--json" in words:
-        print_json({"errors": [_as_json(d) for d in error.diagnostics]})
+        print_json({"errors": errors})
 
 
 def _as_json(diagnostic: Diagnostic) -> dict[str, object]:
@@ -96,3 +105,30 @@ def _as_json(diagnostic: Diagnostic) -> dict[str, object]:
         "line": span.line if span else None,
         "text": diagnostic.render(),
     }
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Show our own warnings as they are, without Python's file and line of ours."""
+    with warnings.catch_warnings():
+        python_format = warnings.formatwarning
+
+        def show(message: Warning | str, *place: Any, **more: Any) -> str:
+            text = str(message)
+            own = text.startswith("warning[")
+            return f"{text}\n" if own else python_format(message, *place, **more)
+
+        warnings.formatwarning = show
+        try:
+            yield
+        finally:
+            warnings.formatwarning = python_format
+
+
+def _flush() -> None:
+    """Write what is left; if nobody reads any more, keep Python from saying so."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

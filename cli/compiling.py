@@ -53,7 +53,9 @@ def rule_options(function: Function) -> Function:
             "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Parameter."
         ),
         click.option("--epoch", type=int, default=1, help="Steps a learning epoch."),
-        click.option("--seed", type=int, default=0, help="Of a rule's first weights."),
+        click.option(
+            "--seed", type=click.IntRange(0), default=0, help="Of a rule's weights."
+        ),
     )
     for option in reversed(options):
         function = option(function)

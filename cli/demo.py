@@ -17,7 +17,7 @@ from .output import print_json
     show_default=True,
     help="Folder for report.html, demo.lahar and the recordings.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(out: Path, seed: int, as_json: bool) -> None:
     """Learn real digits on a simulated chip, and prove it on Lava bit for bit."""

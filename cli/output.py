@@ -7,6 +7,7 @@ Standard output carries the result, standard error what happens on the way; with
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,15 +25,32 @@ from rich.table import Table
 
 StepProgress = Callable[[int], None]
 
+FILE_WIDTH = 250
+"""Columns where there is no terminal: a row of a table stays one line for grep."""
+
 
 def console() -> Console:
     """Give a console on standard output; plain text when it is not a terminal."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=FILE_WIDTH)
 
 
 def print_json(value: object) -> None:
-    """Print the one JSON object of a command."""
-    click.echo(json.dumps(value, indent=2, allow_nan=False, default=str))
+    """Print the one JSON object of a command; what is not finite becomes null."""
+    click.echo(json.dumps(_finite(value), indent=2, allow_nan=False, default=str))
+
+
+def _finite(value: object) -> object:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _finite(v) for key, v in value.items()}
+        case list() | tuple():
+            return [_finite(v) for v in value]
+        case _:
+            return value
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -21,8 +21,8 @@ from .output import console, print_json, step_progress, table
     show_default=True,
     help="poisson:rate=20Hz, silent, or a file.npz.",
 )
-@click.option("--steps", type=int, default=1000, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--record", default="all", show_default=True, help="Names or patterns, by commas."
 )

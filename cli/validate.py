@@ -10,8 +10,6 @@ from ..hardware.program import Program
 from ..sim.recording import Provenance, Recording, import_csv, load_recording
 from .output import console, print_json, step_progress
 
-AGREED = ("identical", "within budget")
-
 
 @click.command("validate")
 @click.argument("program_file", type=click.Path(path_type=Path))
@@ -19,8 +17,8 @@ AGREED = ("identical", "within budget")
 @click.option("--profile", help="Numerics profile of all backends.")
 @click.option("--trace", type=click.Path(path_type=Path), help="A chip's .csv or .h5.")
 @click.option("--stimulus", default="poisson:rate=20Hz", show_default=True)
-@click.option("--steps", type=int, default=1000, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--report", type=click.Path(path_type=Path), help="Write this HTML page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(

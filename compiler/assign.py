@@ -11,14 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, SourceSpan
 from ..rules.expr import Const, Expr, Name
+from ..rules.neuron import Neuron
 from .draft import Draft, NeuronValue, SynapseDraft, TagSteps, Term, TraceSteps
 from .passes import AbstractPass
-from .place import SMALLEST_NATIVE_DECAY
+from .place import POST
 
 HOLD = "hold"
-"""Symbol of the constant that a neuron sends to slow a tag's decay down."""
+"""Output that a neuron sends as a constant, to slow a tag's decay down."""
+
+# A decay below this rate per evaluation has no mantissa * 2**exponent of its own.
+SMALLEST_NATIVE_DECAY = 2.0**-7
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,24 @@ class DecayTooSlow(Diagnostic):
     longest: int
 
 
+@dataclass(frozen=True)
+class NameOfOutputIsTaken(Diagnostic):
+    """The neuron program would have two things of one name.
+
+    What a neuron sends is called ``<projection>_<quantity>``, and so may be a state of
+    the neuron, or what it sends to another projection.
+    """
+
+    code = "R213"
+    title = "`{neuron}` would send `{name}` under a name that it uses already"
+    note = "values for synapses are called <projection>_<quantity>"
+    help = "rename projection `{projection}`, or what is called `{name}`"
+
+    neuron: str
+    name: str
+    projection: str
+
+
 @final
 @dataclass(frozen=True)
 class Assign(AbstractPass):
@@ -70,7 +92,7 @@ class Assign(AbstractPass):
 
     def apply(self, draft: Draft) -> Draft:
         return replace(
-            draft, synapses=tuple(_assign(s, draft.epoch_steps) for s in draft.synapses)
+            draft, synapses=tuple(_assign(draft, s) for s in draft.synapses)
         )
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
@@ -82,13 +104,46 @@ class Assign(AbstractPass):
             ):
                 names = [n for n, s in synapse.slots.items() if s[0] == letter]
                 if len(names) > limit.value:
-                    args = (synapse.rule.name, side, len(names), chip.name)
-                    listed = ", ".join(names)
-                    span = synapse.rule.span
                     yield TooManyRegisters(
-                        *args, limit.value, listed, limit.source, span=span
+                        synapse.rule.name,
+                        side,
+                        len(names),
+                        chip.name,
+                        limit.value,
+                        ", ".join(names),
+                        limit.source,
+                        span=_first_term_with(names[limit.value], synapse),
                     )
             yield from _decays_fit(draft, synapse)
+        for group in draft.network.groups:
+            if group.neuron is not None:
+                yield from _outputs_have_own_names(draft, group.name, group.neuron)
+
+
+def _outputs_have_own_names(
+    draft: Draft, group: str, neuron: Neuron
+) -> Iterable[Diagnostic]:
+    taken = {p.name for p in neuron.ports} | set(neuron.quantities)
+    for synapse in draft.synapses:
+        if draft.network.projection(synapse.projection).target != group:
+            continue
+        for value in synapse.values:
+            name = output_name(synapse.projection, value.symbol)
+            if name in taken:
+                args = (neuron.name, name, synapse.projection)
+                yield NameOfOutputIsTaken(*args, span=synapse.rule.span)
+            taken.add(name)
+
+
+def output_name(projection: str, symbol: str) -> str:
+    """Name what a neuron sends: two rules may read the same quantity."""
+    return f"{projection}_{symbol.removeprefix(POST)}".replace(".", "_")
+
+
+def _first_term_with(name: str, synapse: SynapseDraft) -> SourceSpan | None:
+    """Find the line that asks for the register that is one too many."""
+    spans = (t.span for t in synapse.terms if Name(name) in t.atoms)
+    return next(spans, synapse.rule.span)
 
 
 def _decays_fit(draft: Draft, synapse: SynapseDraft) -> Iterable[Diagnostic]:
@@ -96,32 +151,38 @@ def _decays_fit(draft: Draft, synapse: SynapseDraft) -> Iterable[Diagnostic]:
         if tag.tau_steps is None:
             continue
         rate = draft.epoch_steps / tag.tau_steps
-        held = HOLD in synapse.slots
+        held = POST + HOLD in synapse.slots
         smallest = 2.0**-12 if held else SMALLEST_NATIVE_DECAY
         if rate < smallest * 0.75:
             longest = int(draft.epoch_steps / smallest)
-            span = synapse.rule.span
+            span = next(t.span for t in synapse.rule.tags if t.name == tag.name)
             yield DecayTooSlow(
                 tag.name, tag.tau_steps, draft.chip.name, longest, span=span
             )
 
 
-def _assign(synapse: SynapseDraft, epoch: int) -> SynapseDraft:
+def _assign(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
     used = {a.name for t in synapse.terms for a in t.atoms if isinstance(a, Name)}
     pre = [t.name for t in synapse.traces if t.source == "pre" and t.name in used]
     post = [t for t in synapse.traces if t.source == "post" and t.name in used]
-    values = synapse.values
+    values = tuple(v for v in synapse.values if v.symbol in used)
     terms = synapse.terms
-    if synapse.third_factor:
+    slow = any(_needs_hold(t, draft.epoch_steps) for t in synapse.tags)
+    holds = slow and bool(draft.chip.graded_post_factors.value)
+    third = bool(values) or holds
+    if third:
+        # A third factor takes all y registers: the neuron computes the traces too.
         values = (*(_sent_trace(t) for t in post), *values)
-        if any(_needs_hold(t, epoch) for t in synapse.tags):
-            values = (*values, NeuronValue(HOLD, "constant", Const(1.0), level=1))
-            terms = tuple(_held(t, synapse) for t in terms)
-    sent = [v.symbol for v in values] if synapse.third_factor else [t.name for t in post]
+    if holds:
+        values = (*values, NeuronValue(POST + HOLD, "constant", Const(1.0), level=1))
+        terms = tuple(_held(t, synapse) for t in terms)
+    sent = [v.symbol for v in values] if third else [t.name for t in post]
     slots = {name: f"x{k}" for k, name in enumerate(pre, 1)}
     slots |= {name: f"y{k}" for k, name in enumerate(sent, 1)}
     slots |= {tag.name: "t" for tag in synapse.tags}
-    return replace(synapse, values=values, terms=terms, slots=slots)
+    return replace(
+        synapse, values=values, third_factor=third, terms=terms, slots=slots
+    )
 
 
 def _sent_trace(trace: TraceSteps) -> NeuronValue:
@@ -136,5 +197,5 @@ def _held(term: Term, synapse: SynapseDraft) -> Term:
     """Multiply a tag's decay by the constant: the product shift makes it finer."""
     decay: tuple[Expr, ...] = (Name(term.target),)
     if term.target in {t.name for t in synapse.tags} and term.atoms == decay:
-        return replace(term, atoms=(*term.atoms, Name(HOLD)))
+        return replace(term, atoms=(*term.atoms, Name(POST + HOLD)))
     return term

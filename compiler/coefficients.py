@@ -35,3 +35,13 @@ def _nearest(wanted: float, mantissas: Range, exponents: Range) -> Fit | None:
     mantissa, exponent = nearest_mantissa_exponent(wanted, mantissas, exponents)
     return Fit(mantissa, exponent) if mantissa else None
 
+
+def finest(fit: Fit, mantissas: Range, exponents: Range) -> Fit:
+    """Write the same number with the smallest exponent.
+
+    A product that is shifted right loses up to 2**exponent to the floor.
+    """
+    mantissa, exponent = fit.mantissa, fit.exponent
+    while exponent > exponents[0] and mantissas[0] <= 2 * mantissa <= mantissas[1]:
+        mantissa, exponent = 2 * mantissa, exponent - 1
+    return Fit(mantissa, exponent)

@@ -23,6 +23,7 @@ from ..rules.expr import (
     Before,
     Binary,
     Const,
+    Delay,
     Every,
     Expr,
     Name,
@@ -30,13 +31,21 @@ from ..rules.expr import (
     Power,
     Spike,
     Weight,
+    walk,
 )
 from ..rules.printer import print_expr
+from ..rules.rule import LearningRule
 from .draft import Draft, SynapseDraft, Term
 from .passes import AbstractPass
 
 Atoms = tuple[Expr, ...]
 Polynomial = dict[Atoms, float]
+
+PRODUCT_BITS = 32
+TRACE_BITS = 7
+MOST_FACTORS = 4
+"""Besides spikes: 4 * 7 bits, the mantissa's 3 and a sign fill the product."""
+CANCELLED = 1e-12
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,8 @@ class TwoDecimations(Diagnostic):
     """
 
     code = "R204"
-    title = "one rule cannot have terms evaluated every {first} and every {second} steps"
-    note = "the engine has one u gate for a rule set: one k (Lava 0.10 learning_rule.py)"
+    title = "terms of one rule are evaluated every {first} and every {second} steps"
+    note = "the engine has one u gate for a rule: one k (Lava 0.10 learning_rule.py)"
     help = "write the same every(n) in all terms that are not gated by pre or post"
 
     first: int
@@ -58,17 +67,19 @@ class TwoDecimations(Diagnostic):
 
 @dataclass(frozen=True)
 class DelayLearningIsIgnored(Diagnostic):
-    """An update of ``delay`` is refused: nothing that runs here would obey it.
+    """A rule that learns or reads ``delay`` is refused: nothing here would obey it.
 
-    Lava's CPU models store a learned delay but do not delay any spike by it.
+    Lava's CPU models store a learned delay but do not delay any spike by it; without
+    learning it stays 0.
     """
 
     code = "R205"
-    title = "`{rule}` learns delays, which no backend applies"
+    title = "`{rule}` {what} its delay, which no backend applies"
     note = "Lava 0.10's learning connections ignore the learned delay when they send"
-    help = "learn the weight instead, or use fixed delays"
+    help = "learn the weight instead, and leave `delay` out"
 
     rule: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,24 @@ class TooManyTags(Diagnostic):
     source: str
 
 
+@dataclass(frozen=True)
+class TooManyFactors(Diagnostic):
+    """The factors of a product need more bits than the engine multiplies.
+
+    Traces and values from the neuron have 7 bits, the weight and tags 8 and a sign.
+    Lava would wrap silently beyond 32.
+    """
+
+    code = "R207"
+    title = "`{term}` is too long a product: {bits} bits, and the engine has {limit}"
+    note = "products are computed in 32 bits, and a trace has 7 (docs/semantics.md 7)"
+    help = "use fewer factors, or let the neuron compute a part: an Output"
+
+    term: str
+    bits: int
+    limit: int
+
+
 @final
 @dataclass(frozen=True)
 class Factorise(AbstractPass):
@@ -98,8 +127,8 @@ class Factorise(AbstractPass):
         limit = targets.value.count("t")
         for synapse in draft.synapses:
             rule = synapse.rule
-            if any(u.target == "delay" for u in rule.updates):
-                yield DelayLearningIsIgnored(rule.name, span=rule.span)
+            yield from _delay_is_left_alone(rule)
+            yield from _products_fit_a_word(rule)
             if len(rule.tags) > limit:
                 args = (rule.name, len(rule.tags), limit, targets.source)
                 yield TooManyTags(*args, span=rule.tags[-1].span)
@@ -120,6 +149,41 @@ class Factorise(AbstractPass):
             if len(periods) > 1:
                 first, second = sorted(periods)[:2]
                 yield TwoDecimations(first, second, span=synapse.rule.span)
+
+
+def _delay_is_left_alone(rule: LearningRule) -> Iterator[Diagnostic]:
+    for update in rule.updates:
+        if update.target == "delay":
+            yield DelayLearningIsIgnored(rule.name, "learns", span=update.span)
+        for node in walk(update.expr):
+            if isinstance(node, Delay):
+                yield DelayLearningIsIgnored(rule.name, "reads", span=node.span)
+
+
+def _products_fit_a_word(rule: LearningRule) -> Iterator[Diagnostic]:
+    for update in rule.updates:
+        factors = _degree(update.expr)
+        if factors > MOST_FACTORS:
+            bits = factors * TRACE_BITS + 1
+            shown = print_expr(update.expr)
+            yield TooManyFactors(shown, bits, PRODUCT_BITS, span=update.span)
+
+
+def _degree(expr: Expr) -> int:
+    """Count the most factors of a product, spikes left out, without expanding it."""
+    match expr:
+        case Const() | Spike() | Every():
+            return 0
+        case Negative(operand=a) | Binary(operator="/", left=a):
+            return _degree(a)
+        case Binary(operator="*", left=a, right=b):
+            return _degree(a) + _degree(b)
+        case Binary(left=a, right=b):
+            return max(_degree(a), _degree(b))
+        case Power(base=base, exponent=Const(value=n)):
+            return _degree(base) * int(n)
+        case _:
+            return 1
 
 
 def _terms(synapse: SynapseDraft, epoch: int) -> Iterator[Term]:
@@ -203,16 +267,22 @@ def _scaled(polynomial: Polynomial, factor: float) -> Polynomial:
 def _sum(a: Polynomial, b: Polynomial) -> Polynomial:
     total = dict(a)
     for atoms, c in b.items():
-        total[atoms] = total.get(atoms, 0.0) + c
+        _accumulate(total, atoms, c)
     return total
+
+
+def _accumulate(total: Polynomial, atoms: Atoms, c: float) -> None:
+    """Add to a coefficient; what is left where two cancel is rounding, not a term."""
+    old = total.get(atoms, 0.0)
+    new = old + c
+    total[atoms] = 0.0 if abs(new) < CANCELLED * abs(old) else new
 
 
 def _product(a: Polynomial, b: Polynomial) -> Polynomial:
     total: Polynomial = {}
     for left, x in a.items():
         for right, y in b.items():
-            atoms = _normal(left + right)
-            total[atoms] = total.get(atoms, 0.0) + x * y
+            _accumulate(total, _normal(left + right), x * y)
     return total
 
 

@@ -59,11 +59,16 @@ def _binary(operator: str, a: Interval, b: Interval) -> Interval:
             return -math.inf, math.inf
         b = (1.0 / b[1], 1.0 / b[0])
     corners = [x * y for x in a for y in b]
+    if any(math.isnan(corner) for corner in corners):  # infinity times zero
+        return -math.inf, math.inf
     return min(corners), max(corners)
 
 
 def _power(base: Interval, exponent: int) -> Interval:
-    ends = [base[0] ** exponent, base[1] ** exponent]
+    try:
+        ends = [base[0] ** exponent, base[1] ** exponent]
+    except OverflowError:
+        return -math.inf, math.inf
     crosses_zero = base[0] < 0.0 < base[1] and exponent % 2 == 0
     return (0.0 if crosses_zero else min(ends)), max(ends)
 
@@ -76,15 +81,30 @@ def _call(function: str, args: list[Interval]) -> Interval:
     a = args[0]
     match function:
         case "clip":
-            return max(a[0], args[1][0]), min(a[1], args[2][1])
+            return _smaller(_larger(a, args[1]), args[2])
         case "sign":
             return -1.0, 1.0
         case "abs":
             low = 0.0 if a[0] <= 0.0 <= a[1] else min(abs(a[0]), abs(a[1]))
             return low, max(abs(a[0]), abs(a[1]))
         case "min":
-            return min(a[0], args[1][0]), min(a[1], args[1][1])
+            return _smaller(a, args[1])
         case "max":
-            return max(a[0], args[1][0]), max(a[1], args[1][1])
+            return _larger(a, args[1])
         case _:
-            return math.exp(min(a[0], 700.0)), math.exp(min(a[1], 700.0))
+            return _exp(a[0]), _exp(a[1])
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def _smaller(a: Interval, b: Interval) -> Interval:
+    return min(a[0], b[0]), min(a[1], b[1])
+
+
+def _larger(a: Interval, b: Interval) -> Interval:
+    return max(a[0], b[0]), max(a[1], b[1])

@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic
-from ..rules.check import check_neuron, check_rule, check_rule_on_neuron
+from ..hardware.chip import Chip
+from ..rules.check import check_whole_network
 from ..rules.evaluate import evaluate
-from ..rules.expr import Const, Every, Expr, Name, transform, walk
-from ..rules.network import Network, Projection, check_network
-from ..rules.rule import LearningRule, TraceDecl, Update
+from ..rules.expr import Every, Expr, walk
+from ..rules.network import Network, Projection
+from ..rules.rule import LearningRule, ModulatorDecl, TraceDecl, Update
+from ..rules.scope import EmptyRange
+from .constants import with_numbers
 from .draft import Draft, SynapseDraft, TagSteps, TraceSteps
 from .passes import AbstractPass
 

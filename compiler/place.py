@@ -7,12 +7,13 @@ values that the neuron sends. The chip's engine then sees only its own alphabet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic
-from ..rules.evaluate import evaluate
 from ..rules.expr import (
     Binary,
     Call,
@@ -30,12 +31,13 @@ from ..rules.expr import (
 from ..rules.neuron import Neuron
 from ..rules.printer import print_expr
 from ..rules.rule import LearningRule
+from .constants import constant_value
 from .draft import Draft, NeuronValue, SynapseDraft
 from .intervals import Interval, interval
 from .passes import AbstractPass
 
-# A decay below this rate per evaluation has no mantissa * 2**exponent of its own.
-SMALLEST_NATIVE_DECAY = 2.0**-7
+POST = "post."
+"""Begins the symbol of what only the neuron knows, so that no trace has that name."""
 
 
 @dataclass(frozen=True)
@@ -92,24 +94,6 @@ class RangeUnknown(Diagnostic):
     expression: str
 
 
-@dataclass(frozen=True)
-class NameOfOutputIsTaken(Diagnostic):
-    """The neuron program would have two things of one name.
-
-    What a neuron sends is called ``<projection>_<quantity>``, and so may be a state of
-    the neuron, or what it sends to another projection.
-    """
-
-    code = "R213"
-    title = "`{neuron}` would send `{name}` under a name that it uses already"
-    note = "values for synapses are called <projection>_<quantity>"
-    help = "rename projection `{projection}`, or what is called `{name}`"
-
-    neuron: str
-    name: str
-    projection: str
-
-
 @final
 @dataclass(frozen=True)
 class Place(AbstractPass):
@@ -141,33 +125,6 @@ class Place(AbstractPass):
         placed = tuple(_place(draft, s) for s in draft.synapses)
         return replace(draft, synapses=placed)
 
-    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
-        for group in draft.network.groups:
-            if group.neuron is not None:
-                yield from _outputs_have_own_names(draft, group.name, group.neuron)
-
-
-def _outputs_have_own_names(
-    draft: Draft, group: str, neuron: Neuron
-) -> Iterable[Diagnostic]:
-    taken = {p.name for p in neuron.ports} | set(neuron.quantities)
-    for synapse in draft.synapses:
-        if draft.network.projection(synapse.projection).target != group:
-            continue
-        for symbol in [v.symbol for v in synapse.values] + [
-            t.name for t in synapse.traces
-        ]:
-            name = output_name(synapse.projection, symbol)
-            if name in taken:
-                args = (neuron.name, name, synapse.projection)
-                yield NameOfOutputIsTaken(*args, span=synapse.rule.span)
-            taken.add(name)
-
-
-def output_name(projection: str, symbol: str) -> str:
-    """Name what a neuron sends: two rules may read the same quantity."""
-    return f"{projection}_{symbol.removeprefix(POST)}".replace(".", "_")
-
 
 def _target_neuron(draft: Draft, synapse: SynapseDraft) -> Neuron:
     projection = draft.network.projection(synapse.projection)
@@ -182,14 +139,7 @@ def _place(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
         replace(u, expr=placer.rewrite(u.expr)) for u in synapse.rule.updates
     )
     rule = replace(synapse.rule, updates=updates)
-    values = tuple(placer.values.values())
-    slow = any(
-        t.tau_steps is not None
-        and draft.epoch_steps / t.tau_steps < SMALLEST_NATIVE_DECAY
-        for t in synapse.tags
-    )
-    third = bool(values) or (slow and bool(draft.chip.graded_post_factors.value))
-    return replace(synapse, rule=rule, values=values, third_factor=third)
+    return replace(synapse, rule=rule, values=tuple(placer.values.values()))
 
 
 @dataclass
@@ -232,16 +182,23 @@ class _Placer:
         known = self.values.get(expr)
         if known is None:
             low, high = interval(expr, self._leaf_range)
-            if not (abs(low) < float("inf") and abs(high) < float("inf")):
+            if not (abs(low) < math.inf and abs(high) < math.inf):
                 self.problems.append(RangeUnknown(print_expr(expr), span=expr.span))
+            if low == high:
+                return Const(low, span=expr.span)
             known = NeuronValue(self._symbol(expr), "signed", expr, low, high)
             self.values[expr] = known
         return Name(known.symbol, span=expr.span)
 
     def _symbol(self, expr: Expr) -> str:
-        if isinstance(expr, (Name, Quantity)):
+        if isinstance(expr, Name):
             return expr.name
-        return f"f{1 + sum(v.symbol.startswith('f') for v in self.values.values())}"
+        if isinstance(expr, Quantity):
+            return POST + expr.name
+        taken = {v.symbol for v in self.values.values()}
+        taken |= {POST + quantity for quantity in self.neuron.quantities}
+        numbers = itertools.count(1)
+        return next(s for n in numbers if (s := f"{POST}f{n}") not in taken)
 
     def _leaf_range(self, leaf: Expr) -> Interval:
         if isinstance(leaf, Name):
@@ -256,19 +213,14 @@ def quantity_range(neuron: Neuron, name: str) -> Interval:
     for output in neuron.outputs:
         if output.name == name:
             return output.low, output.high
-    state = name.removesuffix("_pre_reset")
     match neuron.spike:
-        case Compare(left=Name(name=compared), right=right) if compared == state:
-            limit = abs(_constant(right, neuron.param_values))
-            return -limit, limit
+        case Compare(left=Name(name=compared), right=right):
+            limit = constant_value(right, neuron.param_values)
+            if limit and compared == name.removesuffix("_pre_reset"):
+                return -abs(limit), abs(limit)
         case _:
-            return -float("inf"), float("inf")
-
-
-def _constant(expr: Expr, values: Mapping[str, float]) -> float:
-    if any(isinstance(n, Name) and n.name not in values for n in walk(expr)):
-        return float("inf")
-    return evaluate(expr, values)
+            pass
+    return -math.inf, math.inf
 
 
 def _is_polynomial_node(expr: Expr) -> bool:
@@ -276,7 +228,7 @@ def _is_polynomial_node(expr: Expr) -> bool:
         case Call() | Where() | Compare():
             return False
         case Binary(operator="/", right=right):
-            return isinstance(right, Const) and right.value != 0.0
+            return isinstance(right, Const) and _has_inverse(right.value)
         case Power(exponent=Const(value=n)):
             return n == int(n) and 0 <= n <= 4
         case Power():
@@ -285,10 +237,16 @@ def _is_polynomial_node(expr: Expr) -> bool:
             return True
 
 
+def _has_inverse(value: float) -> bool:
+    return value != 0.0 and math.isfinite(1.0 / value)
+
+
 def _advice(expr: Expr) -> str:
     match expr:
         case Call(function="exp"):
             return "replace exp(-w) by a polynomial such as (1 - w/4)**2"
+        case Binary(operator="/", right=Const()):
+            return "divide by a number that is not 0"
         case Power() | Binary(operator="/"):
             return "use integer powers up to 4, and divide by constants only"
         case _:

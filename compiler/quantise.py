@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic
-from ..hardware.chip import Chip
-from ..hardware.program import Target
+from ..hardware.chip import Chip, Range
+from ..hardware.program import SignMode, Target
 from ..rules.expr import Expr, Name, Spike, Weight
-from .coefficients import fit_coefficient
-from .draft import Draft, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
+from .coefficients import finest, fit_coefficient
+from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
+from .factorise import PRODUCT_BITS, TooManyFactors
 from .passes import AbstractPass
 
 SIGNED_RANGE = 63
@@ -26,6 +27,7 @@ SIGNED_RANGE = 63
 
 SMALLEST_IMPULSE = 8  # below, a trace is mostly rounding noise (lint L12)
 TAG_CANDIDATES = 24
+NO_DECAY_WINDOW = 100.0  # steps that a tag without decay is assumed to collect for
 
 # What the search weighs against a squared relative error of a coefficient.
 UNDERFLOW_COST = 100.0
@@ -93,6 +95,18 @@ class Quantise(AbstractPass):
         for synapse in draft.synapses:
             for fitted in synapse.fitted:
                 yield from _fits(chip, fitted)
+                yield from _product_fits_a_word(chip, synapse, fitted)
+
+
+def _product_fits_a_word(
+    chip: Chip, synapse: SynapseDraft, fitted: FittedTerm
+) -> Iterable[Diagnostic]:
+    term = fitted.term
+    largest = largest_product(chip, synapse, term)
+    for fit in fitted.fits:
+        bits = (largest * abs(fit.mantissa)).bit_length() + 1
+        if bits > PRODUCT_BITS:
+            yield TooManyFactors(term.text, bits, PRODUCT_BITS, span=term.span)
 
 
 def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:
@@ -165,7 +179,17 @@ class _Scaler:
         shift = product_shift(chip, self._widths(term))
         wanted *= 2.0**shift
         fits = fit_coefficient(wanted, chip.mantissa.value, chip.exponent.value)
+        if shift:
+            fits = tuple(self._finest(f, term) for f in fits)
         return FittedTerm(term, self._target(term.target), wanted, fits, shift)
+
+    def _finest(self, fit: Fit, term: Term) -> Fit:
+        """Let the floor of the shift lose as little as the product's bits allow."""
+        chip = self.draft.chip
+        room = (2 ** (PRODUCT_BITS - 1) - 1) // largest_product(chip, self.synapse, term)
+        low, high = chip.mantissa.value
+        mantissas: Range = (max(low, -room), min(high, room))
+        return finest(fit, mantissas, chip.exponent.value)
 
     def _target(self, name: str) -> Target:
         if name == "w":
@@ -199,7 +223,8 @@ class _Scaler:
         for trace in self._traces():
             if trace.pairing == "all":
                 high = max(SMALLEST_IMPULSE, int(top / peak(trace.tau_steps, rate)))
-                found[trace.name] = [float(k) for k in range(SMALLEST_IMPULSE, high + 1)]
+                impulses = range(SMALLEST_IMPULSE, high + 1)
+                found[trace.name] = [float(k) for k in impulses]
         for tag in self.synapse.tags:
             largest = self._largest_tag(tag.name, tag.tau_steps)
             ideal = self.draft.chip.tag.value[1] / largest
@@ -212,19 +237,44 @@ class _Scaler:
 
     def _largest_tag(self, name: str, tau_steps: float | None) -> float:
         """Estimate how large a tag gets: jumps, and what piles up within its tau."""
-        rate = self.draft.rate_per_step
-        window = tau_steps if tau_steps is not None else 100.0
+        window = tau_steps if tau_steps is not None else NO_DECAY_WINDOW
         jump = pile = 0.0
         for term in self.synapse.terms:
-            if term.target == name and term.gate != "u":
-                peaks = means = 1.0
-                for trace in self._traces():
-                    if Name(trace.name) in term.atoms:
-                        peaks *= peak(trace.tau_steps, rate)
-                        means *= max(rate * trace.tau_steps, 0.1)
-                jump = max(jump, abs(term.coefficient) * peaks)
-                pile = max(pile, abs(term.coefficient) * means * rate * window)
+            if term.target != name or Name(name) in term.atoms:
+                continue  # what depends on the tag itself lets it decay
+            peaks = means = 1.0
+            for atom in term.atoms:
+                largest, mean = self._typical(atom)
+                peaks, means = peaks * largest, means * mean
+            jump = max(jump, abs(term.coefficient) * peaks)
+            evaluations = max(self._evaluations(term) * window, 1.0)
+            pile = max(pile, abs(term.coefficient) * means * evaluations)
         return max(2.0 * (jump + pile), 1e-9)
+
+    def _evaluations(self, term: Term) -> float:
+        """Give the mean number of evaluations in a step."""
+        if term.gate == "u":
+            return 1.0 / (term.every or self.draft.epoch_steps)
+        return self.draft.rate_per_step
+
+    def _typical(self, atom: Expr) -> tuple[float, float]:
+        """Bound an atom, and give its typical size, in the rule's units."""
+        rate = self.draft.rate_per_step
+        match atom:
+            case Spike():
+                return 1.0, rate
+            case Weight():
+                largest = max(abs(b) for b in self.synapse.bounds)
+                return largest, largest / 2
+            case Name(name=name):
+                trace, value = self.synapse.trace(name), self.synapse.value(name)
+                if trace is not None:
+                    tau = trace.tau_steps
+                    return peak(tau, rate), max(rate * tau, 0.1)
+                if value is not None and value.kind == "signed":
+                    largest = max(abs(value.low), abs(value.high))
+                    return largest, largest / 2
+        return 1.0, 1.0
 
 
 def _atom_scale(atom: Expr, scales: Mapping[str, float]) -> float:
@@ -237,6 +287,23 @@ def _atom_scale(atom: Expr, scales: Mapping[str, float]) -> float:
             return 1.0  # a spike is 0 or 1
 
 
+def largest_product(chip: Chip, synapse: SynapseDraft, term: Term) -> int:
+    """Bound the product of a term's factors as the engine reads them."""
+    largest = 1
+    for atom in term.atoms:
+        match factor_variable(atom, synapse):
+            case "w":
+                low, high = chip.weight_ranges.value[SignMode.MIXED]
+                largest *= max(-low, high)
+            case "t":
+                largest *= max(-chip.tag.value[0], chip.tag.value[1])
+            case "x0" | "y0":
+                pass
+            case _:
+                largest *= chip.trace_max.value
+    return largest
+
+
 def peak(tau_steps: float, rate_per_step: float) -> float:
     """Value that a unit-impulse trace of Poisson spikes rarely exceeds (mean + 4 sd).
 
@@ -247,7 +314,7 @@ def peak(tau_steps: float, rate_per_step: float) -> float:
 
 
 def signed_scale(value: NeuronValue) -> float:
-    """Stored units of a signed graded value for each of the rule's."""
+    """Give the stored units of a signed graded value for each of the rule's."""
     return SIGNED_RANGE / max(abs(value.low), abs(value.high), 1e-12)
 
 

@@ -16,12 +16,16 @@ import numpy as np
 
 from ..diagnostics import Diagnostic
 from ..hardware.chip import Chip
+from ..hardware.formats import weight_step
 from ..hardware.program import SignMode
-from ..rules.evaluate import evaluate
-from ..rules.expr import Compare, Expr, Name, walk
+from ..rules.expr import Compare
 from ..rules.network import Group, Projection
+from .constants import constant_value
 from .draft import Draft, WeightScale
 from .passes import AbstractPass
+
+UNITS = (1e-100, 1e100)
+"""Largest weights that lahar scales; beyond, a product of scales leaves the floats."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class ThresholdDoesNotFit(Diagnostic):
     """A neuron's threshold cannot be held, whatever the weight exponent.
 
     threshold * (stored units per weight) must lie between 1 and the mantissa's limit.
+    A programmable neuron may also compare with 0 or less.
     """
 
     code = "R231"
@@ -80,6 +85,44 @@ class ThresholdDoesNotFit(Diagnostic):
     limit: int
     source: str
     exponents: str
+
+
+@dataclass(frozen=True)
+class WeightsDoNotFit(Diagnostic):
+    """The weights onto one group differ by more than their exponents can bring together.
+
+    All projections onto a group add up in one unit; a weight exponent shifts each by
+    a power of two, and 8 bits hold a weight.
+    """
+
+    code = "R233"
+    title = "projection `{projection}`: {problem} beside those of `{base}`"
+    note = "the largest is {largest:g}, that of `{base}` {other:g}; exponents: {exponents}"
+    help = "bring the weights onto `{group}` closer together: at most 1 : {ratio}"
+
+    projection: str
+    base: str
+    group: str
+    problem: str
+    largest: float
+    other: float
+    exponents: str
+    ratio: int
+
+
+@dataclass(frozen=True)
+class UnitIsExtreme(Diagnostic):
+    """Weights or bounds are so small or large that no float holds their scale."""
+
+    code = "R234"
+    title = "projection `{projection}`: weights of {largest:g} have no scale"
+    note = "a scale brings the largest weight to 255; it must lie within {low:g} to {high:g}"
+    help = "express the weights in another unit"
+
+    projection: str
+    largest: float
+    low: float
+    high: float
 
 
 def sign_mode_of(projection: Projection) -> SignMode:
@@ -116,6 +159,12 @@ class ScaleWeights(AbstractPass):
     name: ClassVar[str] = "scale-weights"
 
     def requires(self, draft: Draft) -> Iterable[Diagnostic]:
+        low, high = UNITS
+        for projection in draft.network.projections:
+            largest = _largest_weight(draft, projection)
+            if not low <= largest <= high:
+                span = projection.span
+                yield UnitIsExtreme(projection.name, largest, low, high, span=span)
         for synapse in draft.synapses:
             projection = draft.network.projection(synapse.projection)
             low, high = synapse.bounds
@@ -142,6 +191,7 @@ class ScaleWeights(AbstractPass):
         return replace(draft, weights=weights, arrival_scale=arrivals)
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        yield from _weights_fit(draft)
         yield from _bounds_are_held(draft)
         yield from _thresholds_fit(draft)
 
@@ -159,16 +209,28 @@ def _scale_group(
     """Scale all projections onto a group; give the unit of its input."""
     incoming = [p for p in draft.network.projections if p.target == group.name]
     if not incoming:
-        return float(largest_stored(draft.chip, SignMode.EXCITATORY))
-    # Plastic bounds sit exactly on the chip's clip; fixed weights adapt to them.
-    incoming.sort(key=lambda p: (p.rule is None, -_largest_weight(draft, p)))
-    base = incoming[0]
+        return _alone(draft, group)
+    base = _base(draft, incoming)
     natural = _natural_scale(draft, base)
     exponent = _base_exponent(draft, group, natural)
     arrival = natural * 2.0**exponent
     for p in incoming:
         weights[p.name] = _onto(draft, p, arrival)
     return arrival
+
+
+def _alone(draft: Draft, group: Group) -> float:
+    """Choose the unit of a group without synapses: its threshold is all there is."""
+    natural = float(largest_stored(draft.chip, SignMode.EXCITATORY))
+    return natural * 2.0 ** _base_exponent(draft, group, natural)
+
+
+def _base(draft: Draft, incoming: list[Projection]) -> Projection:
+    """Choose the projection that sets the unit of a group.
+
+    Plastic bounds sit exactly on the chip's clip; fixed weights adapt to them.
+    """
+    return min(incoming, key=lambda p: (p.rule is None, -_largest_weight(draft, p)))
 
 
 def _natural_scale(draft: Draft, projection: Projection) -> float:
@@ -205,15 +267,41 @@ def _onto(draft: Draft, projection: Projection, arrival: float) -> WeightScale:
     return WeightScale(-scale if inhibitory else scale, exponent)
 
 
+def _weights_fit(draft: Draft) -> Iterable[Diagnostic]:
+    """Find weights that would be clipped, or all rounded to zero, in their group."""
+    low, high = draft.chip.weight_exponent.value
+    for group in draft.network.groups:
+        incoming = [p for p in draft.network.projections if p.target == group.name]
+        for p in incoming:
+            base = _base(draft, incoming)
+            largest = _largest_weight(draft, p)
+            stored = largest * abs(draft.weights[p.name].scale)
+            limit = largest_stored(draft.chip, sign_mode_of(p))
+            problem = "the weights are too large" if stored > limit + 0.5 else ""
+            step = weight_step(draft.chip.weight_bits.value, sign_mode_of(p))
+            if stored < step / 2:
+                problem = "the weights all round to 0"
+            if problem:
+                yield WeightsDoNotFit(
+                    p.name,
+                    base.name,
+                    group.name,
+                    problem,
+                    largest,
+                    _largest_weight(draft, base),
+                    f"{low} to {high}",
+                    2**high,
+                    span=p.span,
+                )
+
+
 def threshold_of(group: Group) -> float | None:
     """Give the constant that a group's membrane is compared with, if there is one."""
     if group.neuron is None or not isinstance(group.neuron.spike, Compare):
         return None
-    right: Expr = group.neuron.spike.right
-    values = group.neuron.param_values
-    if any(isinstance(n, Name) and n.name not in values for n in walk(right)):
-        return None
-    return evaluate(right, values)
+    spike, values = group.neuron.spike, group.neuron.param_values
+    right = constant_value(spike.right, values)
+    return constant_value(spike.left, values) if right is None else right
 
 
 def _bounds_are_held(draft: Draft) -> Iterable[Diagnostic]:
@@ -243,7 +331,9 @@ def _thresholds_fit(draft: Draft) -> Iterable[Diagnostic]:
         if threshold is None:
             continue
         stored = threshold * draft.arrival_scale[group.name]
-        if not 0.5 <= stored <= limit.value:
+        programmable = draft.chip.programmable_neurons.value
+        lost = threshold > 0 and stored <= 0.5
+        if abs(stored) > limit.value or lost or (threshold <= 0 and not programmable):
             assert group.neuron is not None
             exponents = str(draft.chip.weight_exponent.value)
             yield ThresholdDoesNotFit(

@@ -64,24 +64,19 @@ def _in_blocks(
 def receptive_fields(before: FloatArray, after: FloatArray) -> Figure:
     """Show each neuron's weights as the image of 8 x 8 pixels that it looks at."""
     largest = float(np.abs(after).max())
+    mosaic = np.concatenate([_side_by_side(before), _side_by_side(after)])
+    middles = IMAGE_SIDE / 2 - 0.5 + (IMAGE_SIDE + 1) * np.arange(CLASSES)
 
     def paint(figure: Any) -> None:
-        grid = figure.subplots(2, CLASSES)
-        for row, (title, weights) in enumerate((("before", before), ("after", after))):
-            for digit, axes in enumerate(grid[row]):
-                image = axes.imshow(
-                    weights[digit].reshape(IMAGE_SIDE, IMAGE_SIDE),
-                    cmap="RdBu_r",
-                    vmin=-largest,
-                    vmax=largest,
-                    interpolation="nearest",
-                )
-                axes.set(xticks=[], yticks=[])
-                axes.spines[:].set_visible(False)
-                if row == 1:
-                    axes.set_xlabel(str(digit))
-            grid[row][0].set_ylabel(title)
-        bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=14, pad=0.01)
+        axes = figure.add_subplot()
+        image = axes.imshow(
+            mosaic[:-1, :-1], cmap="RdBu_r", vmin=-largest, vmax=largest
+        )
+        axes.set_xticks(middles, [str(digit) for digit in range(CLASSES)])
+        axes.set_yticks(middles[:2], ["before", "after"])
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        bar = figure.colorbar(image, ax=axes, shrink=0.9, aspect=14, pad=0.01)
         bar.outline.set_visible(False)
         bar.set_label("weight")
 
@@ -91,6 +86,14 @@ def receptive_fields(before: FloatArray, after: FloatArray) -> Figure:
         "after training in the simulator under profile loihi2.",
         draw("fields", (9.6, 2.3), paint),
     )
+
+
+def _side_by_side(weights: FloatArray) -> FloatArray:
+    """Lay images in a row, each with a margin of NaN at its right and below."""
+    images = weights.reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
+    framed = np.pad(images, ((0, 0), (0, 1), (0, 1)), constant_values=np.nan)
+    row: FloatArray = framed.transpose(1, 0, 2).reshape(IMAGE_SIDE + 1, -1)
+    return row
 
 
 def spike_raster(trial: Trial, course: Course) -> Figure:
@@ -145,10 +148,9 @@ def _show_answer(
     colour = RIGHT if answer == label else WRONG
     spikes = trial.testing[OUTPUT].reshape(-1, encoding.steps_per_digit, CLASSES)
     times, neurons = np.nonzero(spikes[digit])
-    for neuron in range(CLASSES):
-        at = start + times[neurons == neuron]
-        of_answer = colour if neuron == answer else INK
-        axes.vlines(at, neuron - 0.38, neuron + 0.38, color=of_answer, lw=1.1)
+    colours = [colour if neuron == answer else INK for neuron in neurons]
+    low, high = neurons - 0.38, neurons + 0.38
+    axes.vlines(start + times, low, high, color=colours, lw=1.1)
     text = f"{label}" if answer == label else f"{label}, says {answer}"
     middle = start + encoding.shown_steps / 2
     axes.text(middle, CLASSES - 0.1, text, ha="center", color=colour)

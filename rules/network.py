@@ -33,7 +33,7 @@ class Projection:
 
     weights
         float64 (post, pre), in the rule's units. A spike adds its weight to the port
-        one step later (plus ``delay_steps``); with an inhibitory rule it subtracts.
+        one step later; with an inhibitory rule it subtracts.
     """
 
     name: str

@@ -132,11 +132,11 @@ def _final_difference(name: str, a: Rows, b: Rows, steps: int) -> Iterator[Diffe
 def _checks(
     first: Recording, second: Recording, *found: Pairs
 ) -> Iterator[VariableCheck]:
-    """Count the compared values of each variable, those of the last step included."""
+    """Count the compared values: steps times elements, or the last step's alone."""
     counts: dict[str, int] = {}
     for pairs in found:
         for name, (a, _) in pairs.items():
-            counts[name] = counts.get(name, 0) + a.size
+            counts.setdefault(name, a.size)
     for name, count in counts.items():
         yield VariableCheck(name, count, _judge_of(name, first, second))
 

@@ -73,10 +73,11 @@ def load_advance(text: str) -> Advance:
 def _digest(text: str) -> str:
     import numba
 
-    from . import kernel_operations, kernel_steps
+    from . import kernel_operations, kernel_steps, operations
 
+    sources = (operations, kernel_operations, kernel_steps)
     parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
-    parts += [inspect.getsource(m) for m in (kernel_operations, kernel_steps)]
+    parts += [inspect.getsource(m) for m in sources]
     joined = "\0".join([text, *map(str, parts)])
     return hashlib.sha256(joined.encode()).hexdigest()[:32]
 
@@ -89,7 +90,7 @@ def write_kernel(folder: Path, name: str, text: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(suffix=".tmp", dir=folder)
-        with os.fdopen(handle, "w") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         # numba ties its machine code to the time of the file: one for all writers
         os.utime(temporary, (0, 0))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from .operations import Integers
 
 Cells = npt.NDArray[np.int32]
 Synapses = npt.NDArray[np.int16] | npt.NDArray[np.int32]
+Filled = TypeVar("Filled", npt.NDArray[np.int16], npt.NDArray[np.int32])
 Bank = Literal["state", "synapses"]
 
 BANKS: tuple[Bank, ...] = ("state", "synapses")
@@ -152,21 +153,28 @@ class Layout:
 
     def initial_state(self) -> Cells:
         """Give the state of neurons and engines before the first step."""
-        return self._filled("state").astype(np.int32)
+        return self._fill("state", np.zeros(self._length("state"), np.int32))
 
     def initial_synapses(self) -> Synapses:
         """Give the synaptic variables before the first step.
 
         Only weights that a profile leaves outside their range can need 32 bit.
         """
-        synapses = self._filled("synapses")
-        narrow = synapses.astype(np.int16)
-        return narrow if np.array_equal(narrow, synapses) else synapses.astype(np.int32)
+        parts = [s.initial for s in self.segments if s.bank == "synapses"]
+        narrow = all(np.all(np.abs(part) < 1 << 15) for part in parts)
+        length = self._length("synapses")
+        if narrow:
+            return self._fill("synapses", np.zeros(length, np.int16))
+        return self._fill("synapses", np.zeros(length, np.int32))
 
-    def _filled(self, bank: Bank) -> Integers:
-        parts = [s for s in self.segments if s.bank == bank]
-        empty = np.zeros(0, np.int64)
-        return np.concatenate([empty, *(np.full(s.size, s.initial) for s in parts)])
+    def _length(self, bank: Bank) -> int:
+        return sum(segment.size for segment in self.segments if segment.bank == bank)
+
+    def _fill(self, bank: Bank, cells: Filled) -> Filled:
+        for segment, (start, stop) in zip(self.segments, self.bounds, strict=True):
+            if segment.bank == bank:
+                cells[start:stop] = segment.initial
+        return cells
 
 
 def layout_of(program: Program, profile: Profile) -> Layout:

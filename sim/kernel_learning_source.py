@@ -51,7 +51,7 @@ class LearningSource:
         return (*synapses, *fixed, *histories)
 
     def _variables(self) -> tuple[str, ...]:
-        used = {p.target for p in self.learning.products}
+        used: set[str] = {p.target for p in self.learning.products}
         used |= {f.variable for p in self.learning.products for f in p.factors}
         return tuple(v for v in TARGETS if v in used or v == "w")
 

@@ -7,11 +7,17 @@ a test compares all pairs. Arguments are int64 (uint64 for keys of the hash).
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from .operations import DECAY_UNITY, TRACE_MAX, WORD
+
+Integer = int | np.int64
+Fraction = float | np.floating[Any]
+Table = npt.NDArray[np.int64]
 
 HALF_WORD = WORD // 2
 ONE = np.uint64(1)
@@ -20,128 +26,134 @@ INDEX_STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
 
 @njit("int64(int64)", cache=True)
-def copy(a: int) -> int:
+def copy(a: Integer) -> Integer:
     return a
 
 
 @njit("int64(int64, int64)", cache=True)
-def add(a: int, b: int) -> int:
+def add(a: Integer, b: Integer) -> Integer:
     return a + b
 
 
 @njit("int64(int64, int64)", cache=True)
-def sub(a: int, b: int) -> int:
+def sub(a: Integer, b: Integer) -> Integer:
     return a - b
 
 
 @njit("int64(int64, int64)", cache=True)
-def mul(a: int, b: int) -> int:
+def mul(a: Integer, b: Integer) -> Integer:
     return a * b
 
 
 @njit("int64(int64, int64)", cache=True)
-def shl(a: int, k: int) -> int:
+def shl(a: Integer, k: Integer) -> Integer:
     return a << k
 
 
 @njit("int64(int64, int64)", cache=True)
-def shr(a: int, k: int) -> int:
+def shr(a: Integer, k: Integer) -> Integer:
     return a >> k
 
 
 @njit("int64(int64, int64, int64)", cache=True)
-def mulshift(a: int, m: int, k: int) -> int:
+def mulshift(a: Integer, m: Integer, k: Integer) -> Integer:
     return (a * m) >> k
 
 
 @njit("int64(int64, int64)", cache=True)
-def decay(a: int, f: int) -> int:
-    size = (abs(a) * (DECAY_UNITY - f)) >> 12
-    return size if a >= 0 else -size
+def decay(a: Integer, f: Integer) -> Integer:
+    size = -a if a < 0 else a
+    kept = (size * (DECAY_UNITY - f)) >> 12
+    return -kept if a < 0 else kept
 
 
 @njit("int64(int64)", cache=True)
-def wrap_single(a: int) -> int:
+def wrap_single(a: Integer) -> Integer:
     if a > HALF_WORD:
         return a - WORD
     return a + WORD if a <= -HALF_WORD else a
 
 
 @njit("int64(int64)", cache=True)
-def wrap_twos_complement(a: int) -> int:
+def wrap_twos_complement(a: Integer) -> Integer:
     return ((a + HALF_WORD) & (WORD - 1)) - HALF_WORD
 
 
 @njit("int64(int64, int64, int64)", cache=True)
-def saturate(a: int, low: int, high: int) -> int:
+def saturate(a: Integer, low: Integer, high: Integer) -> Integer:
     return min(max(a, low), high)
 
 
 @njit("int64(int64, int64)", cache=True)
-def gt(a: int, b: int) -> int:
+def gt(a: Integer, b: Integer) -> Integer:
     return 1 if a > b else 0
 
 
 @njit("int64(int64, int64)", cache=True)
-def ge(a: int, b: int) -> int:
+def ge(a: Integer, b: Integer) -> Integer:
     return 1 if a >= b else 0
 
 
 @njit("int64(int64, int64, int64)", cache=True)
-def select(c: int, a: int, b: int) -> int:
+def select(c: Integer, a: Integer, b: Integer) -> Integer:
     return a if c != 0 else b
 
 
 @njit("int64(int64)", cache=True)
-def to_int32(a: int) -> int:
+def to_int32(a: Integer) -> Integer:
     return ((a & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
 
 
 @njit("int64(int64, int64, int64, int64)", cache=True)
-def add_impulse(v: int, impulse: int, fraction_256: int, r: int) -> int:
+def add_impulse(
+    v: Integer, impulse: Integer, fraction_256: Integer, r: Integer
+) -> Integer:
     raised = v + impulse + (1 if r < fraction_256 else 0)
     return min(max(raised, 0), TRACE_MAX)
 
 
 @njit("int64(int64, int64[::1], int64[::1], int64)", cache=True)
-def decay_by_table(v: int, floors: np.ndarray, thresholds: np.ndarray, r: int) -> int:
-    return floors[v] + (1 if r < thresholds[v] else 0)
+def decay_by_table(v: Integer, floors: Table, thresholds: Table, r: Integer) -> Integer:
+    floor: Integer = floors[v]
+    return floor + (1 if r < thresholds[v] else 0)
 
 
 @njit("int64(int64, int64, int64)", cache=True)
-def decay_q16(v: int, factor: int, r: int) -> int:
+def decay_q16(v: Integer, factor: Integer, r: Integer) -> Integer:
     return (v * factor + r) >> 16
 
 
 @njit("int64(float64)", cache=True)
-def fraction_threshold(fraction: float) -> int:
+def fraction_threshold(fraction: Fraction) -> Integer:
     return np.int64(math.ceil(fraction * 9007199254740992.0))
 
 
 @njit("int64(int64, float64, int64)", cache=True)
-def decay_float(v: int, factor: float, r: int) -> int:
+def decay_float(v: Integer, factor: float, r: Integer) -> Integer:
     exact = factor * v
     whole = math.floor(exact)
     return np.int64(whole) + (1 if r < fraction_threshold(exact - whole) else 0)
 
 
 @njit("int64(int64, int64)", cache=True)
-def clip_factor(value: int, bits: int) -> int:
+def clip_factor(value: Integer, bits: Integer) -> Integer:
     return min(max(value, -(1 << bits)), (1 << bits) - 1)
 
 
 @njit("int64(int64)", cache=True)
-def sign_of(a: int) -> int:
+def sign_of(a: Integer) -> Integer:
     return (1 if a > 0 else 0) - (1 if a < 0 else 0)
 
 
 @njit("int64(int64, int64, int64, int64)", cache=True)
-def scale_product(r: int, shift: int, exponent: int, low: int) -> int:
+def scale_product(
+    r: Integer, shift: Integer, exponent: Integer, low: Integer
+) -> Integer:
     return min(max(to_int32((r >> shift) << exponent), low), 32767)
 
 
 @njit("int64(int64, int64, int64)", cache=True)
-def round_stochastically(acc: int, bits: int, r: int) -> int:
+def round_stochastically(acc: Integer, bits: Integer, r: Integer) -> Integer:
     return (acc >> bits) + (1 if r < (acc & ((1 << bits) - 1)) else 0)
 
 
@@ -158,6 +170,8 @@ def element_key(seed: np.uint64, stream: np.uint64) -> np.uint64:
 
 
 @njit("int64(uint64, int64, int64, int64)", cache=True)
-def element_bits(key: np.uint64, step: int, index: int, bits: int) -> int:
+def element_bits(
+    key: np.uint64, step: Integer, index: Integer, bits: Integer
+) -> Integer:
     place = np.uint64(step) * STEP_STRIDE + np.uint64(index) * INDEX_STRIDE
     return np.int64(mix(key + place) >> np.uint64(64 - bits))

@@ -39,7 +39,7 @@ class Recorder:
             self.rows[variable.name][start:stop] = shaped(cells, variable)
 
 
-def shaped(cells: npt.NDArray[np.integer], variable: VariableInfo) -> Recorded:
+def shaped(cells: Cells | Synapses, variable: VariableInfo) -> Recorded:
     """Bring cells (steps, flat) into the shape and type of a recording."""
     typed = cells.astype(_type_of(variable))
     if variable.kind != "synapse":

@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from .kernel_operations import add_impulse, element_bits, to_int32
+from .kernel_operations import Integer, add_impulse, element_bits, to_int32
 
 Cells = npt.NDArray[np.int32]
 Sums = npt.NDArray[np.int64]
+Table = npt.NDArray[np.int64]
+Stimulus = npt.NDArray[np.uint8] | npt.NDArray[np.int32]
 
 
 @njit(cache=True)
-def segment(bank: Cells, bounds: npt.NDArray[np.int64], k: int) -> Cells:
+def segment(bank: Cells, bounds: Table, k: Integer) -> Cells:
     """Give the k-th segment of a bank, as a view."""
     return bank[bounds[k, 0] : bounds[k, 1]]
 
@@ -41,7 +43,7 @@ def clear_cells(target: Cells) -> None:
 
 
 @njit(cache=True)
-def present(rows: np.ndarray, s: int, start: int, target: Cells) -> None:
+def present(rows: Stimulus, s: Integer, start: Integer, target: Cells) -> None:
     """Take a population's part of a row of the stimulus."""
     for i in range(target.size):
         target[i] = rows[s, start + i]
@@ -49,7 +51,7 @@ def present(rows: np.ndarray, s: int, start: int, target: Cells) -> None:
 
 @njit(cache=True)
 def propagate(
-    weights: Cells, spikes: Cells, exponent: int, sums: Sums, on_the_way: Cells
+    weights: Cells, spikes: Cells, exponent: Integer, sums: Sums, on_the_way: Cells
 ) -> None:
     """Add up the weights of the pre neurons that spiked, and shift."""
     size = on_the_way.size
@@ -66,7 +68,7 @@ def propagate(
 
 
 @njit(cache=True)
-def mark_spikes(spikes: Cells, times: Cells, moment: int) -> None:
+def mark_spikes(spikes: Cells, times: Cells, moment: Integer) -> None:
     """Note the moment of the epoch at which neurons spiked last."""
     for i in range(spikes.size):
         if spikes[i] != 0:
@@ -75,7 +77,12 @@ def mark_spikes(spikes: Cells, times: Cells, moment: int) -> None:
 
 @njit(cache=True)
 def repeat_impulse(
-    spikes: Cells, times: Cells, trace: Cells, impulse: int, fraction: int, r: int
+    spikes: Cells,
+    times: Cells,
+    trace: Cells,
+    impulse: Integer,
+    fraction: Integer,
+    r: Integer,
 ) -> None:
     """Add the impulses of spikes that are not the first of the epoch, one r for all."""
     for i in range(spikes.size):
@@ -88,11 +95,11 @@ def repeat_impulse_each(
     spikes: Cells,
     times: Cells,
     trace: Cells,
-    impulse: int,
-    fraction: int,
+    impulse: Integer,
+    fraction: Integer,
     key: np.uint64,
-    step: int,
-    bits: int,
+    step: Integer,
+    bits: Integer,
 ) -> None:
     """Add the impulses of spikes that are not the first, a random number for each."""
     for i in range(spikes.size):
@@ -102,7 +109,7 @@ def repeat_impulse_each(
 
 
 @njit(cache=True)
-def list_marked(times: Cells, found: Cells) -> int:
+def list_marked(times: Cells, found: Cells) -> Integer:
     """List the neurons with a spike in the epoch; the number of them is returned."""
     count = 0
     for j in range(times.size):
@@ -113,9 +120,7 @@ def list_marked(times: Cells, found: Cells) -> int:
 
 
 @njit(cache=True)
-def record_cells(
-    bank: Cells, segments: np.ndarray, recorded: np.ndarray, s: int
-) -> None:
+def record_cells(bank: Cells, segments: Table, recorded: Cells, s: Integer) -> None:
     """Copy recorded segments (start, length, column) into row s of the recording."""
     for k in range(segments.shape[0]):
         start, length, column = segments[k, 0], segments[k, 1], segments[k, 2]

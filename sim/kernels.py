@@ -18,13 +18,13 @@ from ..hardware.program import Program
 from .backend import Inputs, Progress, Trajectory, silent
 from .kernel_layout import Layout, layout_of
 from .kernel_randomness import chunk_numbers
-from .kernel_recorder import final_values, make_recorder
+from .kernel_recorder import Recorded, Recorder, final_values, make_recorder
 from .kernel_source import KernelSource, kernel_source
 from .kernel_stimulus import modulators_of_chunk, spikes_of_chunk, stimulus_columns
 
 CHUNK_SECONDS = 0.25
 CHUNK_BYTES = 64 << 20
-FIRST_CHUNK_STEPS = 16
+FIRST_CHUNK_STEPS = 1
 LARGEST_CHUNK_STEPS = 1 << 16
 """Chunks grow from the first to this, by the time and the memory that they take."""
 
@@ -65,9 +65,52 @@ class ChunkLength:
         self.steps = max(1, min(wanted, 4 * self.steps, self._most))
 
 
+class Machine:
+    """A Program in the arrays of a compiled run, and the kernel that advances it."""
+
+    def __init__(
+        self, run: Run, advance: Advance, source: KernelSource, layout: Layout
+    ) -> None:
+        self._run, self._advance = run, advance
+        self._source, self._layout = source, layout
+        self._state, self._synapses = layout.initial_state(), layout.initial_synapses()
+        self._numbers = chunk_numbers(run.program, run.profile, run.seed)
+        self._columns = stimulus_columns(run.program)
+        posts = [c.weights.shape[0] for c in run.program.connections]
+        self._sums = np.zeros(max(posts, default=0), np.int64)
+
+    def advance(self, start: int, stop: int, recorder: Recorder) -> None:
+        """Run and record the steps [start, stop)."""
+        program, inputs = self._run.program, self._run.inputs
+        recorded = np.zeros((stop - start, recorder.width), np.int32)
+        self._advance(
+            self._state,
+            self._synapses,
+            self._layout.bounds,
+            self._source.constants,
+            self._source.tables,
+            self._numbers.next_chunk(start + 1, stop - start),
+            spikes_of_chunk(program, inputs, start, stop),
+            modulators_of_chunk(program, inputs, start, stop),
+            self._columns,
+            recorded,
+            recorder.segments["state"],
+            recorder.segments["synapses"],
+            self._sums,
+            start + 1,
+            stop - start,
+        )
+        recorder.take(recorded, start, stop)
+
+    def final(self) -> dict[str, Recorded]:
+        """Read all state."""
+        program = self._run.program
+        return final_values(program, self._layout, self._state, self._synapses)
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
-    """All that a kernel needs for a run of a Program."""
+    """What is to be run, whatever kernel runs it."""
 
     program: Program
     inputs: Inputs
@@ -80,42 +123,18 @@ class Run:
         self, advance: Advance, source: KernelSource, layout: Layout, progress: Progress
     ) -> Trajectory:
         """Run all steps, chunk by chunk."""
-        program = self.program
-        recorder = make_recorder(program, layout, self.record, self.steps)
-        numbers = chunk_numbers(program, self.profile, self.seed)
-        columns = stimulus_columns(program)
-        state, synapses = layout.initial_state(), layout.initial_synapses()
-        largest = max((c.weights.shape[0] for c in program.connections), default=0)
-        sums = np.zeros(largest, np.int64)
+        machine = Machine(self, advance, source, layout)
+        recorder = make_recorder(self.program, layout, self.record, self.steps)
         length = ChunkLength(recorder.width)
         start = 0
         while start < self.steps:
             began = time.perf_counter()
             stop = min(start + length.steps, self.steps)
-            recorded = np.zeros((stop - start, recorder.width), np.int32)
-            advance(
-                state,
-                synapses,
-                layout.bounds,
-                source.constants,
-                source.tables,
-                numbers.next_chunk(start + 1, stop - start),
-                spikes_of_chunk(program, self.inputs, start, stop),
-                modulators_of_chunk(program, self.inputs, start, stop),
-                columns,
-                recorded,
-                recorder.segments["state"],
-                recorder.segments["synapses"],
-                sums,
-                start + 1,
-                stop - start,
-            )
-            recorder.take(recorded, start, stop)
+            machine.advance(start, stop, recorder)
             length.learn_from(time.perf_counter() - began)
             progress(stop - start)
             start = stop
-        final = final_values(program, layout, state, synapses)
-        return Trajectory(recorder.rows, final)
+        return Trajectory(recorder.rows, machine.final())
 
 
 def execute(
