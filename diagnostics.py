@@ -166,12 +166,12 @@ def all_diagnostics() -> dict[str, type[Diagnostic]]:
     Modules that need an absent backend are skipped: they declare no diagnostics.
     """
     package = __name__.rpartition(".")[0]
-    for folder in ("rules", "hardware", "compiler", "sim"):
+    for folder in ("rules", "hardware", "compiler", "sim", "cli", "demo"):
         root = importlib.import_module(f"{package}.{folder}")
         for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             importlib.import_module(module.name)
-    for leaf in ("units", "cli"):
-        importlib.import_module(f"{package}.{leaf}")
+    for name in ("units", "running", "verbs"):
+        importlib.import_module(f"{package}.{name}")
     return {d.code: d for d in _subclasses(Diagnostic) if d.code}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import click
@@ -95,7 +95,7 @@ def compile_spec(
         )
         return compile_program(what, chip, dt_seconds, epoch=epoch)
     return compile_program(
-        what.with_params(**parameters),
+        _with_settings(what, parameters),
         chip,
         dt_seconds,
         pre=100 if pre is None else pre,
@@ -104,6 +104,14 @@ def compile_spec(
         epoch=epoch,
         seed=seed,
     )
+
+
+def _with_settings(rule: LearningRule, parameters: dict[str, float]) -> LearningRule:
+    try:
+        return rule.with_params(**parameters)
+    except LaharError as error:
+        # No line of a file asked for it: point at the rule that lacks the name.
+        raise LaharError(replace(d, span=rule.span) for d in error.diagnostics) from None
 
 
 def _refuse(spec: str, options: dict[str, object]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..diagnostics import LaharError
+from ..diagnostics import LaharError, require_no_errors
 from ..hardware.chip import Chip
 from ..hardware.program import Program
 from ..hardware.report import Report
 from ..rules.network import Network
 from .allocate import Allocate
 from .assign import Assign
+from .demonstration import rate_problems
 from .draft import Draft
 from .factorise import Factorise
 from .legalise import Legalise, MissingTimeStep, time_step_is_given
@@ -69,10 +70,12 @@ def compile_network(
         Everything the first failing pass found wrong.
 
     """
+    require_no_errors(rate_problems(rate_hz))
     dt = time_step_is_given(network, dt_seconds)
     if dt is None:
         raise LaharError(MissingTimeStep(network.name))
-    draft = PIPELINE.run(Draft(network, chip, dt, epoch_steps, rate_hz * dt))
+    rate_per_step = min(rate_hz * dt, 1.0)  # a neuron spikes once in a step at most
+    draft = PIPELINE.run(Draft(network, chip, dt, epoch_steps, rate_per_step))
     assert draft.program is not None
     usage = draft.program.report.usage
     log = draft.log

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..diagnostics import Diagnostic, LaharError
+from ..diagnostics import Diagnostic, require_no_errors
+from ..rules.check import NotATimeStep, check_neuron, check_rule
 from ..rules.evaluate import evaluate
 from ..rules.expr import Quantity, walk
 from ..rules.library import NEURONS
@@ -35,6 +36,37 @@ class SizeOutOfRange(Diagnostic):
     size: int
 
 
+@dataclass(frozen=True)
+class NeuronHasNoPort(Diagnostic):
+    """A rule is shown on a synapse, and this neuron has no port for one."""
+
+    code = "R251"
+    title = "`{neuron}` has no port, so no synapse can end at it"
+    help = "add a Port to `{neuron}`, such as `current = Port()`, and use it in a drive"
+
+    neuron: str
+
+
+@dataclass(frozen=True)
+class RateOutOfRange(Diagnostic):
+    """The mean rate of the inputs is a positive number of hertz.
+
+    Impulses and tags get their scale from it, and the demonstration its thresholds.
+    """
+
+    code = "R252"
+    title = "{rate_hz} Hz is not a mean rate"
+    help = "give the rate that the inputs will have, for example rate=20*lahar.Hz"
+
+    rate_hz: float
+
+
+def rate_problems(rate_hz: float) -> list[Diagnostic]:
+    """Check a mean rate."""
+    fine = math.isfinite(rate_hz) and rate_hz > 0
+    return [] if fine else [RateOutOfRange(rate_hz)]
+
+
 def network_of_rule(
     rule: LearningRule,
     *,
@@ -53,18 +85,22 @@ def network_of_rule(
     Raises
     ------
     LaharError
-        R250 for a size below 1, and what evaluating the rule's bounds raises.
+        R250 for a size below 1, R251, R252, and what is wrong with rule and neuron.
 
     """
+    chosen = neuron if neuron is not None else neuron_for(rule)
     sizes = (("pre", pre), ("post", post))
-    require = [SizeOutOfRange(side, n) for side, n in sizes if n < 1]
-    if require:
-        raise LaharError(require)
+    found: list[Diagnostic] = [SizeOutOfRange(side, n) for side, n in sizes if n < 1]
+    if not (math.isfinite(dt_seconds) and dt_seconds > 0):
+        found.append(NotATimeStep(rule.name, dt_seconds))
+    if not chosen.ports:
+        found.append(NeuronHasNoPort(chosen.name, span=chosen.span))
+    found += [*rate_problems(rate_hz), *check_rule(rule), *check_neuron(chosen)]
+    require_no_errors(found)
     low, high = (evaluate(b, rule.param_values) for b in rule.bounds)
     quarter = (high - low) / 4
     rng = np.random.default_rng(seed)
     weights = rng.uniform(low + quarter, high - quarter, size=(post, pre))
-    chosen = neuron if neuron is not None else neuron_for(rule)
     arrivals = pre * rate_hz * dt_seconds  # spikes in a step
     mean, spread = arrivals * (low + high) / 2, quarter * math.sqrt(arrivals / 3)
     chosen = _paced(chosen, rule, mean, spread, dt_seconds)

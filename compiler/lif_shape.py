@@ -91,8 +91,9 @@ def lif_fits(
         0.5 < mantissa < chip.threshold_mantissa_max.value + 0.5
         and abs(shape.bias * state_scale) <= largest_bias
         and all(
-            state is None or offset <= _decay(state, neuron, dt_seconds) <= register + offset
+            0 <= _decay(state, neuron, dt_seconds) - offset <= register
             for state, offset in decays
+            if state is not None
         )
     )
 

@@ -14,7 +14,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from ..hardware.formats import round_weights, tau_256
+from ..hardware.formats import clamp, round_half_even, round_weights, tau_256
 from ..hardware.program import (
     Connection,
     Factor,
@@ -30,14 +30,17 @@ from ..hardware.program import (
     Variable,
     View,
 )
-from ..hardware.report import Rounding, TermReport
+from ..hardware.report import Rounding, TermReport, TermStatus
 from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Group, Projection
 from ..rules.printer import print_network
+from .assign import output_name
 from .budget import budget_of
 from .draft import Draft, FittedTerm, SynapseDraft
+from .legalise import modulator_bounds
 from .neuron_program import CompiledNeuron, SentValue, compile_neuron
 from .passes import AbstractPass
+from .place import POST
 from .quantise import SIGNED_RANGE, factor_variable
 from .weights import sign_mode_of
 
@@ -73,7 +76,7 @@ class Lower(AbstractPass):
         program = Program(
             name=draft.network.name,
             chip=draft.chip.name,
-            profile=default_profile(draft),
+            profile=COMPILED_PROFILE,
             dt_seconds=draft.dt_seconds,
             populations=tuple(
                 Population(
@@ -95,10 +98,8 @@ class Lower(AbstractPass):
         return replace(draft, program=program)
 
 
-def default_profile(draft: Draft) -> str:
-    """Name the profile a compiled Program is meant for: the chip's arithmetic."""
-    del draft  # both chips share the published arithmetic; profiles differ in a run
-    return "loihi2"
+COMPILED_PROFILE = "loihi2"
+"""Both chips share the published arithmetic; what Lava does differently is a run's."""
 
 
 # --- neurons ----------------------------------------------------------------------
@@ -115,15 +116,18 @@ def _synapses_onto(draft: Draft, group: str) -> list[SynapseDraft]:
 def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
     assert group.neuron is not None
     sent: list[SentValue] = []
-    ranges: dict[str, tuple[float, float]] = {}
+    read = {m.name for m in group.neuron.modulators}
     for synapse in _synapses_onto(draft, group.name):
-        ranges |= {m.name: (m.low, m.high) for m in synapse.rule.modulators}
+        read |= {m.name for m in synapse.rule.modulators}
         sent += [
             SentValue(
-                output_name(synapse, value.symbol), value, synapse.scales[value.symbol]
+                output_name(synapse.projection, value.symbol),
+                value,
+                synapse.scales[value.symbol],
             )
             for value in synapse.values
         ]
+    bounds = modulator_bounds(draft.network)
     return compile_neuron(
         group.neuron,
         chip=draft.chip,
@@ -131,26 +135,23 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
         owner=group.name,
         input_scale=draft.arrival_scale[group.name],
         sent=tuple(sent),
-        modulator_ranges=ranges,
+        modulator_ranges={n: bounds[n] for n in bounds if n in read},
     )
-
-
-def output_name(synapse: SynapseDraft, symbol: str) -> str:
-    """Name a graded value by projection and symbol, so that two rules may coexist."""
-    return f"{synapse.projection}_{symbol}".replace(".", "_")
 
 
 def _modulators(
     draft: Draft, neurons: dict[str, CompiledNeuron]
 ) -> Iterator[Modulator]:
-    ports: dict[str, list[tuple[str, str]]] = {}
-    scales: dict[str, float] = {}
-    for group, neuron in neurons.items():
-        for name, scale in neuron.modulator_scales.items():
-            ports.setdefault(name, []).append((group, name))
-            scales[name] = scale
-    for name, where in ports.items():
-        yield Modulator(name, scales[name], -SIGNED_OFFSET, SIGNED_RANGE, tuple(where))
+    """Join the ports of one name: all have the same bounds, so the same scale."""
+    for name, bounds in modulator_bounds(draft.network).items():
+        readers = {g: n for g, n in neurons.items() if name in n.modulator_ports}
+        scale = next(iter(readers.values())).modulator_scales[name]
+        low, high = (
+            clamp(round_half_even(b * scale), (-SIGNED_OFFSET, SIGNED_RANGE))
+            for b in bounds
+        )
+        ports = tuple((g, n.modulator_ports[name]) for g, n in readers.items())
+        yield Modulator(name, scale, low, high, ports)
 
 
 # --- connections ------------------------------------------------------------------
@@ -225,7 +226,7 @@ def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
 
 
 def _engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:
-    """Traces that the engine keeps; with third factors the post side is the neuron's."""
+    """List the traces of the engine; with third factors the neuron has the post side."""
     found = {}
     for trace in synapse.traces:
         slot = synapse.slots.get(trace.name)
@@ -240,7 +241,7 @@ def _third_factors(synapse: SynapseDraft) -> dict[str, str]:
     if not synapse.third_factor:
         return {}
     return {
-        synapse.slots[v.symbol]: output_name(synapse, v.symbol)
+        synapse.slots[v.symbol]: output_name(synapse.projection, v.symbol)
         for v in synapse.values
     }
 
@@ -269,11 +270,12 @@ def _factor(atom: Expr, synapse: SynapseDraft) -> Factor:
 
 def _learning_roundings(synapse: SynapseDraft) -> list[Rounding]:
     found = []
+    engine = _engine_traces(synapse)
     for trace in synapse.traces:
-        got = tau_256(trace.tau_steps) / 256
-        found.append(
-            Rounding(f"{synapse.projection}.{trace.name}.tau", trace.tau_steps, got)
-        )
+        kept = engine.get(synapse.slots.get(trace.name, ""))
+        if kept is not None:  # else nobody reads it, or the neuron keeps it
+            name = f"{synapse.projection}.{trace.name}.tau"
+            found.append(Rounding(name, trace.tau_steps, kept.tau_256 / 256))
     for fitted in synapse.fitted:
         term = fitted.term
         got = term.coefficient * fitted.got / fitted.wanted
@@ -288,14 +290,14 @@ def _term_reports(synapse: SynapseDraft) -> Iterator[TermReport]:
         term = fitted.term
         names = {a.name for a in term.atoms if isinstance(a, Name)}
         exact = fitted.relative_error < 1e-12
-        status = "exact" if exact else "approximated"
+        status: TermStatus = "exact" if exact else "approximated"
         if names & sent:
             status = "neuron-side"
         yield TermReport(
             connection=synapse.projection,
             target=f"d{term.target}",
             term=term.text,
-            status=status,  # type: ignore[arg-type]
+            status=status,
             how=_how(synapse, fitted),
             relative_error=fitted.relative_error,
             where=term.where,
@@ -321,15 +323,12 @@ def _how(synapse: SynapseDraft, fitted: FittedTerm) -> str:
 def _views(draft: Draft, neurons: dict[str, CompiledNeuron]) -> Iterator[View]:
     for group, neuron in neurons.items():
         sent = {
-            output_name(s, v.symbol): (s, v.symbol)
+            output_name(s.projection, v.symbol): rule_name(draft, s, v.symbol)
             for s in _synapses_onto(draft, group)
             for v in s.values
         }
         for name, scale in neuron.scales.items():
-            symbol = f"{group}.{name}"
-            if name in sent:
-                synapse, own = sent[name]
-                symbol = f"{synapse.projection}.{own}"
+            symbol = sent.get(name, f"{group}.{name}")
             offset = neuron.offsets.get(name, 0)
             yield View(f"{group}.{name}", symbol, scale, offset)
     for projection in draft.network.projections:
@@ -350,7 +349,17 @@ def _connection_views(draft: Draft, projection: Projection) -> Iterator[View]:
         signed = synapse.sends_signed(Name(symbol))
         yield View(
             f"{name}.{registers.get(slot, slot)}",
-            f"{name}.{symbol}",
+            rule_name(draft, synapse, symbol),
             synapse.scales[symbol],
             SIGNED_OFFSET if signed else 0,
         )
+
+
+def rule_name(draft: Draft, synapse: SynapseDraft, symbol: str) -> str:
+    """Name a value as the reference does: a quantity may be called like a trace."""
+    own = {d.name for d in (*synapse.rule.traces, *synapse.rule.tags)}
+    short = symbol.removeprefix(POST)
+    owner = synapse.projection
+    if symbol != short and short in own:
+        owner = draft.network.projection(synapse.projection).target
+    return f"{owner}.{short}"

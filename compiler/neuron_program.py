@@ -143,8 +143,8 @@ def _leaks_last_a_step(neuron: Neuron, dt_seconds: float) -> Iterator[Diagnostic
         leak = _leak(state, neuron)
         # Half a 4096th more rounds to a whole decay all the same.
         if leak and dt_seconds / leak > 1 + 0.5 / DECAY_ONE:
-            steps = leak / dt_seconds
-            yield LeakIsShorterThanAStep(state.name, neuron.name, steps, span=state.span)
+            args = (state.name, neuron.name, leak / dt_seconds)
+            yield LeakIsShorterThanAStep(*args, span=state.span)
 
 
 def _leak(state: StateDecl, neuron: Neuron) -> float | None:
@@ -283,7 +283,7 @@ class _NeuronCompiler:
         self.emitter.op("select", state.name, self.spike, stored, state.name)
 
     def declare_traces(self) -> None:
-        """Keep the model's traces of its own spikes: drives read them before a spike."""
+        """Keep the model's traces of its own spikes, which drives may read."""
         for trace in self.neuron.traces:
             tau = evaluate(trace.tau, self.values)
             factor = self.emitter.exact_decay(f"{trace.name}.tau", tau)

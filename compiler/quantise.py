@@ -160,7 +160,7 @@ class _Scaler:
         return scales
 
     def cost(self, scales: Mapping[str, float]) -> float:
-        """Squared coefficient errors, second products, and a little for small traces."""
+        """Add up squared errors, second products, and a little for small traces."""
         total = 0.0
         for term in self.synapse.terms:
             fitted = self.fit(term, scales)
@@ -186,7 +186,8 @@ class _Scaler:
     def _finest(self, fit: Fit, term: Term) -> Fit:
         """Let the floor of the shift lose as little as the product's bits allow."""
         chip = self.draft.chip
-        room = (2 ** (PRODUCT_BITS - 1) - 1) // largest_product(chip, self.synapse, term)
+        largest = largest_product(chip, self.synapse, term)
+        room = (2 ** (PRODUCT_BITS - 1) - 1) // largest
         low, high = chip.mantissa.value
         mantissas: Range = (max(low, -room), min(high, room))
         return finest(fit, mantissas, chip.exponent.value)

@@ -33,7 +33,7 @@ class DendriteMayOverflow(Diagnostic):
     code = "L02"
     severity = "warning"
     title = "projection `{projection}`: arrivals may reach {expected}, beyond {limit}"
-    note = "mean + 4 sd at {rate:g} spikes a step; the accumulator holds {limit} ({source})"
+    note = "mean + 4 sd at {rate:g} spikes a step; the limit is that of {source}"
     help = "lower the weights, their exponent, or the input rate"
 
     projection: str
@@ -71,7 +71,7 @@ class UpdatesDriftDown(Diagnostic):
 
     code = "L18"
     severity = "warning"
-    title = "`{term}` may drift: floor shifts lose up to {loss:.2g} LSB in {count} steps"
+    title = "`{term}` may drift: floors lose up to {loss:.2g} LSB in {count} steps"
     note = "the engine shifts this product right by {shift} before it adds it"
     help = "use fewer factors in the product, or larger traces"
 

@@ -89,7 +89,7 @@ class ThresholdDoesNotFit(Diagnostic):
 
 @dataclass(frozen=True)
 class WeightsDoNotFit(Diagnostic):
-    """The weights onto one group differ by more than their exponents can bring together.
+    """The weights onto one group differ by more than their exponents can even out.
 
     All projections onto a group add up in one unit; a weight exponent shifts each by
     a power of two, and 8 bits hold a weight.
@@ -97,7 +97,7 @@ class WeightsDoNotFit(Diagnostic):
 
     code = "R233"
     title = "projection `{projection}`: {problem} beside those of `{base}`"
-    note = "the largest is {largest:g}, that of `{base}` {other:g}; exponents: {exponents}"
+    note = "largest: {largest:g}, of `{base}` {other:g}; exponents go from {exponents}"
     help = "bring the weights onto `{group}` closer together: at most 1 : {ratio}"
 
     projection: str
@@ -116,7 +116,7 @@ class UnitIsExtreme(Diagnostic):
 
     code = "R234"
     title = "projection `{projection}`: weights of {largest:g} have no scale"
-    note = "a scale brings the largest weight to 255; it must lie within {low:g} to {high:g}"
+    note = "a scale makes the largest weight 255; it may be {low:g} to {high:g}"
     help = "express the weights in another unit"
 
     projection: str

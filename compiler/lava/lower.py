@@ -16,7 +16,7 @@ from ...hardware.program import Connection, Population, Program
 from ...hardware.variables import state_variables
 from .driver_text import driver_text
 from .identifiers import Identifiers, quoted
-from .lif_core import is_whole, match_lif_core
+from .lif_core import is_whole, lava_lif
 from .network_text import (
     ConnectionPlan,
     PopulationPlan,
@@ -132,8 +132,8 @@ class _Lowering:
         neuron = population.neuron
         if neuron is None:
             return PopulationPlan(population, variable)
-        core = match_lif_core(neuron)
-        if core is not None and is_whole(neuron, core):
+        core = lava_lif(neuron)
+        if core is not None and is_whole(neuron):
             return PopulationPlan(population, variable, core)
         process = self.process(f"Neuron_{variable}")
         text = neuron_text(population, process, core)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...hardware.program import Connection, Learning, Population, TraceProgram
-from .lif_core import LifCore
+from .lif_core import LavaLif
 from .neuron_text import NeuronText
 from .rule_text import RuleText, rule_texts
 
@@ -27,7 +27,7 @@ class PopulationPlan:
 
     population: Population
     variable: str
-    core: LifCore | None = None
+    core: LavaLif | None = None
     generated: NeuronText | None = None
 
     def port(self, name: str) -> str | None:
@@ -62,7 +62,7 @@ def population_text(plan: PopulationPlan, spikes: str) -> Iterator[str]:
     yield ")"
 
 
-def _lif_arguments(plan: PopulationPlan, core: LifCore) -> Iterator[str]:
+def _lif_arguments(plan: PopulationPlan, core: LavaLif) -> Iterator[str]:
     assert plan.population.neuron is not None
     initial = {r.name: r.initial for r in plan.population.neuron.registers}
     for name in ("du", "dv", "vth", "bias_mant", "bias_exp"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ...hardware.program import NeuronProgram, Population
 from .identifiers import Identifiers, quoted
-from .lif_core import LifCore
+from .lif_core import LavaLif
 from .operation_text import statements
 
 _PROCESS_NAMES = ("shape", "name", "vars", "in_ports", "out_ports", "model", "procs")
@@ -36,7 +36,7 @@ class NeuronText:
 
 
 def neuron_text(
-    population: Population, process: str, core: LifCore | None
+    population: Population, process: str, core: LavaLif | None
 ) -> NeuronText:
     """Write the process and its model for one population."""
     return _Writer(population, process, core).write()
@@ -46,7 +46,7 @@ class _Writer:
     """Names the members of one generated process and writes it."""
 
     def __init__(
-        self, population: Population, process: str, core: LifCore | None
+        self, population: Population, process: str, core: LavaLif | None
     ) -> None:
         assert population.neuron is not None
         self.neuron: NeuronProgram = population.neuron
@@ -65,7 +65,7 @@ class _Writer:
         if core is not None:
             self._use_members_of_lava(core)
 
-    def _use_members_of_lava(self, core: LifCore) -> None:
+    def _use_members_of_lava(self, core: LavaLif) -> None:
         """Put what Lava's LearningLIF declares itself in the place of our own."""
         modulators = [p.name for p in self.neuron.ports if p.kind == "modulator"]
         theirs = {core.port: "a_in"}
@@ -155,7 +155,7 @@ class _Writer:
         yield from statements(ops, kept, self.local, self.population.size)
         yield from self._send()
 
-    def _read(self, core: LifCore | None) -> Iterator[str]:
+    def _read(self, core: LavaLif | None) -> Iterator[str]:
         for name, member in self.ports.items():
             got = "self.arrived" if member == "a_in" else f"self.{member}.recv()"
             yield f"{self.local(name)} = wide({got})"

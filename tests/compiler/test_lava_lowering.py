@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lahar.compiler.lava.lif_core import match_lif_core
+from lahar.compiler.lava.lif_core import lava_lif
 from lahar.compiler.lava.lower import lower_to_lava
 from lahar.compiler.lava.rule_text import rule_texts
 from lahar.diagnostics import LaharError
@@ -221,7 +221,7 @@ def test_a_plain_lif_runs_in_lavas_own_lif() -> None:
 def test_anything_but_lavas_lif_is_not_given_to_it(position: int, op: Op) -> None:
     ops = (*LIF_OPS[:position], op, *LIF_OPS[position + 1 :])
 
-    assert match_lif_core(replace(LIF, ops=ops)) is None
+    assert lava_lif(replace(LIF, ops=ops)) is None
 
 
 @pytest.mark.parametrize("target", ["u", "v", "spike"])
@@ -230,7 +230,7 @@ def test_a_program_that_changes_the_core_afterwards_is_not_given_to_lavas_lif(
 ) -> None:
     ops = (*LIF_OPS, Op("copy", target, (0,)))
 
-    assert match_lif_core(replace(LIF, ops=ops)) is None
+    assert lava_lif(replace(LIF, ops=ops)) is None
 
 
 def test_what_follows_a_lif_core_is_generated_and_the_core_stays_lavas() -> None:
