@@ -56,7 +56,11 @@ def lahar() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 fine, 1 out of budget, 2 input, 3 backend, 70."""
+    """Run the command line and exit.
+
+    0 fine, 1 compared and diverged, 2 the user's input, 3 a backend is missing, 70 our
+    bug, 130 interrupted.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     with _plain_warnings():
         status = _status(words)

@@ -111,7 +111,8 @@ def _with_settings(rule: LearningRule, parameters: dict[str, float]) -> Learning
         return rule.with_params(**parameters)
     except LaharError as error:
         # No line of a file asked for it: point at the rule that lacks the name.
-        raise LaharError(replace(d, span=rule.span) for d in error.diagnostics) from None
+        found = [replace(d, span=rule.span) for d in error.diagnostics]
+        raise LaharError(found) from None
 
 
 def _refuse(spec: str, options: dict[str, object]) -> None:

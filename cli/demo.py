@@ -19,10 +19,11 @@ from .output import print_json
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(out: Path, seed: int, as_json: bool) -> None:
+def command(out: Path, seed: int, as_json: bool) -> int:
     """Learn real digits on a simulated chip, and prove it on Lava bit for bit."""
     from ..demo import result_json, run_demo
 
     result = run_demo(out, seed, quiet=as_json)
     if as_json:
         print_json(result_json(result))
+    return 0 if result.passed else 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 
 from rich.markup import escape
 
 from ..hardware.program import Program
-from ..hardware.report import Usage
+from ..hardware.report import Report, Rounding, Usage
 from .output import console, table
 
 STATUS_STYLE = {
@@ -46,8 +47,7 @@ def print_report(program: Program) -> None:
             _percent(r.relative_error),
             escape(r.where),
         ]
-        for r in report.roundings
-        if r.wanted != r.got
+        for r in _changed(report)
     ]
     if changed:
         columns = ("rounded", "wanted", "got", "error", "line")
@@ -61,6 +61,15 @@ def print_report(program: Program) -> None:
     )
     for finding in report.findings:
         out.print(finding.message, markup=False)
+
+
+def _changed(report: Report) -> list[Rounding]:
+    """Leave out what only looks different in the last bits of a float."""
+    return [
+        r
+        for r in report.roundings
+        if not math.isclose(r.wanted, r.got, rel_tol=1e-9)
+    ]
 
 
 def _usage_row(usage: Usage) -> list[str]:
@@ -87,8 +96,7 @@ def report_json(program: Program) -> dict[str, object]:
         "terms": [asdict(t) for t in report.terms],
         "roundings": [
             {**asdict(r), "relative_error": r.relative_error}
-            for r in report.roundings
-            if r.wanted != r.got
+            for r in _changed(report)
         ],
         "findings": [asdict(f) for f in report.findings],
         "usage": [{**asdict(u), "status": u.status} for u in report.usage],

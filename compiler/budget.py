@@ -2,88 +2,197 @@
 
 In: a quantised rule. Out: a Budget: relative error of the coefficients, bias of the
 floor shifts, variance of stochastic rounding and of 7-bit traces. It feeds the verdict
-``within budget``.
+``within budget``. What the neuron sends is replayed as sent, so its rounding is none.
 """
 
 from __future__ import annotations
 
+import math
+
+from ..hardware.formats import DECAY_ONE, effective_decay
 from ..hardware.program import Budget, SignMode
-from ..rules.expr import Name, Weight
-from .draft import Draft, FittedTerm, SynapseDraft
-from .quantise import peak
+from ..rules.expr import Expr, Name
+from .draft import Draft, FittedTerm, SynapseDraft, TagSteps, TraceSteps
+from .typical import evaluations_per_step, size_of_atom, size_of_term
 from .weights import sign_mode_of
 
-TRACE_ROUNDING_VARIANCE = 0.25  # of one stochastic rounding, at worst
-WEIGHT_ROUNDING_VARIANCE = 0.25
+ROUNDING_VARIANCE = 0.25
+"""Of one stochastic rounding, p * (1 - p), at worst."""
+NEAREST_VARIANCE = 1 / 12
+"""Of rounding to the nearest integer."""
+LASTING_UPDATES = 1000.0
+"""How long the errors of a tag that never decays are counted."""
 
 
 def budget_of(draft: Draft, synapse: SynapseDraft) -> Budget:
     """Predict the error of one projection's weights, in LSB for each gated update."""
-    mode = sign_mode_of(draft.network.projection(synapse.projection))
-    # Mixed weights live on a grid of 2, so their rounding is twice as coarse.
-    grid = 4.0 if mode is SignMode.MIXED else 1.0
+    mixed = sign_mode_of(draft.network.projection(synapse.projection)) is SignMode.MIXED
+    grid = 2.0 if mixed else 1.0
     onto_w = [f for f in synapse.fitted if f.target == "w"]
-    relative = max((f.relative_error for f in synapse.fitted), default=0.0)
-    bias = sum(_floor_bias(f) for f in onto_w)
-    variance = WEIGHT_ROUNDING_VARIANCE * grid
-    variance += sum(_factor_variance(draft, synapse, f) for f in onto_w)
-    variance += sum(_tag_variance(draft, synapse, f) for f in onto_w)
-    return Budget(synapse.projection, relative, bias, variance)
+    return Budget(
+        connection=synapse.projection,
+        relative=max((_relative_error(synapse, f) for f in onto_w), default=0.0),
+        bias_per_update=sum(_bias(draft, synapse, f) for f in onto_w),
+        variance_per_update=ROUNDING_VARIANCE * grid**2
+        + sum(_variance(draft, synapse, f) for f in onto_w),
+    )
 
 
-def _floor_bias(fitted: FittedTerm) -> float:
+# --- errors in proportion to the change -------------------------------------------
+
+
+def _relative_error(synapse: SynapseDraft, fitted: FittedTerm) -> float:
+    """Add up what is wrong with the coefficient and with the factors themselves."""
+    error = fitted.relative_error
+    for atom in fitted.term.atoms:
+        trace, tag = _trace(synapse, atom), _tag(synapse, atom)
+        if trace is not None and _is_sent(synapse, trace):
+            error += _decay_error(trace)
+        if tag is not None:
+            error += max((f.relative_error for f in _onto(synapse, tag)), default=0.0)
+    return error
+
+
+def _decay_error(trace: TraceSteps) -> float:
+    """Give the error of a trace that a neuron keeps: its decay counts in 1/4096."""
+    decay = -math.expm1(-1.0 / trace.tau_steps)
+    got = max(effective_decay(decay), 1) / DECAY_ONE
+    return abs(got - decay) / decay
+
+
+# --- errors of one sign -----------------------------------------------------------
+
+
+def _bias(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
+    """Bound the mean error of one update that no error of a coefficient explains."""
+    bias = _floor_loss(fitted)
+    shared = [
+        f for f in synapse.fitted if (f.target, f.term.gate) == ("w", fitted.term.gate)
+    ]
+    if len(shared) > 1:
+        # Terms of one gate may cancel, and so travel less than each is wrong by.
+        size = size_of_term(draft, synapse, fitted.term).mean
+        bias += fitted.relative_error * size * abs(synapse.scales["w"])
+    for atom in fitted.term.atoms:
+        tag = _tag(synapse, atom)
+        if tag is not None:
+            gain = _gain(draft, synapse, fitted, atom)
+            bias += gain * _tag_loss(draft, synapse, tag)
+    return bias
+
+
+def _floor_loss(fitted: FittedTerm) -> float:
     """Mean loss of a floor shift: half of the last kept bit, for each product."""
     if fitted.shift == 0:
         return 0.0
     return sum(0.5 * 2.0**f.exponent for f in fitted.fits)
 
 
-def _factor_variance(
-    draft: Draft, synapse: SynapseDraft, fitted: FittedTerm
-) -> float:
-    """Noise that the rounding of each trace brings into one update."""
+def _tag_loss(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> float:
+    """Mean error of a tag: what its floors lose in a step, for as long as it lasts."""
+    loss = sum(
+        _floor_loss(f) * evaluations_per_step(draft, f.term)
+        for f in _onto(synapse, tag)
+    )
+    return loss * _memory(tag)
+
+
+# --- noise ------------------------------------------------------------------------
+
+
+def _variance(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
+    """Noise that the rounding of traces and tags brings into one update."""
     total = 0.0
     for atom in fitted.term.atoms:
-        if not isinstance(atom, Name):
-            continue
-        trace = synapse.trace(atom.name)
-        others = _typical_of_others(draft, synapse, fitted, atom)
-        gain = fitted.got * 2.0**-fitted.shift * others
-        if trace is None:
-            total += gain**2 / 12.0  # a graded value rounded to nearest
-            continue
-        # Rounding errors decay with the trace, so they pile up over tau/2 steps, and
-        # updates within a tau share them.
-        error = TRACE_ROUNDING_VARIANCE * trace.tau_steps / 2.0
-        shared = 1.0 + 2.0 * draft.rate_per_step * trace.tau_steps
-        total += gain**2 * error * shared
+        trace, tag = _trace(synapse, atom), _tag(synapse, atom)
+        if trace is not None:
+            error = _trace_variance(draft, synapse, trace)
+        elif tag is not None:
+            error = _tag_variance(draft, synapse, tag)
+        else:
+            error = _sent_variance(synapse, atom)
+        total += _gain(draft, synapse, fitted, atom) ** 2 * error
     return total
 
 
-def _typical_of_others(
-    draft: Draft, synapse: SynapseDraft, fitted: FittedTerm, one: Name
+def _trace_variance(draft: Draft, synapse: SynapseDraft, trace: TraceSteps) -> float:
+    """Errors decay with the trace, so they pile up over tau/2 steps.
+
+    Updates within a tau share them: the sum over pairs of updates that are k steps
+    apart, 1 + 2 * sum of rate * exp(-k/tau), is 1 + 2 * rate * tau.
+    """
+    if _is_sent(synapse, trace):
+        return NEAREST_VARIANCE  # kept with 16 more bits, and rounded to be sent
+    shared = 1.0 + 2.0 * draft.rate_per_step * trace.tau_steps
+    return ROUNDING_VARIANCE * trace.tau_steps / 2.0 * shared
+
+
+def _sent_variance(synapse: SynapseDraft, atom: Expr) -> float:
+    """Give none for what is replayed as sent; functions are computed from it anew."""
+    value = synapse.value(atom.name) if isinstance(atom, Name) else None
+    replayed = value is None or value.expr is None or value.is_leaf
+    return 0.0 if replayed else NEAREST_VARIANCE
+
+
+def _tag_variance(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> float:
+    """Errors of a tag last as long as it does, and updates in between share them.
+
+    A tag T that decays by the share r of it loses T * r in a step: below one LSB, that
+    is rounded up with p = T * r, so its variance is p * (1 - p), at most T * r. Errors
+    pile up over memory/2 steps, and a run of updates shares them for 2 * memory: the
+    worst case, when all of them push the same way.
+    """
+    size = size_of_atom(draft, synapse, Name(tag.name)).mean * synapse.scales[tag.name]
+    memory = _memory(tag)
+    decayed = min(size / memory, ROUNDING_VARIANCE) if tag.tau_steps else 0.0
+    written = sum(
+        ROUNDING_VARIANCE * min(evaluations_per_step(draft, f.term), 1.0)
+        for f in _onto(synapse, tag)
+        if Name(tag.name) not in f.term.atoms
+    )
+    in_a_step = min(decayed + written, ROUNDING_VARIANCE)
+    return in_a_step * memory / 2.0 * (1.0 + 2.0 * memory)
+
+
+def _memory(tag: TagSteps) -> float:
+    return LASTING_UPDATES if tag.tau_steps is None else tag.tau_steps
+
+
+# --- factors ----------------------------------------------------------------------
+
+
+def _gain(
+    draft: Draft, synapse: SynapseDraft, fitted: FittedTerm, one: Expr
 ) -> float:
-    """Bound what the other factors of a product multiply an error by."""
-    product = 1.0
+    """Bound the weight LSB that an LSB of one factor adds, the others at their peak."""
+    product = abs(fitted.got) * 2.0**-fitted.shift
+    once = False
     for atom in fitted.term.atoms:
-        if atom == one:
+        if atom == one and not once:
+            once = True
             continue
-        match atom:
-            case Weight():
-                product *= abs(synapse.scales["w"]) * max(map(abs, synapse.bounds))
-            case Name(name=name):
-                trace = synapse.trace(name)
-                size = peak(trace.tau_steps, draft.rate_per_step) if trace else 1.0
-                product *= synapse.scales[name] * size
+        scale = synapse.scales.get(_symbol(atom), 1.0)
+        product *= size_of_atom(draft, synapse, atom).peak * abs(scale)
     return product
 
 
-def _tag_variance(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
-    """Noise of a tag that is rounded in every epoch and remembered for its tau."""
-    for tag in synapse.tags:
-        if Name(tag.name) in fitted.term.atoms:
-            memory = tag.tau_steps if tag.tau_steps is not None else 1000.0
-            others = _typical_of_others(draft, synapse, fitted, Name(tag.name))
-            gain = fitted.got * 2.0**-fitted.shift * others
-            return gain**2 * TRACE_ROUNDING_VARIANCE * memory / 2.0 * memory
-    return 0.0
+def _symbol(atom: Expr) -> str:
+    return atom.name if isinstance(atom, Name) else "w"
+
+
+def _onto(synapse: SynapseDraft, tag: TagSteps) -> list[FittedTerm]:
+    return [f for f in synapse.fitted if f.term.target == tag.name]
+
+
+def _trace(synapse: SynapseDraft, atom: Expr) -> TraceSteps | None:
+    return synapse.trace(atom.name) if isinstance(atom, Name) else None
+
+
+def _tag(synapse: SynapseDraft, atom: Expr) -> TagSteps | None:
+    if not isinstance(atom, Name):
+        return None
+    return next((t for t in synapse.tags if t.name == atom.name), None)
+
+
+def _is_sent(synapse: SynapseDraft, trace: TraceSteps) -> bool:
+    return synapse.third_factor and trace.source == "post"

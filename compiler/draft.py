@@ -14,7 +14,7 @@ from ..diagnostics import SourceSpan
 from ..hardware.chip import Chip
 from ..hardware.program import Gate, Program, Target
 from ..hardware.report import Finding, Rounding, Stage, TermReport
-from ..rules.expr import Expr, Name
+from ..rules.expr import Expr, Name, Quantity
 from ..rules.network import Network
 from ..rules.rule import LearningRule, Pairing
 
@@ -55,6 +55,11 @@ class NeuronValue:
     high: float = 0.0
     trace: TraceSteps | None = None
     level: int = 0
+
+    @property
+    def is_leaf(self) -> bool:
+        """Tell whether it is a quantity or modulator itself, no function of some."""
+        return isinstance(self.expr, (Name, Quantity))
 
 
 @dataclass(frozen=True)

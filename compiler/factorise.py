@@ -19,6 +19,7 @@ from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic, SourceSpan
 from ..hardware.program import Gate
+from ..rules.evaluate import ResultIsNotFinite
 from ..rules.expr import (
     Before,
     Binary,
@@ -145,6 +146,10 @@ class Factorise(AbstractPass):
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
         for synapse in draft.synapses:
             epoch = draft.epoch_steps
+            for term in synapse.terms:
+                if not math.isfinite(term.coefficient):
+                    note = "the coefficients of a term multiply to more than a float"
+                    yield ResultIsNotFinite(term.text, note, span=term.span)
             periods = {t.every or epoch for t in synapse.terms if t.gate == "u"}
             if len(periods) > 1:
                 first, second = sorted(periods)[:2]

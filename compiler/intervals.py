@@ -39,6 +39,8 @@ def interval(expr: Expr, leaf: Callable[[Expr], Interval]) -> Interval:
             return _binary(operator, interval(left, leaf), interval(right, leaf))
         case Power(base=base, exponent=Const(value=n)) if n == int(n) and n >= 0:
             return _power(interval(base, leaf), int(n))
+        case Power():
+            return -math.inf, math.inf
         case Compare():
             return 0.0, 1.0
         case Where(then=a, otherwise=b):

@@ -8,12 +8,13 @@ back in the rule's units.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 import numpy as np
 
+from ..diagnostics import Diagnostic
 from ..hardware.formats import clamp, round_half_even, round_weights, tau_256
 from ..hardware.program import (
     Connection,
@@ -42,10 +43,32 @@ from .neuron_program import CompiledNeuron, SentValue, compile_neuron
 from .passes import AbstractPass
 from .place import POST
 from .quantise import SIGNED_RANGE, factor_variable
+from .ranges import COARSE
 from .weights import sign_mode_of
 
 SIGNED_OFFSET = SIGNED_RANGE + 1
+LONGEST_TAU_256 = 2**31 - 1  # Programs hold 32-bit integers
 SEED_STRIDE = 16  # streams of one connection use seed .. seed + 3
+
+
+@dataclass(frozen=True)
+class DecayIsCoarse(Diagnostic):
+    """A time constant is rounded by more than 5 %.
+
+    Neurons decay by a multiple of 1/4096 in a step, traces of the engine have a time
+    constant in 1/256 steps. Beyond 4096 steps a neuron cannot forget slowly enough.
+    """
+
+    code = "L08"
+    severity = "warning"
+    title = "`{parameter}` is {got:.4g} instead of {wanted:.4g} on {chip}"
+    note = "a neuron loses a multiple of 1/4096 in a step, at least one"
+    help = "use {got:.4g}, a larger dt, or no leak at all"
+
+    parameter: str
+    wanted: float
+    got: float
+    chip: str
 
 
 @final
@@ -96,6 +119,12 @@ class Lower(AbstractPass):
         terms = tuple(t for s in draft.synapses for t in _term_reports(s))
         draft = draft.logging(terms=terms, roundings=tuple(roundings))
         return replace(draft, program=program)
+
+    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        for r in draft.log.roundings:
+            is_decay = r.parameter.endswith((".leak", ".tau"))
+            if is_decay and abs(r.relative_error) > COARSE:
+                yield DecayIsCoarse(r.parameter, r.wanted, r.got, draft.chip.name)
 
 
 COMPILED_PROFILE = "loihi2"
@@ -226,14 +255,15 @@ def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
 
 
 def _engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:
-    """List the traces of the engine; with third factors the neuron has the post side."""
+    """List the engine's traces; with third factors the neuron has the post side."""
     found = {}
     for trace in synapse.traces:
         slot = synapse.slots.get(trace.name)
         if slot is None or (slot[0] == "y" and synapse.third_factor):
             continue
         impulse = int(synapse.scales[trace.name])
-        found[slot] = TraceProgram(impulse, tau_256(trace.tau_steps))
+        tau = min(tau_256(trace.tau_steps), LONGEST_TAU_256)
+        found[slot] = TraceProgram(impulse, tau)
     return found
 
 

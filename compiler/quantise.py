@@ -21,13 +21,14 @@ from .coefficients import finest, fit_coefficient
 from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
 from .factorise import PRODUCT_BITS, TooManyFactors
 from .passes import AbstractPass
+from .typical import peak, size_of_tag
 
 SIGNED_RANGE = 63
 """Largest magnitude of a signed graded value: it travels as value + 64 in 7 bits."""
 
 SMALLEST_IMPULSE = 8  # below, a trace is mostly rounding noise (lint L12)
 TAG_CANDIDATES = 24
-NO_DECAY_WINDOW = 100.0  # steps that a tag without decay is assumed to collect for
+BEYOND = 1e30
 
 # What the search weighs against a squared relative error of a coefficient.
 UNDERFLOW_COST = 100.0
@@ -177,7 +178,8 @@ class _Scaler:
         for atom in term.atoms:
             wanted /= _atom_scale(atom, scales)
         shift = product_shift(chip, self._widths(term))
-        wanted *= 2.0**shift
+        # Far beyond the largest coefficient; only its order matters to the message.
+        wanted = min(max(wanted * 2.0**shift, -BEYOND), BEYOND)
         fits = fit_coefficient(wanted, chip.mantissa.value, chip.exponent.value)
         if shift:
             fits = tuple(self._finest(f, term) for f in fits)
@@ -227,55 +229,14 @@ class _Scaler:
                 impulses = range(SMALLEST_IMPULSE, high + 1)
                 found[trace.name] = [float(k) for k in impulses]
         for tag in self.synapse.tags:
-            largest = self._largest_tag(tag.name, tag.tau_steps)
-            ideal = self.draft.chip.tag.value[1] / largest
+            largest = size_of_tag(self.draft, self.synapse, tag)
+            ideal = self.draft.chip.tag.value[1] / largest.peak
             steps = range(TAG_CANDIDATES)
             # From 0.6 of the ideal to all of it; below, the tag wastes its bits.
             found[tag.name] = [
                 ideal * 0.6 ** (1 - k / (TAG_CANDIDATES - 1)) for k in steps
             ]
         return found
-
-    def _largest_tag(self, name: str, tau_steps: float | None) -> float:
-        """Estimate how large a tag gets: jumps, and what piles up within its tau."""
-        window = tau_steps if tau_steps is not None else NO_DECAY_WINDOW
-        jump = pile = 0.0
-        for term in self.synapse.terms:
-            if term.target != name or Name(name) in term.atoms:
-                continue  # what depends on the tag itself lets it decay
-            peaks = means = 1.0
-            for atom in term.atoms:
-                largest, mean = self._typical(atom)
-                peaks, means = peaks * largest, means * mean
-            jump = max(jump, abs(term.coefficient) * peaks)
-            evaluations = max(self._evaluations(term) * window, 1.0)
-            pile = max(pile, abs(term.coefficient) * means * evaluations)
-        return max(2.0 * (jump + pile), 1e-9)
-
-    def _evaluations(self, term: Term) -> float:
-        """Give the mean number of evaluations in a step."""
-        if term.gate == "u":
-            return 1.0 / (term.every or self.draft.epoch_steps)
-        return self.draft.rate_per_step
-
-    def _typical(self, atom: Expr) -> tuple[float, float]:
-        """Bound an atom, and give its typical size, in the rule's units."""
-        rate = self.draft.rate_per_step
-        match atom:
-            case Spike():
-                return 1.0, rate
-            case Weight():
-                largest = max(abs(b) for b in self.synapse.bounds)
-                return largest, largest / 2
-            case Name(name=name):
-                trace, value = self.synapse.trace(name), self.synapse.value(name)
-                if trace is not None:
-                    tau = trace.tau_steps
-                    return peak(tau, rate), max(rate * tau, 0.1)
-                if value is not None and value.kind == "signed":
-                    largest = max(abs(value.low), abs(value.high))
-                    return largest, largest / 2
-        return 1.0, 1.0
 
 
 def _atom_scale(atom: Expr, scales: Mapping[str, float]) -> float:
@@ -303,15 +264,6 @@ def largest_product(chip: Chip, synapse: SynapseDraft, term: Term) -> int:
             case _:
                 largest *= chip.trace_max.value
     return largest
-
-
-def peak(tau_steps: float, rate_per_step: float) -> float:
-    """Value that a unit-impulse trace of Poisson spikes rarely exceeds (mean + 4 sd).
-
-    Campbell's theorem: mean rate*tau, variance rate*tau/2, plus the spike itself.
-    """
-    mean = rate_per_step * tau_steps
-    return 1.0 + mean + 4.0 * math.sqrt(mean / 2.0)
 
 
 def signed_scale(value: NeuronValue) -> float:

@@ -15,12 +15,18 @@ import numpy as np
 
 from ..diagnostics import Diagnostic
 from ..rules.network import Projection
+from .budget import budget_of
 from .draft import Draft, SynapseDraft
 from .passes import AbstractPass
-from .quantise import SMALLEST_IMPULSE, peak
+from .quantise import SMALLEST_IMPULSE
+from .typical import evaluations_per_step, peak
 
 EVALUATIONS = 1000
 """Learning evaluations over which a drift is judged."""
+LARGE_WALK = 64.0
+"""A quarter of the range of weights, in LSB."""
+COARSE = 0.05
+"""Relative error of a coefficient that is worth a warning."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,68 @@ class EmulatorsDisagree(Diagnostic):
     base: int
 
 
+@dataclass(frozen=True)
+class LongEpoch(Diagnostic):
+    """With an epoch of several steps the engine sees less of the rule.
+
+    It notes one spike of a neuron in an epoch, and evaluates traces at that spike; the
+    float reference always learns in every step. Time constants should span many epochs.
+    """
+
+    code = "L14"
+    severity = "warning"
+    title = "`{rule}` learns every {epoch} steps; the reference learns in every step"
+    note = "{loss:.2g} of the spikes at {rate:g} a step share an epoch with another"
+    help = "compile with epoch=1, or compare with a run of epoch 1"
+
+    rule: str
+    epoch: int
+    loss: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class NoiseMayDominate(Diagnostic):
+    """Stochastic rounding makes a walk that may outgrow what the rule learns.
+
+    Tags with a long memory are rounded in every step and read for as long; the
+    verdict's budget then allows for more than a rule could learn. Many synapses
+    together still learn the mean.
+    """
+
+    code = "L19"
+    severity = "warning"
+    title = "rounding may move `{projection}` weights by {sd:.0f} LSB in {steps} steps"
+    note = "predicted standard deviation with all factors at their largest"
+    help = "use a shorter tau or every(n), a smaller rate, or judge means over synapses"
+
+    projection: str
+    sd: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class CoefficientIsCoarse(Diagnostic):
+    """A coefficient is rounded by more than 5 %.
+
+    Near the smallest product (2**-7) there is nothing between 1, 2, 3 times that.
+    """
+
+    code = "L15"
+    severity = "warning"
+    title = "`{term}` is {error:.1%} off on {chip}"
+    note = "it needs the factor {wanted:.4g} and gets {got:.4g} (smallest: 2^{lowest})"
+    help = "use a larger rate or tighter bounds; or multiply the rate by {ratio:.4g}"
+
+    term: str
+    error: float
+    chip: str
+    wanted: float
+    got: float
+    lowest: int
+    ratio: float
+
+
 @final
 @dataclass(frozen=True)
 class AnalyseRanges(AbstractPass):
@@ -115,6 +183,9 @@ class AnalyseRanges(AbstractPass):
         for synapse in draft.synapses:
             yield from _traces(draft, synapse)
             yield from _products(draft, synapse)
+            yield from _coefficients(draft, synapse)
+            yield from _epoch(draft, synapse)
+            yield from _noise(draft, synapse)
 
 
 def _dendrite(draft: Draft, projection: Projection) -> Iterator[Diagnostic]:
@@ -166,3 +237,40 @@ def _products(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:
             yield UpdatesDriftDown(text, loss, count, fitted.shift, span=span)
         if base.trust == "low":
             yield EmulatorsDisagree(fitted.term.text, base.value, span=span)
+
+
+def _coefficients(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:
+    for fitted in synapse.fitted:
+        if fitted.relative_error > COARSE:
+            yield CoefficientIsCoarse(
+                fitted.term.text,
+                fitted.relative_error,
+                draft.chip.name,
+                fitted.wanted,
+                fitted.got,
+                draft.chip.exponent.value[0],
+                fitted.got / fitted.wanted,
+                span=fitted.term.span,
+            )
+
+
+def _epoch(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:
+    epoch, rate = draft.epoch_steps, draft.rate_per_step
+    if epoch > 1:
+        # Of Poisson spikes, those that have another one later in their epoch.
+        loss = 1.0 - (1.0 - (1.0 - rate) ** epoch) / (epoch * rate)
+        rule = synapse.rule
+        yield LongEpoch(rule.name, epoch, loss, rate, span=rule.span)
+
+
+def _noise(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:
+    variance = budget_of(draft, synapse).variance_per_update
+    gates = {
+        f.term.gate: evaluations_per_step(draft, f.term)
+        for f in synapse.fitted
+        if f.target == "w"
+    }
+    sd = math.sqrt(variance * sum(gates.values()) * EVALUATIONS)
+    if sd > LARGE_WALK:
+        span = synapse.rule.span
+        yield NoiseMayDominate(synapse.projection, sd, EVALUATIONS, span=span)

@@ -106,7 +106,7 @@ class Encoding:
         return shown.reshape(-1, CLASSES)
 
     def answers(self, output: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
-        """Read the output's spikes (steps, 10): the busiest neuron, of equals the first."""
+        """Read from spikes (steps, 10) the busiest neuron; the first of equals."""
         per_digit = output.reshape(-1, self.steps_per_digit, CLASSES)
         counts = per_digit[:, : self.shown_steps].sum(axis=1, dtype=np.int64)
         answers: npt.NDArray[np.int64] = counts.argmax(axis=1)

@@ -32,6 +32,11 @@ def change(value: float) -> str:
     return f"{text}{_THIN}%".replace("-", _MINUS)
 
 
+def error(value: float) -> str:
+    """Show the size of a relative error; a dash for none."""
+    return change(abs(value)).lstrip("+")
+
+
 def number(value: float) -> str:
     """Show six digits at most."""
     return f"{value:.6g}".replace("-", _MINUS)
@@ -46,6 +51,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "count": count,
     "share": share,
     "change": change,
+    "error": error,
     "number": number,
     "place": place,
 }

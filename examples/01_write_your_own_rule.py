@@ -59,7 +59,7 @@ def main() -> None:
     recording = lahar.run(program, half_of_the_inputs_at(40 * Hz), steps=STEPS)
     view = recording.view("synapse.weights")
     before = program.connection("synapse").weights / view.scale
-    after = recording.final["synapse.weights"] / view.scale
+    after = np.asarray(recording.final["synapse.weights"], float) / view.scale
 
     spikes = int(recording["post.s_out"].sum())
     print(f"\nAfter {STEPS} steps and {spikes} post spikes, the mean weight of the")

@@ -33,7 +33,7 @@ def validate_with_lava(program: Program) -> Validation:
 def with_a_wrong_bit(recording: Recording) -> Recording:
     """The same recording, with one bit of a weight flipped since a spike of post[3]."""
     since = np.flatnonzero(recording["post.s_out[3]"])[-1]
-    weights = np.array(recording["synapse.weights"])
+    weights = np.array(recording["synapse.weights"], np.int32)
     weights[since:, 3, 7] ^= 1
     return replace(
         recording, variables={**recording.variables, "synapse.weights": weights}

@@ -69,18 +69,19 @@ def through_another_tool(path: Path) -> None:
     projection = network.projection("learns")
     assert projection.rule is not None
     print("\nAfter another tool has halved the weights:")
-    print(f"    rule {projection.rule.name}, mean weight {projection.weights.mean():.3f}")
+    mean = projection.weights.mean()
+    print(f"    rule {projection.rule.name}, mean weight {mean:.3f}")
     print("   ", str(caught[0].message).splitlines()[0])
 
 
 def a_plain_network(path: Path) -> Network:
     """Read what some other tool wrote, and bind a rule to one of its connections."""
     random = np.random.default_rng(4)
-    ten = np.ones(10)
+    neurons = {"tau": 0.02, "r": 20.0, "v_leak": 0.0, "v_threshold": 2.0}
     nodes = {
         "input": nir.Input(input_type={"input": np.array([20])}),
         "weights": nir.Linear(weight=random.uniform(0.2, 0.6, (10, 20))),
-        "cells": nir.LIF(tau=0.02 * ten, r=20 * ten, v_leak=0 * ten, v_threshold=2 * ten),
+        "cells": nir.LIF(**{name: np.full(10, v) for name, v in neurons.items()}),
         "output": nir.Output(output_type={"output": np.array([10])}),
     }
     edges = [("input", "weights"), ("weights", "cells"), ("cells", "output")]
@@ -109,8 +110,8 @@ def main() -> None:
     spikes = int(recording["cells.s_out"].sum())
     weights = recording.final["weights.weights"]
     moved = int((weights != program.connection("weights").weights).sum())
-    print(f"\nWith a rule bound to it: {spikes} spikes, {moved} of {weights.size} weights")
-    print("have changed after 1000 steps.")
+    print(f"\nWith a rule bound to it: {spikes} spikes in 1000 steps,")
+    print(f"and {moved} of {weights.size} weights have changed.")
 
 
 if __name__ == "__main__":

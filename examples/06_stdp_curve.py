@@ -35,8 +35,8 @@ DELAYS = np.arange(-FURTHEST, FURTHEST + 1)  # post minus pre, in steps of 1 ms
 def network() -> Network:
     """Inputs of every timing onto neurons that only the teacher makes spike."""
     inputs = len(DELAYS) * COPIES
-    # High enough that the plastic inputs, at most 8 at a time, never reach it.
-    neuron = LIF(threshold=200.0)
+    # So high that eight plastic inputs at a time never reach it.
+    neuron = LIF(tau=2 * ms, threshold=40.0)
     return Network(
         "window",
         (
@@ -45,7 +45,7 @@ def network() -> Network:
             Group("cell", NEURONS, neuron),
         ),
         (
-            Projection("teach", "teacher", "cell", np.full((NEURONS, 1), 400.0)),
+            Projection("teach", "teacher", "cell", np.full((NEURONS, 1), 100.0)),
             Projection(
                 "synapse", "input", "cell", np.full((NEURONS, inputs), 0.5), rule=RULE
             ),
@@ -71,7 +71,8 @@ def closed_form() -> Curve:
     distance = np.abs(DELAYS) * (1 * ms)
     up = p["a_plus"] * np.exp(-distance / p["tau_plus"])
     down = p["a_minus"] * np.exp(-distance / p["tau_minus"])
-    return np.where(DELAYS >= 0, up, 0.0) - np.where(DELAYS <= 0, down, 0.0)
+    curve: Curve = np.where(DELAYS >= 0, up, 0.0) - np.where(DELAYS <= 0, down, 0.0)
+    return curve
 
 
 def draw(path: Path, wanted: Curve, mean: Curve, spread: Curve) -> None:
@@ -92,14 +93,13 @@ def draw(path: Path, wanted: Curve, mean: Curve, spread: Curve) -> None:
 
 def main() -> None:
     program = lahar.compile(network(), chip="loihi2")
-    run = {"stimulus": stimulus(), "steps": STEPS}
-    fast = lahar.run(program, backend="sim", **run)
-    slow = lahar.run(program, backend="interpreter", **run)
+    fast = lahar.run(program, stimulus(), STEPS, backend="sim")
+    slow = lahar.run(program, stimulus(), STEPS, backend="interpreter")
     print(lahar.compare(fast, slow).render())
 
     scale = fast.view("synapse.weights").scale
     before = program.connection("synapse").weights
-    change = (fast.final["synapse.weights"] - before) / scale
+    change = (np.asarray(fast.final["synapse.weights"], float) - before) / scale
     by_delay = change.reshape(NEURONS, len(DELAYS), COPIES)
     mean, spread = by_delay.mean(axis=(0, 2)), by_delay.std(axis=(0, 2))
     wanted = closed_form()
@@ -108,8 +108,8 @@ def main() -> None:
     for delay in (-40, -20, -5, -1, 0, 1, 5, 20, 40):
         k = FURTHEST + delay
         print(f"{delay:+6} {wanted[k] * scale:+12.2f} {mean[k] * scale:+10.2f}")
-    worst = np.abs(mean - wanted).max() * scale
-    print(f"largest difference of the means: {worst:.2f} of {np.ptp(wanted) * scale:.1f}")
+    worst, height = np.abs(mean - wanted).max() * scale, np.ptp(wanted) * scale
+    print(f"largest difference of the means: {worst:.2f} of {height:.1f}")
 
     picture = Path(sys.argv[1] if len(sys.argv) > 1 else "stdp_curve.png")
     draw(picture, wanted, mean, spread)

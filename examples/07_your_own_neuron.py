@@ -104,7 +104,7 @@ def stimulus() -> Stimulus:
 def mean_of(recording: Recording, name: str, pattern: int, part: slice) -> float:
     """Mean of a variable in the rule's units, while a pattern is shown."""
     view = recording.view(name)
-    values = (recording[name][part] - view.offset) / view.scale
+    values = (np.asarray(recording[name][part], float) - view.offset) / view.scale
     return float(values[pattern_of_each_step()[part] == pattern].mean())
 
 

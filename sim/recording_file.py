@@ -11,6 +11,7 @@ Any HDF5 tool reads it; the user block is where the format keeps room for others
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -114,27 +115,36 @@ def write_recording(recording: Recording, path: Path) -> None:
         S430 if the file cannot be written.
 
     """
+    content = _content(recording)
     try:
         with replacing(path) as temporary:
-            _write_content(recording, temporary)
-            _seal(temporary)
+            temporary.write_bytes(content)
     except OSError as error:
         reason = error.strerror or str(error)
         raise LaharError(CannotWriteRecording(str(path), reason)) from None
 
 
-def _write_content(recording: Recording, path: Path) -> None:
+def _content(recording: Recording) -> bytes:
+    """Make the whole file in memory: HDF5 itself does not survive a full disk."""
     metadata = {
         "provenance": asdict(recording.provenance),
         "views": [asdict(v) for v in recording.views],
         "budgets": [asdict(b) for b in recording.budgets],
         "lava_own": sorted(recording.lava_own),
     }
-    with h5py.File(path, "w", userblock_size=USER_BLOCK) as file:
+    memory = io.BytesIO()
+    with h5py.File(memory, "w", userblock_size=USER_BLOCK) as file:
         text = json.dumps(metadata).encode()
         file["metadata"] = np.frombuffer(text, np.uint8)
         _write_arrays(file.create_group("variables"), recording.variables)
         _write_arrays(file.create_group("final"), recording.final)
+    return sealed(memory.getvalue())
+
+
+def sealed(content: bytes) -> bytes:
+    """Put size and checksum of what HDF5 wrote into the user block."""
+    body = content[USER_BLOCK:]
+    return _header(len(content), hashlib.sha256(body).hexdigest()) + body
 
 
 def _write_arrays(group: Any, arrays: Mapping[str, Array]) -> None:
@@ -144,13 +154,6 @@ def _write_arrays(group: Any, arrays: Mapping[str, Array]) -> None:
             options = {"chunks": True, "compression": "gzip", "shuffle": True}
         dataset = group.create_dataset(quote(name, safe=" []"), data=values, **options)
         dataset.attrs["position"] = position
-
-
-def _seal(path: Path) -> None:
-    """Write size and checksum of what HDF5 wrote into the user block."""
-    header = _header(path.stat().st_size, _checksum(path))
-    with path.open("r+b") as file:
-        file.write(header)
 
 
 def _header(size: int, checksum: str) -> bytes:

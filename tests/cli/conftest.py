@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lahar
 import pytest
+
+import lahar
 from lahar.cli import main
 
 ROOT = str(Path(lahar.__file__).resolve().parent)
@@ -127,7 +129,8 @@ def transcript(call: Call) -> Callable[[list[str]], str]:
             assert done.status == 2, f"{command}: {done}"
             assert done.out == "", command
             assert sorted(p.name for p in Path().iterdir()) == before, command
-            seen.append(f"$ lahar {command}\n{done.err}")
+            shown = re.sub("[0-9a-f]{64}", "<sha256>", done.err)
+            seen.append(f"$ lahar {command}\n{shown}")
         return "\n".join(seen)
 
     return run

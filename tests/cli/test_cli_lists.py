@@ -5,8 +5,12 @@ from __future__ import annotations
 import inspect
 
 import pytest
+
 from lahar.diagnostics import all_diagnostics
 from lahar.rules.library import RULES
+from lahar.rules.loading import load_rule
+from lahar.rules.parser import parse_rule
+from lahar.rules.printer import print_rule
 from lahar.rules.systems import SYSTEMS
 
 KINDS = ("rules", "chips", "backends", "passes", "systems")
@@ -81,16 +85,26 @@ def test_explain_refuses_a_code_that_nobody_has(transcript, golden):
     golden("cli_explain_unknown", transcript(["explain P30X", "explain 7"]))
 
 
-def test_show_gives_the_text_form_and_where_the_terms_go(call, golden):
+def test_show_gives_the_text_form_and_where_the_terms_go(call):
     done = call("show my_rule.py:PostGated")
 
     assert (done.status, done.err) == (0, "")
-    golden("cli_show", done.out)
+    text, _, report = done.out.partition("PostGated for loihi2, dt 1 ms")
+    assert print_rule(load_rule("my_rule.py:PostGated")) in text
+    tables = ["terms", "roundings", "use of the chip"]
+    assert [line for line in report.splitlines() if line in tables] == tables
+    assert "│ my_rule.py:12" in report
+    assert "warning[L25]" in report
+
+
+def test_a_report_does_not_call_float_noise_a_rounding(call):
+    roundings = call("show my_rule.py:PostGated --json").json["roundings"]
+
+    assert roundings
+    assert min(abs(r["relative_error"]) for r in roundings) > 1e-9
 
 
 def test_show_with_json_gives_a_text_that_is_the_rule(call):
-    from lahar.rules.parser import parse_rule
-
     shown = call("show stdp --json").json
 
     assert parse_rule(shown["text"]) == RULES["stdp"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lahar.demo.listener import NobodyListens
 from lahar.demo.result import DemoResult
 from lahar.demo.training import Plan
 
-SHORT = Plan(training_digits=200, testing_digits=100, passes=1, compared_digits=2)
+SHORT = Plan(training_digits=160, testing_digits=60, passes=1, compared_digits=2)
 SEED = 7
 
 
@@ -40,5 +41,5 @@ def short_demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
 
 
 @pytest.fixture
-def repeat_short_demo() -> object:
+def repeat_short_demo() -> Callable[[Path], DemoResult]:
     return conduct_short_demo

@@ -10,7 +10,7 @@ import pytest
 
 import lahar
 from lahar.demo.page import Fact, Figure, Page, render_page, write_report
-from lahar.demo.shown_numbers import change, count, number, place, share
+from lahar.demo.shown_numbers import change, count, error, number, place, share
 from lahar.diagnostics import LaharError
 from lahar.hardware.program import Program
 from lahar.hardware.report import Finding, Usage
@@ -152,6 +152,7 @@ def test_numbers_read_well() -> None:
     assert change(-0.0312) == "\u22123.1\u202f%"
     assert change(-1.0) == "\u2212100\u202f%"
     assert change(float("inf")) == "from zero"
+    assert error(-0.0074) == "0.74\u202f%"
     assert change(0.0) == "\u2013"
     assert number(-0.0038754921) == "\u22120.00387549"
     assert place("/a/b/rule.py:7") == "rule.py:7"

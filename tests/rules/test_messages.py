@@ -4,10 +4,11 @@ import warnings
 from pathlib import Path
 
 import h5py
-import lahar.rules
 import nir
 import numpy as np
 import pytest
+
+import lahar.rules
 from lahar.diagnostics import LaharError, all_diagnostics
 from lahar.rules.check import check_neuron, check_rule, check_rule_on_neuron
 from lahar.rules.check import check_whole_network as check_all

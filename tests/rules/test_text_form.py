@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lahar.rules.expr import (
     ARITY,
     Before,
@@ -76,7 +77,7 @@ def _inner(trees):
 EXPRESSIONS = st.recursive(LEAVES, _inner, max_leaves=12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(EXPRESSIONS)
 def test_any_expression_comes_back_equal(expr):
     _comes_back(expr)
@@ -182,9 +183,9 @@ DOC_LINES = st.text(st.characters(codec="utf-8"), max_size=20).filter(
 DOCS = st.lists(DOC_LINES, max_size=4).map(lambda lines: "\n".join(lines).strip())
 TITLES = st.sampled_from(["STDP", "rule", "a b", 'quo"te', "1.lif", "über", "input"])
 PARAMS = st.lists(st.builds(ParamDecl, NAMES, FLOATS), max_size=3).map(tuple)
-MODULATORS = st.lists(
-    st.builds(ModulatorDecl, NAMES, FLOATS, FLOATS), max_size=2
-).map(tuple)
+MODULATORS = st.lists(st.builds(ModulatorDecl, NAMES, FLOATS, FLOATS), max_size=2).map(
+    tuple
+)
 SMALL = st.recursive(LEAVES, _inner, max_leaves=4)
 TIMES = st.one_of(NAMES.map(Name), FLOATS.map(Const), SMALL)
 
@@ -229,13 +230,13 @@ ANY_NEURONS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ANY_RULES)
 def test_any_rule_comes_back_equal(rule):
     assert parse_rule(print_rule(rule)) == rule
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ANY_NEURONS)
 def test_any_neuron_model_comes_back_equal(neuron):
     assert parse_neuron(print_neuron(neuron)) == neuron

@@ -33,10 +33,10 @@ MakeInputs = Callable[..., Inputs]
 @pytest.fixture(scope="session", autouse=True)
 def kernel_cache(pytestconfig: pytest.Config) -> Iterator[None]:
     """Keep compiled kernels with the other things that pytest keeps."""
+    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
     with pytest.MonkeyPatch.context() as patch:
-        folder = pytestconfig.cache.mkdir("lahar") if pytestconfig.cache else None
-        if folder is not None:
-            patch.setenv("LAHAR_CACHE_DIR", str(folder))
+        if cache is not None:
+            patch.setenv("LAHAR_CACHE_DIR", str(cache.mkdir("lahar")))
         yield
 
 

@@ -220,14 +220,14 @@ def test_missing_and_foreign_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_sealed_file_with_foreign_content_is_refused(tmp_path: Path) -> None:
-    from lahar.sim.recording_file import USER_BLOCK, _seal
+    from lahar.sim.recording_file import USER_BLOCK, sealed
 
     path = tmp_path / "forged.h5"
     for content in ({}, {"metadata": np.zeros(3, np.uint8)}):
         with h5py.File(path, "w", userblock_size=USER_BLOCK) as file:
             for name, value in content.items():
                 file[name] = value
-        _seal(path)
+        path.write_bytes(sealed(path.read_bytes()))
         with pytest.raises(LaharError, match="S433"):
             load_recording(path)
 

@@ -1,0 +1,96 @@
+"""How large the factors of a product get, at the assumed rate.
+
+In: a synapse draft and the mean rate of spikes. Out: for every factor its peak and its
+typical size in the rule's units, and the same of a tag. Scales, lints and budgets are
+chosen by these.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..rules.expr import Expr, Name, Spike, Weight
+from .draft import Draft, SynapseDraft, TagSteps, Term
+
+NO_DECAY_WINDOW = 100.0
+"""Steps that a tag without decay is assumed to collect for."""
+SMALLEST_TAG = 1e-9
+"""Keeps the scale of a tag that nothing writes, or everything, among the floats."""
+
+
+def peak(tau_steps: float, rate_per_step: float) -> float:
+    """Value that a unit-impulse trace of Poisson spikes rarely exceeds (mean + 4 sd).
+
+    Campbell's theorem: mean rate*tau, variance rate*tau/2, plus the spike itself.
+    """
+    mean = rate_per_step * tau_steps
+    return 1.0 + mean + 4.0 * math.sqrt(mean / 2.0)
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a value rarely exceeds, and what it usually is: absolute values."""
+
+    peak: float
+    mean: float
+
+    def times(self, other: Size) -> Size:
+        """Give the size of a product."""
+        return Size(self.peak * other.peak, self.mean * other.mean)
+
+
+def size_of_atom(draft: Draft, synapse: SynapseDraft, atom: Expr) -> Size:
+    """Bound a factor of a term."""
+    rate = draft.rate_per_step
+    match atom:
+        case Spike():
+            return Size(1.0, rate)
+        case Weight():
+            largest = max(abs(b) for b in synapse.bounds)
+            return Size(largest, largest / 2)
+        case Name(name=name):
+            return _size_of_symbol(draft, synapse, name)
+    raise AssertionError(f"no size of {atom!r}")  # ours: Factorise let it pass
+
+
+def _size_of_symbol(draft: Draft, synapse: SynapseDraft, name: str) -> Size:
+    rate = draft.rate_per_step
+    trace, value = synapse.trace(name), synapse.value(name)
+    if trace is not None:
+        most = 1.0 if trace.pairing == "nearest" else peak(trace.tau_steps, rate)
+        return Size(most, min(max(rate * trace.tau_steps, 0.1), most))
+    if value is not None:
+        largest = max(abs(value.low), abs(value.high), float(value.level))
+        return Size(largest, largest if value.kind == "constant" else largest / 2)
+    tag = next(t for t in synapse.tags if t.name == name)
+    return size_of_tag(draft, synapse, tag)
+
+
+def size_of_term(draft: Draft, synapse: SynapseDraft, term: Term) -> Size:
+    """Bound a term where its gate is open."""
+    size = Size(abs(term.coefficient), abs(term.coefficient))
+    for atom in term.atoms:
+        size = size.times(size_of_atom(draft, synapse, atom))
+    return size
+
+
+def evaluations_per_step(draft: Draft, term: Term) -> float:
+    """Give the mean number of times that a term's gate is open in a step."""
+    if term.gate == "u":
+        return 1.0 / (term.every or draft.epoch_steps)
+    return draft.rate_per_step
+
+
+def size_of_tag(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> Size:
+    """Estimate how large a tag gets: jumps, and what piles up within its tau."""
+    window = NO_DECAY_WINDOW if tag.tau_steps is None else tag.tau_steps
+    jump = pile = 0.0
+    for term in synapse.terms:
+        if term.target != tag.name or Name(tag.name) in term.atoms:
+            continue  # what depends on the tag itself lets it decay
+        size = size_of_term(draft, synapse, term)
+        evaluations = max(evaluations_per_step(draft, term) * window, 1.0)
+        jump, pile = max(jump, size.peak), max(pile, size.mean * evaluations)
+    largest = min(max(2.0 * (jump + pile), SMALLEST_TAG), 1 / SMALLEST_TAG)
+    return Size(largest, min(max(pile, SMALLEST_TAG), largest))
