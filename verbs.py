@@ -14,7 +14,8 @@ from typing import TypeAlias
 from .compiler.compile import compile_network
 from .compiler.demonstration import network_of_rule
 from .diagnostics import Diagnostic, LaharError
-from .hardware.chip import Chip, get_chip
+from .hardware.chip import Chip
+from .hardware.chips import get_chip
 from .hardware.program import Program
 from .hardware.program_file import load as load_program
 from .rules.language import NeuronModel, Rule, as_neuron, as_rule

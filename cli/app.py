@@ -8,6 +8,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,6 +30,22 @@ COMMANDS = {
     "explain": ".explain",
 }
 """Command to its module here, imported when it is called: --help stays quick."""
+
+
+@dataclass(frozen=True)
+class TooLargeForMemory(Diagnostic):
+    """A network or a run needs more memory than this machine has.
+
+    Weights take 8 bytes a synapse while compiling. A run keeps its stimulus, a byte for
+    each input and step, and everything that is recorded, 4 bytes a value: if asked for,
+    all weights in every step.
+    """
+
+    code = "U914"
+    title = "there is not enough memory: {reason}"
+    help = "run fewer steps, record less (--record 'post.*'), or use fewer neurons"
+
+    reason: str
 
 
 class LazyGroup(click.Group):
@@ -72,9 +89,9 @@ def _status(words: list[str]) -> int:
     try:
         result: Any = lahar.main(words, prog_name="lahar", standalone_mode=False)
     except LaharError as error:
-        click.echo(str(error), err=True)
-        _report(words, [_as_json(d) for d in error.diagnostics])
-        return error.exit_code
+        return _refuse(words, error)
+    except MemoryError as error:
+        return _refuse(words, LaharError(TooLargeForMemory(_reason(error))))
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         _report(words, [{"code": None, "message": "interrupted"}])
@@ -92,6 +109,17 @@ def _status(words: list[str]) -> int:
         _report(words, [{"code": None, "message": f"{type(error).__name__}: {error}"}])
         return EXIT_BUG
     return result if isinstance(result, int) else 0
+
+
+def _refuse(words: list[str], error: LaharError) -> int:
+    click.echo(str(error), err=True)
+    _report(words, [_as_json(d) for d in error.diagnostics])
+    return error.exit_code
+
+
+def _reason(error: MemoryError) -> str:
+    text = str(error)
+    return text[:1].lower() + text[1:] if text else "an array does not fit"
 
 
 def _report(words: list[str], errors: list[dict[str, object]]) -> None:

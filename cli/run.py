@@ -9,20 +9,13 @@ import numpy as np
 
 from ..sim.recording import Recording
 from .output import console, print_json, step_progress, table
+from .running import run_options
 
 
 @click.command("run")
 @click.argument("program_file", type=click.Path(path_type=Path))
 @click.option("--backend", default="sim", show_default=True, help="See list backends.")
-@click.option("--profile", help="Numerics profile; the program's own if left out.")
-@click.option(
-    "--stimulus",
-    default="poisson:rate=20Hz",
-    show_default=True,
-    help="poisson:rate=20Hz, silent, or a file.npz.",
-)
-@click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@run_options
 @click.option(
     "--record", default="all", show_default=True, help="Names or patterns, by commas."
 )

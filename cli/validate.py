@@ -9,16 +9,14 @@ import click
 from ..hardware.program import Program
 from ..sim.recording import Provenance, Recording, import_csv, load_recording
 from .output import console, print_json, step_progress
+from .running import run_options
 
 
 @click.command("validate")
 @click.argument("program_file", type=click.Path(path_type=Path))
 @click.option("--backends", default="sim,lava", show_default=True, help="By commas.")
-@click.option("--profile", help="Numerics profile of all backends.")
 @click.option("--trace", type=click.Path(path_type=Path), help="A chip's .csv or .h5.")
-@click.option("--stimulus", default="poisson:rate=20Hz", show_default=True)
-@click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@run_options
 @click.option("--report", type=click.Path(path_type=Path), help="Write this HTML page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(

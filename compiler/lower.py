@@ -157,15 +157,34 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
             for value in synapse.values
         ]
     bounds = modulator_bounds(draft.network)
+    ports = group.neuron.ports
     return compile_neuron(
         group.neuron,
         chip=draft.chip,
         dt_seconds=draft.dt_seconds,
         owner=group.name,
         input_scale=draft.arrival_scale[group.name],
+        arrivals={p.name: most_arrives(draft, group, p.name) for p in ports},
         sent=tuple(sent),
         modulator_ranges={n: bounds[n] for n in bounds if n in read},
     )
+
+
+def most_arrives(draft: Draft, group: Group, port: str) -> int:
+    """Bound what arrives at a port in a step, whatever is learned."""
+    total = 0
+    for p in draft.network.projections:
+        if (p.target, p.port) != (group.name, port):
+            continue
+        scale, mode = draft.weights[p.name], sign_mode_of(p)
+        limit = max(map(abs, draft.chip.weight_ranges.value[mode]))
+        sums = np.full(group.size, limit * p.weights.shape[1])
+        if p.rule is None:
+            stored = store_weights(p.weights, scale.scale, mode, draft)
+            sums = np.abs(stored).sum(axis=1)
+        # A floor shift may take a negative sum one further.
+        total += int(sums.max()) * 2 ** max(scale.exponent, 0) + 1
+    return total
 
 
 def _modulators(

@@ -30,9 +30,9 @@ from .neuron_registers import STATE_BITS, WORD_BITS, Emitter
 
 MULTIPLIER_BITS = 15
 SUM_BITS = 46
-"""Width that operands of sums and products keep: times a multiplier it still fits."""
-CONSTANT_BITS = 12
-"""A constant that is added or compared is right to so many bits."""
+"""Width of what is multiplied to another scale, or made finer for a sum."""
+GUARD_BITS = 12
+"""A constant that is added or compared is right to so many bits, and so is a sum."""
 LARGEST_POWER = 4
 EXTREME_SCALE = 2.0**400
 """Beyond, every value is 0 or saturates anyway; floats must not overflow there."""
@@ -182,7 +182,7 @@ class ExprEmitter:
         e = self.emitter
         product = e.op("mul", e.temporary(), a.operand, b.operand)
         whole = Scaled(product, _bounded(a.scale * b.scale), a.bits + b.bits)
-        return self._lowered(whole, whole.bits - SUM_BITS)
+        return self._lowered(whole, whole.bits - (WORD_BITS - 1))
 
     def _times_constant(self, a: Scaled, factor: float) -> Scaled:
         """Fold a positive constant into the scale: exact and free."""
@@ -295,14 +295,22 @@ def common_scale(a: Scaled, b: Scaled) -> float:
     if b.constant is not None:
         return a.scale * 2.0 ** min(_missing(b.constant * a.scale), SUM_BITS - a.bits)
     coarse, fine = sorted((a, b), key=lambda value: value.scale)
-    return min(fine.scale, coarse.scale * 2.0 ** max(SUM_BITS - coarse.bits, 0))
+    wanted = fine.scale * 2.0 ** _guard_bits(fine.scale / coarse.scale)
+    return min(wanted, *(v.scale * 2.0 ** max(SUM_BITS - v.bits, 0) for v in (a, b)))
+
+
+def _guard_bits(ratio: float) -> int:
+    """Count the bits that keep the floor of a multiplication below the coarser LSB."""
+    if ratio == round(ratio):
+        return 0
+    return max(0, GUARD_BITS - math.floor(math.log2(ratio)))
 
 
 def _missing(stored: float) -> int:
     """Count the bits by which a stored constant is too coarse."""
     if abs(stored) > 2.0**STATE_BITS or stored == round(stored):
         return 0
-    return max(0, CONSTANT_BITS - math.frexp(stored)[1])
+    return max(0, GUARD_BITS - math.frexp(stored)[1])
 
 
 def as_multiply_shift(ratio: float) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from .quantise import SIGNED_RANGE
 
 STATE_MAX = 2**STATE_BITS - 1
 WRAPPED_BITS = STATE_BITS + 1  # a current wraps within 24 bits, -2**23 included
-PORT_BITS = 31  # sums of arrivals are 32-bit signed
+PORT_MAX = 2**31  # sums of arrivals are 32-bit signed
 MODULATOR_BITS = 7  # within -64 and 63
 OUTPUT_FRACTION_BITS = 6
 OUTPUT_BITS = OUTPUT_FRACTION_BITS + 7
@@ -94,6 +94,7 @@ def compile_neuron(
     dt_seconds: float,
     owner: str,
     input_scale: float,
+    arrivals: Mapping[str, int] | None = None,
     sent: tuple[SentValue, ...] = (),
     modulator_ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> CompiledNeuron:
@@ -107,6 +108,8 @@ def compile_neuron(
         Target, length of a step, and the group's name for the log.
     input_scale
         What a port receives for an arriving weight of 1.
+    arrivals
+        The most that can arrive at a port in a step; 32 bits where nobody says.
     sent
         Values for the synapses, in the order of their outputs.
     modulator_ranges
@@ -121,7 +124,7 @@ def compile_neuron(
     require_no_errors(_leaks_last_a_step(neuron, dt_seconds))
     emitter = Emitter(chip, dt_seconds, owner)
     emitter.taken |= {*_declared(neuron), *(s.output for s in sent)}
-    work = _NeuronCompiler(neuron, emitter, input_scale)
+    work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {})
     work.modulators(modulator_ranges or {})
     work.declare_traces()
     work.membrane()
@@ -154,8 +157,15 @@ def _leak(state: StateDecl, neuron: Neuron) -> float | None:
 class _NeuronCompiler:
     """Builds one neuron program, part by part in the order of a step."""
 
-    def __init__(self, neuron: Neuron, emitter: Emitter, input_scale: float) -> None:
+    def __init__(
+        self,
+        neuron: Neuron,
+        emitter: Emitter,
+        input_scale: float,
+        arrivals: Mapping[str, int],
+    ) -> None:
         self.neuron = neuron
+        self.arrivals = arrivals
         self.emitter = emitter
         self.values = neuron.param_values
         self.state_scale = input_scale * 2.0**emitter.chip.synapse_shift.value
@@ -234,9 +244,9 @@ class _NeuronCompiler:
         shift = e.chip.synapse_shift.value
         for port in self.neuron.ports:
             arrived = e.op("shl", e.unused(f"{port.name}_input"), port.name, shift)
-            self.symbols[port.name] = Scaled(
-                arrived, self.state_scale, PORT_BITS + shift
-            )
+            most = self.arrivals.get(port.name, PORT_MAX)
+            bits = min(most, PORT_MAX).bit_length() + shift
+            self.symbols[port.name] = Scaled(arrived, self.state_scale, bits)
         for state in self.neuron.states:
             e.keep(state.name)
             self._state_symbol(state.name, STATE_BITS)

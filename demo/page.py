@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError
-from ..hardware.atomic_file import replacing
 from ..hardware.profile import PROFILES
 from ..hardware.program import Program
 from ..hardware.program_text import print_program

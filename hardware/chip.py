@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Generic, Literal, TypeVar
 
-from ..diagnostics import Diagnostic, LaharError
 from .program import SignMode
 
 Trust = Literal["high", "medium", "low", "unverified"]
@@ -180,36 +179,3 @@ class Chip:
             elif isinstance(content, Mapping):
                 found |= {f"{field.name}[{k}]": v for k, v in content.items()}
         return found
-
-
-@dataclass(frozen=True)
-class UnknownChip(Diagnostic):
-    """There is no description of a chip of this name.
-
-    A chip is a Python file under hardware/chips that gives every field of `Chip` a
-    value with its source; `lahar list chips` prints the ones there are.
-    """
-
-    code = "P301"
-    title = "there is no chip called `{name}`"
-    note = "described under hardware/chips: {known}"
-    help = "use one of these names"
-
-    name: str
-    known: str
-
-
-def get_chip(name: str) -> Chip:
-    """Look a chip up by its name.
-
-    Raises
-    ------
-    LaharError
-        P301 if nobody has described it.
-
-    """
-    from .chips import CHIPS  # here, because descriptions are made of this file's types
-
-    if name not in CHIPS:
-        raise LaharError(UnknownChip(name, ", ".join(CHIPS)))
-    return CHIPS[name]

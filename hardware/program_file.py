@@ -24,8 +24,8 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.format import read_array_header_1_0, read_magic
 
+from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
-from .atomic_file import replacing
 from .consistency import check_consistency
 from .program import Program
 from .program_content import (

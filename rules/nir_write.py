@@ -6,13 +6,13 @@ equal, rules and all. The file appears whole or not at all.
 
 from __future__ import annotations
 
-import os
-import secrets
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import nir
 
+from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from .check import check_whole_network
 from .network import Network
@@ -77,21 +77,11 @@ def write_nir(network: Network, path: str | Path) -> None:
     graph = stock_graph(network, network.dt_seconds)
     metadata = to_metadata(network, graph, network.dt_seconds)
     root = nir.NIRGraph(graph.nodes, graph.edges, metadata=metadata)
+    memory = io.BytesIO()  # HDF5 itself does not survive a full disk
+    nir.write(memory, root)
     try:
-        _write_whole(root, Path(path))
+        with replacing(Path(path)) as temporary:
+            temporary.write_bytes(memory.getvalue())
     except OSError as error:
         reason = error.strerror or str(error)
         raise LaharError(CannotWrite(str(path), reason)) from None
-
-
-def _write_whole(root: nir.NIRGraph, path: Path) -> None:
-    path = path.resolve()  # a link stays a link: what it points to is replaced
-    temporary = path.with_name(f".lahar-{secrets.token_hex(8)}")
-    # open() rather than mkstemp: the file gets the user's own permissions.
-    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    try:
-        nir.write(temporary, root)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -23,8 +23,8 @@ import cattrs
 import h5py
 import numpy as np
 
+from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError
-from ..hardware.atomic_file import replacing
 from ..hardware.program import Budget, View
 from .recording import Array, Provenance, Recording
 

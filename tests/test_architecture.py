@@ -10,10 +10,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES_OF_A_FILE = 400
-LEAVES = {"diagnostics", "units"}
+LEAVES = {"diagnostics", "units", "atomic_file"}
 MAY_IMPORT = {
     "diagnostics": set(),
     "units": {"diagnostics"},
+    "atomic_file": set(),
     "rules": LEAVES,
     "hardware": LEAVES,
     "compiler": LEAVES | {"rules", "hardware"},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 
 import click
@@ -63,9 +65,10 @@ WRONG_USAGE = {
     "compile": "RULE_OR_NETWORK",
     "compile stdp --chop loihi2": "--chip",
     "compile stdp --pre many": "'many' is not a valid integer",
-    "run prog.lahar --steps 0": "x>=1",
+    "run prog.lahar --steps 0": "1<=x<=2147483647",
+    "run prog.lahar --steps 10000000000": "1<=x<=2147483647",
     "run prog.lahar --seed -1": "x>=0",
-    "validate prog.lahar --steps -5": "x>=1",
+    "validate prog.lahar --steps -5": "1<=x<=2147483647",
     "explain": "CODE",
 }
 
@@ -101,6 +104,33 @@ def test_a_bug_of_ours_ends_with_70_and_says_so(call, monkeypatch):
     assert done.json == {
         "errors": [{"code": None, "message": "ZeroDivisionError: made up"}]
     }
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "compile stdp --pre 10000000 --post 100000000",
+        "run prog.lahar --steps 2000000000 --stimulus huge.npz",
+    ],
+)
+def test_what_does_not_fit_into_memory_is_the_users_to_change(call, here, command):
+    (here / "huge.npz").write_bytes(_npz_that_claims(10**14))
+    done = call(f"{command} --json")
+
+    assert done.status == 2
+    (error,) = done.json["errors"]
+    assert error["code"] in ("U914", "S411")
+    assert "Traceback" not in done.err
+
+
+def _npz_that_claims(elements: int) -> bytes:
+    """A stimulus of a few bytes whose header says that it is enormous."""
+    header = np.lib.format.header_data_from_array_1_0(np.zeros((1, 8), np.uint8))
+    npy, npz = io.BytesIO(), io.BytesIO()
+    np.lib.format.write_array_header_1_0(npy, {**header, "shape": (elements, 8)})
+    with zipfile.ZipFile(npz, "w") as archive:
+        archive.writestr("spikes.pre.npy", npy.getvalue())
+    return npz.getvalue()
 
 
 def test_ctrl_c_ends_with_130(call, monkeypatch):

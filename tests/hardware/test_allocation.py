@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from lahar.diagnostics import LaharError
 from lahar.hardware.allocation import allocate
 from lahar.hardware.axon_lists import connection_cost, list_bits
-from lahar.hardware.chip import Chip, Value, get_chip
+from lahar.hardware.chip import Chip, Value
+from lahar.hardware.chips import get_chip
 from lahar.hardware.core_load import CoreLoad, core_loads, fits, taken
 from lahar.hardware.program import (
     Connection,

@@ -7,8 +7,8 @@ import pytest
 
 import lahar
 from lahar.diagnostics import LaharError
-from lahar.hardware.chip import EVENTS, Chip, get_chip
-from lahar.hardware.chips import CHIPS
+from lahar.hardware.chip import EVENTS, Chip
+from lahar.hardware.chips import CHIPS, get_chip
 from lahar.hardware.profile import LAVA_0_10, PROFILES
 from lahar.hardware.program import SignMode
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lahar.hardware.chip import get_chip
-from lahar.hardware.chips import CHIPS
+from lahar.hardware.chips import CHIPS, get_chip
 from lahar.hardware.limits import LIMITS, check_program
 from lahar.hardware.program import (
     Factor,

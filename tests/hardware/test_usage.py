@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lahar.hardware.chip import get_chip
+from lahar.hardware.chips import get_chip
 from lahar.hardware.limits import usage
 from lahar.hardware.program import (
     CorePlacement,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
+import lahar.sim
+from lahar.hardware.profile import LAVA_0_10, Profile
 from lahar.hardware.program import (
     Connection,
     Factor,
@@ -23,11 +32,17 @@ from lahar.hardware.program import (
     TraceProgram,
 )
 from lahar.hardware.variables import state_variables
-from lahar.sim.backend import Inputs, Trajectory
+from lahar.sim import interpreter, kernels
+from lahar.sim.backend import Inputs, Trajectory, silent
+from lahar.sim.kernel_layout import layout_of
+from lahar.sim.kernel_source import kernel_source
 
 MakeNeuron = Callable[..., NeuronProgram]
 MakeProgram = Callable[..., Program]
 MakeInputs = Callable[..., Inputs]
+RunAll = Callable[[Program, Inputs, int, Profile, int], Trajectory]
+
+KERNEL_MODULES = ("lahar.sim.kernel_operations", "lahar.sim.kernel_steps")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -246,4 +261,89 @@ def assert_same() -> Callable[[Trajectory, Trajectory], None]:
 @pytest.fixture
 def everything() -> Callable[[Program], frozenset[str]]:
     """Name all state of a Program."""
-    return lambda program: frozenset(v.name for v in state_variables(program))
+    return all_state
+
+
+def all_state(program: Program) -> frozenset[str]:
+    return frozenset(v.name for v in state_variables(program))
+
+
+def run_interpreter(
+    program: Program, inputs: Inputs, steps: int, profile: Profile, seed: int
+) -> Trajectory:
+    record = all_state(program)
+    return interpreter.execute(
+        program, inputs, steps, profile=profile, record=record, seed=seed
+    )
+
+
+@pytest.fixture(scope="session")
+def interpret() -> RunAll:
+    """Run a Program in the interpreter and record everything."""
+    return run_interpreter
+
+
+@contextmanager
+def swapped(modules: dict[str, ModuleType], *, jit: bool) -> Iterator[None]:
+    """Put modules of the package in place, with numba on or off, for a while."""
+    before = {name: importlib.import_module(name) for name in KERNEL_MODULES}
+    for name in KERNEL_MODULES:
+        del sys.modules[name]
+    sys.modules.update(modules)
+    numba.config.DISABLE_JIT = not jit
+    try:
+        yield
+    finally:
+        numba.config.DISABLE_JIT = False
+        for name, module in before.items():
+            sys.modules[name] = module
+            setattr(lahar.sim, name.rpartition(".")[2], module)
+
+
+@pytest.fixture(scope="session")
+def run_plain() -> RunAll:
+    """Run the kernel of a Program as plain Python, without numba; record everything.
+
+    A compilation takes seconds, this takes milliseconds for a small Program.
+    """
+    with swapped({}, jit=False):
+        plain = {name: importlib.import_module(name) for name in KERNEL_MODULES}
+
+    def go(
+        program: Program, inputs: Inputs, steps: int, profile: Profile, seed: int
+    ) -> Trajectory:
+        layout = layout_of(program, profile)
+        source = kernel_source(program, profile, layout, kernels.kernel_header())
+        namespace: dict[str, Any] = {}
+        with swapped(plain, jit=False):
+            exec(compile(source.text, "kernel", "exec"), namespace)
+        run = kernels.Run(program, inputs, steps, profile, all_state(program), seed)
+        with warnings.catch_warnings(), np.errstate(over="ignore"):
+            warnings.simplefilter("ignore", RuntimeWarning)  # 64-bit numbers do wrap
+            return run.with_kernel(namespace["advance"], source, layout, silent)
+
+    return go
+
+
+@pytest.fixture
+def run() -> Callable[..., Trajectory]:
+    """Run with spikes given as one list of spike steps (from 1) per input neuron."""
+
+    def go(
+        program: Program,
+        steps: int,
+        spikes: dict[str, list[list[int]]],
+        profile: Profile = LAVA_0_10,
+        ports: dict[tuple[str, str], object] | None = None,
+        seed: int = 0,
+    ) -> Trajectory:
+        arrays = {}
+        for name, neurons in spikes.items():
+            arrays[name] = np.zeros((steps, len(neurons)), np.uint8)
+            for i, times in enumerate(neurons):
+                arrays[name][np.array(times, int) - 1, i] = 1
+        values = {k: np.asarray(v, np.int32) for k, v in (ports or {}).items()}
+        inputs = Inputs(arrays, values)
+        return run_interpreter(program, inputs, steps, profile, seed)
+
+    return go

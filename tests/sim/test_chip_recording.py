@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from lahar.hardware.profile import PROFILES
 from lahar.hardware.program import (
     Connection,

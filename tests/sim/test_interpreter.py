@@ -1,4 +1,4 @@
-"""The interpreter against hand-computed cases of docs/semantics.md."""
+"""The interpreter: order of events, initial weights, and the contract of a backend."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from lahar.hardware.program import (
     Connection,
     Factor,
     Learning,
-    NeuronOutput,
     NeuronPort,
     NeuronProgram,
     Op,
@@ -24,7 +23,6 @@ from lahar.hardware.program import (
     Program,
     Register,
     SignMode,
-    TraceProgram,
 )
 from lahar.sim.backend import Inputs, Trajectory
 from lahar.sim.initial_weights import initial_weights
@@ -36,60 +34,14 @@ MakeInputs = Callable[..., Inputs]
 Everything = Callable[[Program], frozenset[str]]
 
 
-@pytest.fixture
-def run(everything: Everything) -> Callable[..., Trajectory]:
-    """Run with spikes given as one list of spike steps (from 1) per input neuron."""
-
-    def go(
-        program: Program,
-        steps: int,
-        spikes: dict[str, list[list[int]]],
-        profile: Profile = LAVA_0_10,
-        ports: dict[tuple[str, str], object] | None = None,
-        seed: int = 0,
-    ) -> Trajectory:
-        arrays = {}
-        for name, neurons in spikes.items():
-            arrays[name] = np.zeros((steps, len(neurons)), np.uint8)
-            for i, times in enumerate(neurons):
-                arrays[name][np.array(times, int) - 1, i] = 1
-        values = {k: np.asarray(v, np.int32) for k, v in (ports or {}).items()}
-        inputs = Inputs(arrays, values)
-        record = everything(program)
-        return execute(
-            program, inputs, steps, profile=profile, record=record, seed=seed
-        )
-
-    return go
-
-
-def lone(program: NeuronProgram, size: int = 1) -> Program:
-    """Make a network of one population and nothing else."""
-    return Program(
-        name="lone",
-        chip="loihi2",
-        profile="loihi2",
-        dt_seconds=1e-3,
-        populations=(Population("lif", size, program),),
-        connections=(),
-    )
-
-
 def plastic(
-    product: Product | tuple[Product, ...],
-    *,
+    products: tuple[Product, ...],
     weight: int = 10,
-    traces: dict[str, TraceProgram] | None = None,
-    epoch_steps: int = 1,
     sign_mode: SignMode = SignMode.MIXED,
-    decimate_exponent: int | None = 0,
 ) -> Program:
     """Make one input neuron, one synapse and one input neuron as its target."""
-    products = product if isinstance(product, tuple) else (product,)
-    learning = Learning(
-        epoch_steps, products, traces or {}, decimate_exponent=decimate_exponent
-    )
     weights = np.array([[weight]], np.int32)
+    learning = Learning(1, products)
     return Program(
         name="one synapse",
         chip="loihi2",
@@ -106,155 +58,6 @@ def plastic(
 
 def column(trajectory: Trajectory, name: str) -> list[int]:
     return [int(v) for v in trajectory.variables[name].reshape(-1)]
-
-
-# Section 4: the LIF core, with the numbers of Lava's own unit tests.
-
-
-def test_lif_without_decay_spikes_every_fifth_step(
-    run: Callable[..., Trajectory], lif: MakeNeuron
-) -> None:
-    program = lone(lif(du=0, dv=0, vth=8, bias=2 << 6))
-
-    result = run(program, 10, {})
-
-    # lava: tests/lava/proc/lif/test_models.py test_bitacc_pm_no_decay
-    assert column(result, "lif.s_out") == [0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
-
-
-def kicked(lif: NeuronProgram, first: int) -> Program:
-    """Drive an LIF core through a modulator port instead of synapses."""
-    return lone(replace(lif, ports=(NeuronPort("current", "modulator"),)))
-
-
-@pytest.mark.parametrize(
-    ("du", "dv", "register", "expected"),
-    [
-        # lava: test_bitacc_pm_impulse_du and test_bitacc_pm_impulse_dv
-        (2047, 0, "u", [8192, 4096, 2048, 1024, 512, 256, 128, 64]),
-        (0, 2048, "v", [8192, 12286, 14331, 15351, 15859, 16111, 16235, 16295]),
-    ],
-)
-def test_lif_impulse_response_is_lavas(
-    run: Callable[..., Trajectory],
-    lif: MakeNeuron,
-    du: int,
-    dv: int,
-    register: str,
-    expected: list[int],
-) -> None:
-    program = kicked(lif(du=du, dv=dv, vth=256), 128)
-    pulse = [[128], *[[0]] * 7]
-
-    result = run(program, 8, {}, ports={("lif", "current"): pulse})
-
-    assert column(result, f"lif.{register}") == expected
-
-
-@pytest.mark.parametrize(
-    ("profile", "current", "u"),
-    [
-        # facts: Lava adds or subtracts 2**24 once, a large input stays out of range
-        (LAVA_0_10, 400000, 8822784),
-        (LAVA_0_10, -131072, 2**23),
-        (LOIHI2, -131072, -(2**23)),
-        (LOIHI2, 131072, -(2**23)),
-        (LAVA_0_10, 131072, 2**23),
-        (LOIHI2, 400000, 8822784 - 2**24),
-    ],
-)
-def test_u_wraps_as_the_profile_says(
-    run: Callable[..., Trajectory],
-    lif: MakeNeuron,
-    profile: Profile,
-    current: int,
-    u: int,
-) -> None:
-    program = kicked(lif(du=4095, vth=131071), current)
-
-    result = run(program, 1, {}, profile, {("lif", "current"): [[current]]})
-
-    assert column(result, "lif.u") == [u]
-
-
-def test_u_decays_by_one_4096th_even_at_du_0(
-    run: Callable[..., Trajectory], lif: MakeNeuron
-) -> None:
-    neuron = replace(lif(du=0), registers=(Register("u", 1000000), Register("v")))
-
-    result = run(kicked(neuron, 0), 1, {}, ports={("lif", "current"): [[0]]})
-
-    assert column(result, "lif.u") == [999755]  # facts: run in Lava
-
-
-@pytest.mark.parametrize(("profile", "shown"), [(LAVA_0_10, 0), (LOIHI2, 128)])
-def test_membrane_reads_differently_after_a_spike_but_goes_on_from_zero(
-    run: Callable[..., Trajectory], lif: MakeNeuron, profile: Profile, shown: int
-) -> None:
-    program = lone(lif(du=0, dv=0, vth=1, bias=65))
-
-    result = run(program, 2, {}, profile)
-
-    assert column(result, "lif.s_out") == [1, 1]
-    assert column(result, "lif.v") == [shown, shown]
-    assert column(run(program, 1, {}, profile), "lif.v") == [shown]
-
-
-def neuron_of(ops: tuple[Op, ...], initial: int = 0) -> NeuronProgram:
-    spike = Op("copy", "spike", (0,))
-    return NeuronProgram(
-        ports=(),
-        registers=(Register("r", initial),),
-        ops=(*ops, spike),
-        spike="spike",
-    )
-
-
-@pytest.mark.parametrize(
-    ("op", "initial", "value"),
-    [
-        (Op("copy", "r", (7,)), 0, 7),
-        (Op("add", "r", ("r", 5)), -2, 3),
-        (Op("sub", "r", ("r", 5)), -2, -7),
-        (Op("mul", "r", ("r", -5)), 7, -35),
-        (Op("shl", "r", ("r", 3)), -3, -24),
-        (Op("shr", "r", ("r", 1)), -3, -2),
-        (Op("mulshift", "r", ("r", 3, 2)), -3, -3),
-        (Op("decay", "r", ("r", 2048)), -3, -1),
-        (Op("decay", "r", ("r", 4096)), 99, 0),
-        (Op("saturate", "r", ("r", -4, 4)), 9, 4),
-        (Op("saturate", "r", ("r", -4, 4)), -9, -4),
-        (Op("gt", "r", ("r", 3)), 3, 0),
-        (Op("ge", "r", ("r", 3)), 3, 1),
-        (Op("select", "r", ("r", 8, 9)), -1, 8),
-        (Op("select", "r", ("r", 8, 9)), 0, 9),
-        (Op("shl", "r", ("r", 31)), 1, -(2**31)),
-    ],
-)
-def test_operation_computes_its_definition(
-    run: Callable[..., Trajectory], op: Op, initial: int, value: int
-) -> None:
-    result = run(lone(neuron_of((op,), initial)), 1, {})
-
-    assert column(result, "lif.r") == [value]
-
-
-def test_temporaries_have_64_bit_and_registers_32(
-    run: Callable[..., Trajectory],
-) -> None:
-    ops = (
-        Op("shl", "wide", ("r", 20)),
-        Op("shr", "r", ("wide", 20)),
-        Op("add", "s", ("r", 0)),
-        Op("shl", "s", ("s", 20)),
-        Op("shr", "s", ("s", 20)),
-    )
-    neuron = replace(neuron_of(ops), registers=(Register("r", 1 << 20), Register("s")))
-
-    result = run(lone(neuron), 1, {})
-
-    assert column(result, "lif.r") == [1 << 20]
-    assert column(result, "lif.s") == [0]
 
 
 # Section 5: initial weights.
@@ -292,7 +95,7 @@ def test_initial_weights_lose_low_bits_and_are_clipped_where_the_profile_says(
 
 
 def test_a_spike_arrives_one_step_later(run: Callable[..., Trajectory]) -> None:
-    result = run(plastic((), weight=10), 4, {"pre": [[2]], "post": [[]]})
+    result = run(plastic(()), 4, {"pre": [[2]], "post": [[]]})
 
     assert column(result, "s.a_out") == [0, 0, 10, 0]
 
@@ -300,7 +103,7 @@ def test_a_spike_arrives_one_step_later(run: Callable[..., Trajectory]) -> None:
 def test_new_weights_act_on_spikes_of_the_next_step(
     run: Callable[..., Trajectory],
 ) -> None:
-    program = plastic(Product("w", "x0", (Factor("x0"),), 5, 1), weight=10)
+    program = plastic((Product("w", "x0", (Factor("x0"),), 5, 1),))
 
     result = run(program, 5, {"pre": [[1, 2, 3, 4, 5]], "post": [[]]})
 
@@ -359,282 +162,14 @@ def test_recurrent_spikes_come_back_one_step_later(
         spike="spike",
     )
     loop = Connection("loop", "lif", "lif", "in", np.array([[weight]], np.int32))
-    program = replace(lone(neuron), connections=(loop,))
+    program = replace(
+        plastic(()), populations=(Population("lif", 1, neuron),), connections=(loop,)
+    )
 
     result = run(program, 3, {})
 
     assert column(result, "lif.s_out") == spikes
     assert column(result, "loop.a_out") == [0, *(weight * s for s in spikes[:2])]
-
-
-# Sections 6 and 7: traces, epochs, products.
-
-
-@pytest.mark.parametrize(
-    ("gate", "weight"),
-    [
-        # lava: tests/lava/proc/dense/test_learning.py, reg_imp_bit_approx
-        ("x0", 26),  # x1 at the pre spike
-        ("y0", 25),  # x1 at the post spike, one step later
-        ("u", 24),  # x1 at the end of the epoch
-    ],
-)
-def test_gate_chooses_the_moment_of_a_trace_in_the_epoch(
-    run: Callable[..., Trajectory], gate: str, weight: int
-) -> None:
-    traces = {"x1": TraceProgram(16, 20 * 256), "x2": TraceProgram(24, 5 * 256)}
-    product = Product("w", gate, (Factor("x1"),), 1, 0)  # type: ignore[arg-type]
-    program = plastic(product, traces=traces, epoch_steps=4)
-
-    result = run(program, 5, {"pre": [[2]], "post": [[3]]})
-
-    assert column(result, "s.x1") == [0, 0, 0, 14, 14]
-    assert column(result, "s.x2") == [0, 0, 0, 16, 16]
-    assert column(result, "s.weights") == [10, 10, 10, weight, weight]
-
-
-CONSTANT_TRACES = {
-    name: TraceProgram(16, 0) for name in ("x1", "y1", "y2")
-}  # 16 at a spike, nothing afterwards
-
-
-@pytest.mark.parametrize(
-    ("factors", "change"),
-    [
-        # facts: "the scale trap", run in Lava with w = 16 and all traces at 16
-        ((Factor("x1"),), 16),
-        ((Factor("x1"), Factor("y1")), 32),
-        ((Factor("x1"), Factor("y1"), Factor("y2")), 4),
-        ((Factor("w"), Factor("x1")), 8),
-        ((Factor("w", sign=True), Factor("x1")), 0),
-    ],
-)
-def test_products_are_shifted_down_by_what_exceeds_eleven_bits(
-    run: Callable[..., Trajectory], factors: tuple[Factor, ...], change: int
-) -> None:
-    program = plastic(
-        Product("w", "y0", factors, 1, 0),
-        weight=16,
-        traces=CONSTANT_TRACES,
-        sign_mode=SignMode.EXCITATORY,
-    )
-
-    result = run(program, 1, {"pre": [[1]], "post": [[1]]})
-
-    assert column(result, "s.weights") == [16 + change]
-
-
-def test_a_negative_product_is_rounded_down_before_it_is_added(
-    run: Callable[..., Trajectory],
-) -> None:
-    products = tuple(
-        Product("w", "x0", (Factor("w"), Factor("c", 3), Factor("c", sign)), 1, 7)
-        for sign in (1, -1)
-    )
-    down = plastic(products[1], weight=2)
-    up = plastic(products[0], weight=2)
-
-    # 2*3*1 = 6; widths 9+8+8+4-15 = 14: 6 >> 14 = 0 but -6 >> 14 = -1, times 2**14
-    assert column(run(up, 1, {"pre": [[1]], "post": [[]]}), "s.weights") == [2]
-    assert column(run(down, 1, {"pre": [[1]], "post": [[]]}), "s.weights") == [-126]
-
-
-def test_all_targets_read_the_old_values(run: Callable[..., Trajectory]) -> None:
-    products = (
-        Product("w", "x0", (Factor("t"),), 1, 0),
-        Product("t", "x0", (Factor("w"),), 1, 0),
-        Product("d", "x0", (Factor("t"), Factor("c", 4)), 4, 0),
-    )
-    program = plastic(products, weight=10)
-
-    result = run(program, 2, {"pre": [[1, 2]], "post": [[]]})
-
-    assert column(result, "s.weights") == [10, 20]
-    assert column(result, "s.tag_1") == [10, 20]
-    assert column(result, "s.tag_2") == [0, (10 * 4 * 4 >> 6)]
-
-
-@pytest.mark.parametrize(
-    ("mode", "mantissa", "profile", "limit"),
-    [
-        (SignMode.MIXED, 7, LAVA_0_10, 255),
-        (SignMode.MIXED, 7, LOIHI2, 254),
-        (SignMode.MIXED, -8, LAVA_0_10, -256),
-        (SignMode.MIXED, -8, LOIHI2, -256),
-        (SignMode.EXCITATORY, 7, LAVA_0_10, 255),
-        (SignMode.EXCITATORY, -8, LAVA_0_10, 0),
-        (SignMode.INHIBITORY, 7, LOIHI2, 0),
-        (SignMode.INHIBITORY, -8, LOIHI2, -255),
-    ],
-)
-def test_weights_saturate_at_the_range_of_their_sign_mode(
-    run: Callable[..., Trajectory],
-    mode: SignMode,
-    mantissa: int,
-    profile: Profile,
-    limit: int,
-) -> None:
-    weight = 0 if mode == SignMode.MIXED else (4 if mode == SignMode.EXCITATORY else -4)
-    product = Product("w", "x0", (), mantissa, 8)
-    program = plastic(product, weight=weight, sign_mode=mode)
-
-    result = run(program, 2, {"pre": [[1, 2]], "post": [[]]}, profile)
-
-    assert column(result, "s.weights")[-1] == limit
-
-
-def test_initial_weights_beyond_the_range_stay_until_the_first_phase(
-    run: Callable[..., Trajectory],
-) -> None:
-    product = Product("w", "x0", (), 1, 0)
-    program = plastic(product, weight=300, epoch_steps=2)
-
-    result = run(program, 3, {"pre": [[]], "post": [[]]})
-
-    assert column(result, "s.weights") == [300, 255, 255]
-
-
-def test_a_target_without_products_is_left_alone(
-    run: Callable[..., Trajectory],
-) -> None:
-    program = plastic(Product("t", "x0", (), 1, 0), weight=300)
-
-    result = run(program, 2, {"pre": [[1, 2]], "post": [[]]})
-
-    assert column(result, "s.weights") == [300, 300]
-    assert column(result, "s.tag_1") == [1, 2]
-
-
-def test_lavas_tag_creeps_up_from_a_low_that_its_accumulator_cannot_hold(
-    run: Callable[..., Trajectory],
-) -> None:
-    program = plastic(Product("t", "x0", (), -8, 8), weight=0)
-
-    result = run(program, 400, {"pre": [list(range(1, 401))], "post": [[]]})
-
-    # -32769 / 128 is -257 and 127/128: almost always rounded up to -256
-    tags = column(result, "s.tag_1")[1:]
-    assert set(tags) == {-256, -257}
-    assert tags.count(-257) < 20
-
-
-@pytest.mark.parametrize(("k", "changed"), [(0, [2, 4, 6, 8]), (1, [4, 8]), (2, [8])])
-def test_u_is_open_every_2_to_the_k_epochs(
-    run: Callable[..., Trajectory], k: int, changed: list[int]
-) -> None:
-    program = plastic(
-        Product("w", "u", (), 2, 0), weight=0, epoch_steps=2, decimate_exponent=k
-    )
-
-    weights = column(run(program, 8, {"pre": [[]], "post": [[]]}), "s.weights")
-
-    grown = [
-        t for t in range(1, 9) if weights[t - 1] > (weights[t - 2] if t > 1 else 0)
-    ]
-    assert grown == changed
-
-
-def test_second_spike_of_an_epoch_adds_its_impulse_before_the_decay(
-    run: Callable[..., Trajectory],
-) -> None:
-    traces = {"x1": TraceProgram(50, 256 * 4)}
-    program = plastic((), traces=traces, epoch_steps=4)
-
-    result = run(program, 4, {"pre": [[1, 3]], "post": [[]]})
-
-    # H[0] = 50; decays at k = 1, 2, 3; the impulse of the last spike at k = 3;
-    # one more decay at k = 4. All with Lava's number 8 of the stream.
-    draw = np.random.default_rng(0).random(9)[8]
-    value = 50
-    for k in range(1, 5):
-        exact = np.exp(-1 / 4) * value
-        value = int(exact) + int(draw < exact - int(exact)) + (50 if k == 3 else 0)
-    assert column(result, "s.x1") == [0, 0, 50, value]
-
-
-def test_impulse_fraction_of_a_half_always_counts_in_lava(
-    run: Callable[..., Trajectory],
-) -> None:
-    traces = {"x1": TraceProgram(10, 0, impulse_fraction_256=128)}
-    spikes = {"pre": [list(range(1, 201))], "post": [[]]}
-
-    biased = run(plastic((), traces=traces), 200, spikes)
-    unbiased = run(plastic((), traces=traces), 200, spikes, LOIHI2)
-
-    assert set(column(biased, "s.x1")) == {11}  # facts: P(+1) = min(1, 2 * fraction)
-    assert 70 < column(unbiased, "s.x1").count(11) < 130
-
-
-def test_traces_saturate_at_127(run: Callable[..., Trajectory]) -> None:
-    traces = {"x1": TraceProgram(100, 65535 * 256)}
-    program = plastic((), traces=traces)
-
-    result = run(program, 3, {"pre": [[1, 2, 3]], "post": [[]]})
-
-    assert column(result, "s.x1")[1:] == [127, 127]
-
-
-# Section 6: third factors.
-
-
-def third_factor(
-    value: int, *, gate: str, event: bool, epoch_steps: int = 1
-) -> Program:
-    """Make a neuron that sends a constant and spikes on an input event."""
-    neuron = NeuronProgram(
-        ports=(NeuronPort("event", "modulator"),),
-        registers=(),
-        ops=(Op("copy", "sent", (value,)), Op("gt", "spike", ("event", 0))),
-        spike="spike",
-        outputs=(NeuronOutput("error", "sent"),),
-    )
-    products = [Product("w", gate, (Factor("y1"),), 1, 0)]  # type: ignore[arg-type]
-    if event:
-        products.append(Product("w", "y0", (), 1, -7))
-    learning = Learning(
-        epoch_steps, tuple(products), {}, {"y1": "error"}, decimate_exponent=0
-    )
-    weights = np.array([[100]], np.int32)
-    return Program(
-        name="third",
-        chip="loihi2",
-        profile="loihi2",
-        dt_seconds=1e-3,
-        populations=(Population("pre", 1), Population("post", 1, neuron)),
-        connections=(Connection("s", "pre", "post", "", weights, learning=learning),),
-    )
-
-
-@pytest.mark.parametrize(
-    ("profile", "event", "weight"),
-    [
-        (LOIHI2, True, 60),  # read as sent, event or not
-        (LAVA_0_10, True, 100),  # a post event clips y to [0, 127]
-        (LAVA_0_10, False, 60),
-    ],
-)
-def test_negative_third_factors_survive_only_where_no_event_clips_them(
-    run: Callable[..., Trajectory], profile: Profile, event: bool, weight: int
-) -> None:
-    program = third_factor(-40, gate="u", event=event)
-    ports = {("post", "event"): [[1]]}
-
-    result = run(program, 1, {"pre": [[]]}, profile, ports)
-
-    assert column(result, "s.y1") == [-40]
-    # the decay of tau 65535 takes at most one off, and the y0 product adds 1/128
-    assert abs(column(result, "s.weights")[0] - weight) <= 1
-
-
-def test_third_factors_are_read_as_clipped_factors_of_seven_bits(
-    run: Callable[..., Trajectory],
-) -> None:
-    program = third_factor(-1000, gate="u", event=False)
-
-    result = run(program, 1, {"pre": [[]]}, LOIHI2, {("post", "event"): [[0]]})
-
-    assert column(result, "s.y1") == [-1000]
-    assert column(result, "s.weights") == [100 - 128]
 
 
 # The contract of a backend.

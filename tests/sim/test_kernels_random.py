@@ -1,4 +1,4 @@
-"""Kernels equal the interpreter on random and on rare Programs.
+"""Kernels equal the interpreter on random Programs.
 
 Every variable is compared in every step. Most cases run the generated text as plain
 Python, because a compilation takes seconds; some are compiled for real.
@@ -6,10 +6,7 @@ Python, because a compilation takes seconds; some are compiled for real.
 
 from __future__ import annotations
 
-import importlib
-import sys
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -34,14 +31,12 @@ from lahar.hardware.program import (
     SignMode,
     TraceProgram,
 )
-from lahar.hardware.variables import state_variables
-from lahar.sim import interpreter, kernels
-from lahar.sim.backend import Inputs, Trajectory, silent
-from lahar.sim.kernel_layout import layout_of
-from lahar.sim.kernel_source import kernel_source
+from lahar.sim import kernels
+from lahar.sim.backend import Inputs, Trajectory
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-LoadPlain = Callable[[str], Callable[..., None]]
+RunAll = Callable[[Program, Inputs, int, Profile, int], Trajectory]
+Compare = Callable[[Program, Profile, int, int], None]
 
 SHIFTS = st.integers(0, 31)
 LITERALS = st.one_of(
@@ -229,86 +224,24 @@ def stimulus_of(program: Program, steps: int, seed: int) -> Inputs:
     return Inputs(spikes, ports)
 
 
-def everything(program: Program) -> frozenset[str]:
-    return frozenset(v.name for v in state_variables(program))
+@pytest.fixture(scope="session")
+def compare_plain(interpret: RunAll, run_plain: RunAll) -> Compare:
+    """Compare the interpreter with a kernel that runs as plain Python."""
+
+    def check(program: Program, profile: Profile, steps: int, seed: int) -> None:
+        inputs = stimulus_of(program, steps, seed)
+        wanted = interpret(program, inputs, steps, profile, seed)
+        assert_same(wanted, run_plain(program, inputs, steps, profile, seed))
+
+    return check
 
 
 def assert_same(wanted: Trajectory, got: Trajectory) -> None:
     assert wanted.variables.keys() == got.variables.keys()
-    assert wanted.final.keys() == got.final.keys()
-    for part in ("variables", "final"):
-        for name, values in getattr(wanted, part).items():
-            np.testing.assert_array_equal(getattr(got, part)[name], values, name)
-            assert getattr(got, part)[name].dtype == values.dtype
-
-
-@pytest.fixture(scope="module")
-def plain_python() -> Iterator[LoadPlain]:
-    """Give a loader of kernel text that leaves numba out."""
-    import numba
-
-    names = ["lahar.sim.kernel_operations", "lahar.sim.kernel_steps"]
-    for name in names:
-        importlib.import_module(name)
-    compiled = {name: sys.modules.pop(name) for name in names}
-    numba.config.DISABLE_JIT = True
-    plain = {name: importlib.import_module(name) for name in names}
-    sys.modules.update(compiled)
-    numba.config.DISABLE_JIT = False
-
-    def load(text: str) -> Callable[..., None]:
-        numba.config.DISABLE_JIT = True
-        sys.modules.update(plain)
-        try:
-            namespace: dict[str, Any] = {}
-            exec(compile(text, "kernel", "exec"), namespace)
-        finally:
-            sys.modules.update(compiled)
-            numba.config.DISABLE_JIT = False
-        advance: Callable[..., None] = namespace["advance"]
-        return advance
-
-    return load
-
-
-def run_plain(
-    load: LoadPlain,
-    program: Program,
-    inputs: Inputs,
-    steps: int,
-    profile: Profile,
-    seed: int,
-) -> Trajectory:
-    layout = layout_of(program, profile)
-    source = kernel_source(program, profile, layout, kernels.kernel_header())
-    run = kernels.Run(program, inputs, steps, profile, everything(program), seed)
-    with warnings.catch_warnings(), np.errstate(over="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # 64-bit numbers do wrap
-        return run.with_kernel(load(source.text), source, layout, silent)
-
-
-def interpret(
-    program: Program, inputs: Inputs, steps: int, profile: Profile, seed: int
-) -> Trajectory:
-    return interpreter.execute(
-        program,
-        inputs,
-        steps,
-        profile=profile,
-        record=everything(program),
-        seed=seed,
-    )
-
-
-def compare_plain(
-    load: LoadPlain, program: Program, profile: Profile, steps: int, seed: int
-) -> None:
-    inputs = stimulus_of(program, steps, seed)
-
-    wanted = interpret(program, inputs, steps, profile, seed)
-    got = run_plain(load, program, inputs, steps, profile, seed)
-
-    assert_same(wanted, got)
+    for name, values in wanted.variables.items():
+        np.testing.assert_array_equal(got.variables[name], values, name)
+    for name, values in wanted.final.items():
+        np.testing.assert_array_equal(got.final[name], values, name)
 
 
 PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -319,102 +252,25 @@ SEEDS = st.integers(0, 1000)
 @settings(max_examples=150, deadline=None, suppress_health_check=PATIENT)
 @given(program=programs(), profile=profiles(), steps=STEPS, seed=SEEDS)
 def test_generated_text_computes_what_the_interpreter_does(
-    plain_python: LoadPlain, program: Program, profile: Profile, steps: int, seed: int
+    compare_plain: Compare, program: Program, profile: Profile, steps: int, seed: int
 ) -> None:
-    compare_plain(plain_python, program, profile, steps, seed)
-
-
-def one_rule(*products: Product, neuron: NeuronProgram | None = None) -> Program:
-    """Make one rule without traces on 3 x 2 large weights."""
-    third = {"y1": "o0"} if neuron is not None else {}
-    learning = Learning(2, products, {}, third, decimate_exponent=0)
-    weights = np.array([[250, 240, -250], [-230, 30, 0]], np.int32)
-    connection = Connection("s", "pre", "post", "in", weights, learning=learning)
-    return Program(
-        name="rare",
-        chip="loihi2",
-        profile="loihi2",
-        dt_seconds=1e-3,
-        populations=(Population("pre", 3), Population("post", 2, neuron)),
-        connections=(connection,),
-    )
-
-
-def test_a_tag_that_lavas_accumulator_cannot_hold_moves_with_closed_gates(
-    plain_python: LoadPlain,
-) -> None:
-    program = one_rule(Product("t", "x0", (), -8, 8))
-    steps, seed = 1000, 1
-    inputs = stimulus_of(program, steps, seed)
-    for spikes in inputs.spikes.values():
-        spikes[1::4] = 0
-        spikes[::4] = 0  # every other epoch is silent
-
-    wanted = interpret(program, inputs, steps, LAVA_0_10, seed)
-    got = run_plain(plain_python, program, inputs, steps, LAVA_0_10, seed)
-
-    tags = wanted.variables["s.tag_1"][:, 0, 0]
-    closed = np.arange(steps) % 4 == 1
-    assert np.any((tags[:-1] == -257)[closed[1:]] & (tags[1:] != -257)[closed[1:]])
-    assert_same(wanted, got)
-
-
-def test_products_wrap_at_32_bit(plain_python: LoadPlain) -> None:
-    power = tuple(Factor("w", 5) for _ in range(4))
-    program = one_rule(Product("t", "u", power, 7, 1))
-    inputs = stimulus_of(program, 4, 0)
-
-    wanted = interpret(program, inputs, 4, LOIHI2, 0)
-    got = run_plain(plain_python, program, inputs, 4, LOIHI2, 0)
-
-    weight = int(wanted.variables["s.weights"][0, 0, 0]) + 5
-    assert 7 * weight**4 >= 2**31
-    assert wanted.variables["s.tag_1"][-1, 0, 0] <= 0  # positive, had it not wrapped
-    assert_same(wanted, got)
-
-
-@pytest.mark.parametrize("profile", [LAVA_0_10, LOIHI2])
-def test_an_event_clips_third_factors_where_the_profile_says_so(
-    plain_python: LoadPlain, profile: Profile
-) -> None:
-    neuron = NeuronProgram(
-        ports=(NeuronPort("in", "synaptic"), NeuronPort("reward", "modulator")),
-        registers=(),
-        ops=(Op("gt", "spike", ("reward", -100)),),
-        spike="spike",
-        outputs=(NeuronOutput("o0", "reward"),),
-    )
-    products = [
-        Product("w", gate, (Factor("y1"),), 1, -2)  # type: ignore[arg-type]
-        for gate in ("x0", "y0", "u")
-    ]
-    program = one_rule(*products, neuron=neuron)
-    inputs = stimulus_of(program, 60, 3)
-
-    wanted = interpret(program, inputs, 60, profile, 3)
-    got = run_plain(plain_python, program, inputs, 60, profile, 3)
-
-    clips = replace(profile, clip_third_factor_on_event=True)
-    clipped = interpret(program, inputs, 60, clips, 3).variables["s.weights"]
-    changes = not np.array_equal(clipped, wanted.variables["s.weights"])
-    assert changes != profile.clip_third_factor_on_event
-    assert_same(wanted, got)
+    compare_plain(program, profile, steps, seed)
 
 
 @pytest.mark.slow
 @settings(max_examples=1000, deadline=None, suppress_health_check=PATIENT)
 @given(program=programs(), profile=profiles(), steps=STEPS, seed=SEEDS)
 def test_much_generated_text_computes_what_the_interpreter_does(
-    plain_python: LoadPlain, program: Program, profile: Profile, steps: int, seed: int
+    compare_plain: Compare, program: Program, profile: Profile, steps: int, seed: int
 ) -> None:
-    compare_plain(plain_python, program, profile, steps, seed)
+    compare_plain(program, profile, steps, seed)
 
 
 @pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=PATIENT)
 @given(program=programs(), profile=profiles(), seed=SEEDS)
 def test_compiled_random_programs_equal_the_interpreter(
-    program: Program, profile: Profile, seed: int
+    interpret: RunAll, program: Program, profile: Profile, seed: int
 ) -> None:
     steps = 100
     inputs = stimulus_of(program, steps, seed)
@@ -425,7 +281,7 @@ def test_compiled_random_programs_equal_the_interpreter(
         inputs,
         steps,
         profile=profile,
-        record=everything(program),
+        record=frozenset(wanted.variables),
         seed=seed,
     )
 
