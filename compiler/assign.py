@@ -91,9 +91,7 @@ class Assign(AbstractPass):
     name: ClassVar[str] = "assign"
 
     def apply(self, draft: Draft) -> Draft:
-        return replace(
-            draft, synapses=tuple(_assign(draft, s) for s in draft.synapses)
-        )
+        return replace(draft, synapses=tuple(_assign(draft, s) for s in draft.synapses))
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
         chip = draft.chip
@@ -180,9 +178,7 @@ def _assign(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
     slots = {name: f"x{k}" for k, name in enumerate(pre, 1)}
     slots |= {name: f"y{k}" for k, name in enumerate(sent, 1)}
     slots |= {tag.name: "t" for tag in synapse.tags}
-    return replace(
-        synapse, values=values, third_factor=third, terms=terms, slots=slots
-    )
+    return replace(synapse, values=values, third_factor=third, terms=terms, slots=slots)
 
 
 def _sent_trace(trace: TraceSteps) -> NeuronValue:

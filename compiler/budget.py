@@ -161,9 +161,7 @@ def _memory(tag: TagSteps) -> float:
 # --- factors ----------------------------------------------------------------------
 
 
-def _gain(
-    draft: Draft, synapse: SynapseDraft, fitted: FittedTerm, one: Expr
-) -> float:
+def _gain(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm, one: Expr) -> float:
     """Bound the weight LSB that an LSB of one factor adds, the others at their peak."""
     product = abs(fitted.got) * 2.0**-fitted.shift
     once = False

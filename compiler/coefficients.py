@@ -1,6 +1,6 @@
 """Fit a coefficient to the engine's mantissa * 2**exponent, in one product or two.
 
-A mantissa has four bits, so one product can miss by 6 %; the rest of a coefficient
+A mantissa has four bits, so one product can miss by 1/9; the rest of a coefficient
 may go into a second product with the same factors. Both add up at the synapse.
 """
 

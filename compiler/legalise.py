@@ -195,6 +195,4 @@ def _trace_steps(
 
 def _with_numbers(rule: LearningRule) -> tuple[Update, ...]:
     values = rule.param_values
-    return tuple(
-        replace(u, expr=with_numbers(u.expr, values)) for u in rule.updates
-    )
+    return tuple(replace(u, expr=with_numbers(u.expr, values)) for u in rule.updates)

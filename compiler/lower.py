@@ -85,9 +85,7 @@ class Lower(AbstractPass):
     name: ClassVar[str] = "lower"
 
     def apply(self, draft: Draft) -> Draft:
-        neurons = {
-            g.name: _neuron(draft, g) for g in draft.network.groups if g.neuron
-        }
+        neurons = {g.name: _neuron(draft, g) for g in draft.network.groups if g.neuron}
         connections, roundings = [], []
         for index, projection in enumerate(draft.network.projections):
             connection, rounded = _connection(draft, projection, neurons, index)
@@ -241,9 +239,7 @@ def store_weights(
     return round_weights(weights * scale, draft.chip.weight_bits.value, mode, limits)
 
 
-def _worst_weight(
-    projection: Projection, stored: IntArray, scale: float
-) -> Rounding:
+def _worst_weight(projection: Projection, stored: IntArray, scale: float) -> Rounding:
     """Log the weight that rounding moved most; the others moved less."""
     got = stored / scale
     error = np.abs(got - projection.weights)

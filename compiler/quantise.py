@@ -23,6 +23,7 @@ from .factorise import PRODUCT_BITS, TooManyFactors
 from .passes import AbstractPass
 from .typical import peak, size_of_tag
 
+SMALLEST_SIGNED_RANGE = 16
 SIGNED_RANGE = 63
 """Largest magnitude of a signed graded value: it travels as value + 64 in 7 bits."""
 
@@ -169,6 +170,9 @@ class _Scaler:
                 total += UNDERFLOW_COST
                 continue
             total += fitted.relative_error**2 + SECOND_PRODUCT * (len(fitted.fits) - 1)
+        for value in self.synapse.values:
+            if value.kind == "signed":
+                total += _rounding_of(value, scales[value.symbol])
         return total - LARGER_SCALE * sum(math.log2(scales[n]) for n in self.free)
 
     def fit(self, term: Term, scales: Mapping[str, float]) -> FittedTerm:
@@ -206,9 +210,7 @@ class _Scaler:
     def _fixed(self) -> dict[str, float]:
         fixed = {"w": self.draft.weights[self.synapse.projection].scale}
         for value in self.synapse.values:
-            if value.kind == "signed":
-                fixed[value.symbol] = signed_scale(value)
-            elif value.kind == "constant":
+            if value.kind == "constant":
                 fixed[value.symbol] = float(value.level)
         for trace in self._traces():
             if trace.pairing == "nearest":
@@ -228,15 +230,27 @@ class _Scaler:
                 high = max(SMALLEST_IMPULSE, int(top / peak(trace.tau_steps, rate)))
                 impulses = range(SMALLEST_IMPULSE, high + 1)
                 found[trace.name] = [float(k) for k in impulses]
+        for value in self.synapse.values:
+            if value.kind == "signed":
+                # Fewer steps than fit in 7 bits reach smaller coefficients.
+                whole = signed_scale(value) / SIGNED_RANGE
+                steps = range(SMALLEST_SIGNED_RANGE, SIGNED_RANGE + 1)
+                found[value.symbol] = [whole * k for k in steps]
         for tag in self.synapse.tags:
             largest = size_of_tag(self.draft, self.synapse, tag)
             ideal = self.draft.chip.tag.value[1] / largest.peak
-            steps = range(TAG_CANDIDATES)
             # From 0.6 of the ideal to all of it; below, the tag wastes its bits.
             found[tag.name] = [
-                ideal * 0.6 ** (1 - k / (TAG_CANDIDATES - 1)) for k in steps
+                ideal * 0.6 ** (1 - k / (TAG_CANDIDATES - 1))
+                for k in range(TAG_CANDIDATES)
             ]
         return found
+
+
+def _rounding_of(value: NeuronValue, scale: float) -> float:
+    """Square the relative rounding error of a value of a quarter of its range."""
+    typical = max(abs(value.low), abs(value.high), 1e-12) / 4
+    return (1.0 / (scale * typical)) ** 2 / 12.0
 
 
 def _atom_scale(atom: Expr, scales: Mapping[str, float]) -> float:

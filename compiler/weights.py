@@ -203,9 +203,7 @@ def _largest_weight(draft: Draft, projection: Projection) -> float:
     return float(np.abs(projection.weights).max(initial=0.0)) or 1.0
 
 
-def _scale_group(
-    draft: Draft, group: Group, weights: dict[str, WeightScale]
-) -> float:
+def _scale_group(draft: Draft, group: Group, weights: dict[str, WeightScale]) -> float:
     """Scale all projections onto a group; give the unit of its input."""
     incoming = [p for p in draft.network.projections if p.target == group.name]
     if not incoming:

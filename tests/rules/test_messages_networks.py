@@ -1,0 +1,93 @@
+"""What is said about groups, projections and weights: compared with golden texts."""
+
+import numpy as np
+import pytest
+
+from lahar.rules.check import check_whole_network as check_all
+from lahar.rules.network import Group, Network
+from lahar.rules.parser import parse_network
+
+NETWORK = """\
+network n:
+    dt = 1 ms
+    group a = input[2]
+    group b = lif[3]
+    projection p = {}
+"""
+
+
+def test_a_message_about_a_network_is_the_golden_one(case, assert_golden):
+    assert_golden(case)
+
+
+@pytest.mark.case("R118")
+def _unknown_models():
+    text = NETWORK.replace("lif[", "lief[").format(
+        "a -> b.current, weights 0.5, rule stpd"
+    )
+    parse_network(text)
+
+
+@pytest.mark.case("R119")
+def _unknown_array():
+    parse_network(NETWORK.format("a -> b.current, weights @p.weights"))
+
+
+@pytest.mark.case("R120")
+def _unknown_group():
+    parse_network(NETWORK.format("a -> c.current, weights 0.5"))
+
+
+@pytest.mark.case("R121")
+def _unknown_port():
+    return check_all(parse_network(NETWORK.format("a -> b.apical, weights 0.5")))
+
+
+@pytest.mark.case("R122")
+def _transposed_weights():
+    text = NETWORK.format("a -> b.current, weights @p")
+    return check_all(parse_network(text, {"p": np.zeros((2, 3))}))
+
+
+@pytest.mark.case("R123")
+def _weight_is_nan():
+    weights = np.full((3, 2), 0.5)
+    weights[1, 0] = np.nan
+    text = NETWORK.format("a -> b.current, weights @p")
+    return check_all(parse_network(text, {"p": weights}))
+
+
+@pytest.mark.case("R124")
+def _projection_to_an_input():
+    return check_all(parse_network(NETWORK.format("b -> a.current, weights 0.5")))
+
+
+@pytest.mark.case("R126")
+def _too_many_synapses():
+    text = NETWORK.format("a -> b.current, weights 0.5")
+    parse_network(text.replace("[2]", "[1e6]").replace("[3]", "[1e6]"))
+
+
+@pytest.mark.case("R144")
+def _source_that_never_spikes():
+    text = """
+        network n:
+            neuron N:
+                port current
+                state v
+                dv = current
+            group a = N[1]
+            group b = lif[1]
+            projection p = a -> b.current, weights 1
+    """
+    return check_all(parse_network(text))
+
+
+@pytest.mark.case("R149")
+def _group_of_none():
+    return check_all(Network("n", (Group("a", 0),), ()))
+
+
+@pytest.mark.case("R150")
+def _time_step_of_none():
+    return check_all(Network("n", (Group("a", 1),), (), 0.0))
