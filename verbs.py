@@ -22,7 +22,14 @@ from .rules.language import NeuronModel, Rule, as_neuron, as_rule
 from .rules.network import Network
 from .rules.neuron import Neuron
 from .rules.rule import LearningRule
-from .running import BACKENDS, DEFAULT_RATE, StimulusLike, make_stimulus, run
+from .running import (
+    BACKENDS,
+    DEFAULT_RATE,
+    StepsOutOfRange,
+    StimulusLike,
+    make_stimulus,
+    run,
+)
 from .sim.backend import Progress, silent
 from .sim.compare import compare as compare_recordings
 from .sim.recording import Recording
@@ -41,7 +48,7 @@ class NeedsTwoBackends(Diagnostic):
 
     code = "U905"
     title = "validate needs at least two backends, not {count}"
-    help = "use for example backends=('sim', 'lava')"
+    help = "name two, such as --backends sim,lava or backends=('sim', 'lava')"
 
     count: int
 
@@ -208,6 +215,8 @@ def validate(
     """
     if len(backends) + (trace is not None) < 2:
         raise LaharError(NeedsTwoBackends(len(backends)))
+    if steps < 1:
+        raise LaharError(StepsOutOfRange(steps))
     if profile is None:
         profile = _profile_of_all(backends)
     chosen = make_stimulus(program, stimulus, steps, seed)

@@ -7,14 +7,17 @@ factor the post traces are the neuron's work too, since it then writes all y val
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic, SourceSpan
-from ..rules.expr import Const, Expr, Name
+from ..hardware.chip import Chip
+from ..rules.expr import Expr, Name
 from ..rules.neuron import Neuron
-from .draft import Draft, NeuronValue, SynapseDraft, TagSteps, Term, TraceSteps
+from .coefficients import fit_coefficient, product_shift
+from .draft import Draft, NeuronValue, SynapseDraft, Term, TraceSteps
 from .passes import AbstractPass
 from .place import POST
 
@@ -23,6 +26,8 @@ HOLD = "hold"
 
 # A decay below this rate per evaluation has no mantissa * 2**exponent of its own.
 SMALLEST_NATIVE_DECAY = 2.0**-7
+COARSE_DECAY = 0.03
+"""Relative error of a decay above which a free y register makes it finer."""
 
 
 @dataclass(frozen=True)
@@ -165,14 +170,14 @@ def _assign(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
     post = [t for t in synapse.traces if t.source == "post" and t.name in used]
     values = tuple(v for v in synapse.values if v.symbol in used)
     terms = synapse.terms
-    slow = any(_needs_hold(t, draft.epoch_steps) for t in synapse.tags)
-    holds = slow and bool(draft.chip.graded_post_factors.value)
-    third = bool(values) or holds
+    free = draft.chip.graded_post_factors.value - len(values) - len(post)
+    level = _hold_level(draft, synapse, free)
+    third = bool(values) or bool(level)
     if third:
         # A third factor takes all y registers: the neuron computes the traces too.
         values = (*(_sent_trace(t) for t in post), *values)
-    if holds:
-        values = (*values, NeuronValue(POST + HOLD, "constant", Const(1.0), level=1))
+    if level:
+        values = (*values, NeuronValue(POST + HOLD, "constant", level=level))
         terms = tuple(_held(t, synapse) for t in terms)
     sent = [v.symbol for v in values] if third else [t.name for t in post]
     slots = {name: f"x{k}" for k, name in enumerate(pre, 1)}
@@ -185,8 +190,36 @@ def _sent_trace(trace: TraceSteps) -> NeuronValue:
     return NeuronValue(trace.name, "trace", trace=trace)
 
 
-def _needs_hold(tag: TagSteps, epoch: int) -> bool:
-    return tag.tau_steps is not None and epoch / tag.tau_steps < SMALLEST_NATIVE_DECAY
+def _hold_level(draft: Draft, synapse: SynapseDraft, free: int) -> int:
+    """Choose the constant that makes a tag's decay finer; 0 where none is needed.
+
+    Alone a decay is mantissa * 2**exponent. Times a constant from the neuron it is
+    shifted right, and so a multiple of 1/4096 that the floor rounds least.
+    """
+    chip, level = draft.chip, 0
+    for tag in synapse.tags:
+        if tag.tau_steps is None or not chip.graded_post_factors.value:
+            continue
+        rate = -math.expm1(-draft.epoch_steps / tag.tau_steps)
+        fits = fit_coefficient(rate, chip.mantissa.value, chip.exponent.value)
+        got = sum(f.mantissa * 2.0**f.exponent for f in fits)
+        possible = rate >= SMALLEST_NATIVE_DECAY
+        if abs(got - rate) <= COARSE_DECAY * rate or (possible and free < 1):
+            continue
+        widths = chip.factor_widths.value
+        shift = product_shift(chip, [widths["t"], widths["y1"]])
+        level = _nearest_level(rate * 2.0 ** (shift - chip.exponent.value[0]), chip)
+    return level
+
+
+def _nearest_level(wanted: float, chip: Chip) -> int:
+    """Split a multiple of the smallest product into a mantissa and a 7-bit constant."""
+    largest = chip.trace_max.value
+    levels = {m: round(wanted / m) for m in range(1, chip.mantissa.value[1] + 1)}
+    fitting = {m: level for m, level in levels.items() if 1 <= level <= largest}
+    if not fitting:
+        return 1
+    return fitting[min(fitting, key=lambda m: (abs(m * fitting[m] - wanted), m))]
 
 
 def _held(term: Term, synapse: SynapseDraft) -> Term:

@@ -6,7 +6,7 @@ may go into a second product with the same factors. Both add up at the synapse.
 
 from __future__ import annotations
 
-from ..hardware.chip import Range
+from ..hardware.chip import Chip, Range
 from ..hardware.formats import nearest_mantissa_exponent
 from .draft import Fit
 
@@ -45,3 +45,10 @@ def finest(fit: Fit, mantissas: Range, exponents: Range) -> Fit:
     while exponent > exponents[0] and mantissas[0] <= 2 * mantissa <= mantissas[1]:
         mantissa, exponent = 2 * mantissa, exponent - 1
     return Fit(mantissa, exponent)
+
+
+def product_shift(chip: Chip, widths: list[int]) -> int:
+    """Right shift of a product that the engine does not give back."""
+    base = chip.product_shift_base.value
+    accumulator = chip.accumulator_bits.value - 1
+    return max(0, sum(widths) + base - accumulator)

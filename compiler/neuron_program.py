@@ -17,7 +17,7 @@ from ..hardware.formats import DECAY_ONE, clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
 from ..hardware.report import Rounding
 from ..rules.evaluate import evaluate
-from ..rules.expr import Compare
+from ..rules.expr import Compare, Quantity, walk
 from ..rules.neuron import Neuron, StateDecl
 from .draft import NeuronValue
 from .lif_shape import LifShape, lif_fits, lif_shape
@@ -130,6 +130,7 @@ def compile_neuron(
     work.membrane()
     work.spike_traces()
     work.own_outputs()
+    work.keep_for_replay(sent)
     outputs = tuple(work.send(s) for s in sent)
     return work.finish(outputs)
 
@@ -332,6 +333,22 @@ class _NeuronCompiler:
             low, high = math.floor(output.low * scale), math.ceil(output.high * scale)
             self.emitter.op("saturate", output.name, value, low, high)
             self.symbols[output.name] = Scaled(output.name, scale, OUTPUT_BITS)
+
+    def keep_for_replay(self, sent: tuple[SentValue, ...]) -> None:
+        """Keep the quantities that functions for synapses read.
+
+        What is sent is then computed from them, and the reference, which replays a
+        recording, computes the functions anew.
+        """
+        kept = {register.name for register in self.emitter.registers}
+        for value in (s.value for s in sent):
+            if value.expr is None or value.is_leaf:
+                continue
+            for node in walk(value.expr):
+                if isinstance(node, Quantity) and node.name not in kept:
+                    self.emitter.keep(node.name)
+                    self.scales[node.name] = self.symbols[node.name].scale
+                    kept.add(node.name)
 
     def send(self, sent: SentValue) -> NeuronOutput:
         """Emit one value for the synapses, in 7 bits."""

@@ -17,7 +17,7 @@ from ..diagnostics import Diagnostic
 from ..hardware.chip import Chip, Range
 from ..hardware.program import SignMode, Target
 from ..rules.expr import Expr, Name, Spike, Weight
-from .coefficients import finest, fit_coefficient
+from .coefficients import finest, fit_coefficient, product_shift
 from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
 from .factorise import PRODUCT_BITS, TooManyFactors
 from .passes import AbstractPass
@@ -194,8 +194,9 @@ class _Scaler:
         chip = self.draft.chip
         largest = largest_product(chip, self.synapse, term)
         room = (2 ** (PRODUCT_BITS - 1) - 1) // largest
-        low, high = chip.mantissa.value
-        mantissas: Range = (max(low, -room), min(high, room))
+        # Lava turns a mantissa of -8 into -4 * 2, and then floors otherwise.
+        most = min(chip.mantissa.value[1], room)
+        mantissas: Range = (-most, most)
         return finest(fit, mantissas, chip.exponent.value)
 
     def _target(self, name: str) -> Target:
@@ -296,10 +297,3 @@ def factor_variable(atom: Expr, synapse: SynapseDraft) -> str:
             return synapse.slots[name]
         case _:
             raise AssertionError(f"no register for {atom!r}")  # ours: Assign missed it
-
-
-def product_shift(chip: Chip, widths: list[int]) -> int:
-    """Right shift of a product that the engine does not give back."""
-    base = chip.product_shift_base.value
-    accumulator = chip.accumulator_bits.value - 1
-    return max(0, sum(widths) + base - accumulator)

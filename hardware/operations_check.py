@@ -7,7 +7,7 @@ name that is read before anything wrote it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..diagnostics import Diagnostic
@@ -26,7 +26,7 @@ class Signature:
     """
 
     arguments: int
-    literals: Mapping[int, tuple[int, int]] = MappingProxyType({})
+    literals: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 SIGNATURES: Mapping[OpCode, Signature] = MappingProxyType(

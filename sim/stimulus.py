@@ -216,7 +216,8 @@ def _read_arrays(path: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         with np.load(path, allow_pickle=False) as loaded:
             yield from ((key, loaded[key]) for key in loaded.files)
     except (
-        AttributeError,  # a single array, not a .npz
+        AttributeError,  # a single array, not a .npz (numpy 1)
+        TypeError,  # the same (numpy 2)
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
