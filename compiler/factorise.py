@@ -150,10 +150,12 @@ class Factorise(AbstractPass):
                 if not math.isfinite(term.coefficient):
                     note = "the coefficients of a term multiply to more than a float"
                     yield ResultIsNotFinite(term.text, note, span=term.span)
-            periods = {t.every or epoch for t in synapse.terms if t.gate == "u"}
+            periods = {
+                t.every or epoch: t.span for t in synapse.terms if t.gate == "u"
+            }
             if len(periods) > 1:
                 first, second = sorted(periods)[:2]
-                yield TwoDecimations(first, second, span=synapse.rule.span)
+                yield TwoDecimations(first, second, span=periods[second])
 
 
 def _delay_is_left_alone(rule: LearningRule) -> Iterator[Diagnostic]:
@@ -162,7 +164,8 @@ def _delay_is_left_alone(rule: LearningRule) -> Iterator[Diagnostic]:
             yield DelayLearningIsIgnored(rule.name, "learns", span=update.span)
         for node in walk(update.expr):
             if isinstance(node, Delay):
-                yield DelayLearningIsIgnored(rule.name, "reads", span=node.span)
+                span = node.span or update.span
+                yield DelayLearningIsIgnored(rule.name, "reads", span=span)
 
 
 def _products_fit_a_word(rule: LearningRule) -> Iterator[Diagnostic]:

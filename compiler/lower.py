@@ -8,7 +8,7 @@ back in the rule's units.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
@@ -258,15 +258,30 @@ def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
     every = max((t.every for t in synapse.terms if t.gate == "u"), default=0)
     has_u = any(t.gate == "u" for t in synapse.terms)
     exponent = round(math.log2(every / draft.epoch_steps)) if every else 0
-    order = {"w": 0, "t": 1, "d": 2}
     return Learning(
         epoch_steps=draft.epoch_steps,
-        products=tuple(sorted(products, key=lambda p: order[p.target])),
+        products=tuple(sorted(products, key=_order_of(synapse))),
         traces=_engine_traces(synapse),
         third_factors=_third_factors(synapse),
         decimate_exponent=exponent if has_u else None,
         seed_offset=SEED_STRIDE * index,
     )
+
+
+def _order_of(synapse: SynapseDraft) -> Callable[[Product], tuple[int, bool]]:
+    """Sort products by target, and those first that take a weight toward zero.
+
+    The accumulator clips after every product. Below a weight of one sign it has room
+    for the other, above the largest weight it has none.
+    """
+    order = {"w": 0, "t": 1, "d": 2}
+    outward = math.copysign(1.0, synapse.scales["w"])
+
+    def key(product: Product) -> tuple[int, bool]:
+        is_outward = product.mantissa * outward > 0
+        return order[product.target], product.target == "w" and is_outward
+
+    return key
 
 
 def _engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:

@@ -376,11 +376,11 @@ class _NeuronCompiler:
         self.scales[name] = sent.scale * 2.0**fraction_bits
         self._rounded(sent.output, name, fraction_bits)
 
-    def _rounded(self, target: str, value: str | int, bits: int) -> None:
+    def _rounded(self, target: str, value: str | int, bits: int) -> str:
         """Drop low bits; half an LSB first makes the floor round to nearest."""
         e = self.emitter
         half = e.op("add", e.temporary(), value, 1 << (bits - 1))
-        e.op("shr", target, half, bits)
+        return e.op("shr", target, half, bits)
 
     def _send_signed(self, sent: SentValue) -> None:
         e = self.emitter
@@ -388,8 +388,7 @@ class _NeuronCompiler:
         expressions = ExprEmitter(e, self.presented, {}, self.symbols)
         value = expressions.emit(sent.value.expr)
         fine = expressions.at_scale(value, sent.scale * 2.0**OUTPUT_FRACTION_BITS)
-        coarse = e.temporary()
-        self._rounded(coarse, fine, OUTPUT_FRACTION_BITS)
+        coarse = self._rounded(e.temporary(), fine, OUTPUT_FRACTION_BITS)
         limited = e.op("saturate", e.temporary(), coarse, -64, 63)
         e.op("add", sent.output, limited, 64)
         self.offsets[sent.output] = 64

@@ -244,10 +244,14 @@ def _has_inverse(value: float) -> bool:
 def _advice(expr: Expr) -> str:
     match expr:
         case Call(function="exp"):
-            return "replace exp(-w) by a polynomial such as (1 - w/4)**2"
+            return "replace it by a polynomial, as exp(-w) by (1 - w/4)**4"
         case Binary(operator="/", right=Const()):
             return "divide by a number that is not 0"
         case Power() | Binary(operator="/"):
             return "use integer powers up to 4, and divide by constants only"
+        case Call(function="clip" | "min" | "max"):
+            return "the bounds clip w already; or write a soft one: w * (1 - w)"
+        case Where() | Compare():
+            return "where(post > 0, a, b) is a * post + b * (1 - post)"
         case _:
-            return "move the function to the neuron: declare an Output and read it"
+            return "use a polynomial, or the function of post quantities alone"

@@ -49,7 +49,7 @@ class UpdateTooSmall(Diagnostic):
     severity = "error"
     title = "`{term}` is too small for {chip}: it would never move `{target}`"
     note = "it needs the factor {wanted:.3g}; the smallest is 2^{lowest} ({source})"
-    help = "use a larger rate, tighter bounds, or every(n) with a larger factor"
+    help = "make it {times:.3g} times as large: a larger rate, tighter bounds, every(n)"
 
     term: str
     chip: str
@@ -57,6 +57,7 @@ class UpdateTooSmall(Diagnostic):
     wanted: float
     lowest: int
     source: str
+    times: float
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,14 @@ class UpdateTooLarge(Diagnostic):
     code = "R232"
     title = "`{term}` is too large for {chip}"
     note = "it needs the factor {wanted:.3g}; the largest is {largest} ({source})"
-    help = "use a smaller rate, or wider bounds"
+    help = "make it {share:.3g} times as large: a smaller rate, or wider bounds"
 
     term: str
     chip: str
     wanted: float
     largest: int
     source: str
+    share: float
 
 
 @final
@@ -124,11 +126,17 @@ def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:
             fitted.wanted,
             exponents.value[0],
             exponents.source,
+            _times_too_small(fitted.wanted, exponents.value[0]),
             span=span,
         )
     elif abs(fitted.wanted) > largest * 1.1:
-        args = (term.text, chip.name, fitted.wanted, largest, mantissas.source)
+        share = largest / abs(fitted.wanted)
+        args = (term.text, chip.name, fitted.wanted, largest, mantissas.source, share)
         yield UpdateTooLarge(*args, span=span)
+
+
+def _times_too_small(wanted: float, lowest: int) -> float:
+    return 2.0**lowest / abs(wanted) if wanted else math.inf
 
 
 def _quantise(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:

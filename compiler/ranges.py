@@ -14,7 +14,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from ..diagnostics import Diagnostic
-from ..rules.network import Projection
+from ..rules.network import Group
 from .budget import budget_of
 from .draft import Draft, SynapseDraft
 from .passes import AbstractPass
@@ -38,11 +38,11 @@ class DendriteMayOverflow(Diagnostic):
 
     code = "L02"
     severity = "warning"
-    title = "projection `{projection}`: arrivals may reach {expected}, beyond {limit}"
+    title = "group `{group}`: arrivals may reach {expected}, beyond {limit}"
     note = "mean + 4 sd at {rate:g} spikes a step; the limit is that of {source}"
     help = "lower the weights, their exponent, or the input rate"
 
-    projection: str
+    group: str
     expected: int
     limit: int
     rate: float
@@ -178,8 +178,8 @@ class AnalyseRanges(AbstractPass):
         return draft
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
-        for projection in draft.network.projections:
-            yield from _dendrite(draft, projection)
+        for group in draft.network.groups:
+            yield from _dendrite(draft, group)
         for synapse in draft.synapses:
             yield from _traces(draft, synapse)
             yield from _products(draft, synapse)
@@ -188,17 +188,21 @@ class AnalyseRanges(AbstractPass):
             yield from _noise(draft, synapse)
 
 
-def _dendrite(draft: Draft, projection: Projection) -> Iterator[Diagnostic]:
-    scale = draft.weights[projection.name]
+def _dendrite(draft: Draft, group: Group) -> Iterator[Diagnostic]:
     rate = draft.rate_per_step
-    stored = np.abs(projection.weights * scale.scale) * 2.0**scale.exponent
-    mean = rate * stored.sum(axis=1)
-    spread = np.sqrt(rate * (stored**2).sum(axis=1))
-    expected = int((mean + 4 * spread).max(initial=0.0))
+    mean, variance = np.zeros(group.size), np.zeros(group.size)
+    for projection in draft.network.projections:
+        if projection.target == group.name:
+            scale = draft.weights[projection.name]
+            unit = abs(scale.scale) * 2.0**scale.exponent
+            stored = np.abs(projection.weights) * unit
+            mean += rate * stored.sum(axis=1)
+            variance += rate * (stored**2).sum(axis=1)
+    expected = int((mean + 4 * np.sqrt(variance)).max())
     bits = draft.chip.dendrite_bits
     limit = 2 ** (bits.value - 1) - 1
     if expected > limit:
-        yield DendriteMayOverflow(projection.name, expected, limit, rate, bits.source)
+        yield DendriteMayOverflow(group.name, expected, limit, rate, bits.source)
 
 
 def _traces(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:

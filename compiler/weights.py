@@ -77,7 +77,7 @@ class ThresholdDoesNotFit(Diagnostic):
     code = "R231"
     title = "the threshold of group `{group}` needs {wanted:.6g} units"
     note = "{chip} holds 1 to {limit} ({source}), with weight exponents {exponents}"
-    help = "scale weights and threshold of the group together"
+    help = "{advice}"
 
     group: str
     wanted: float
@@ -85,6 +85,7 @@ class ThresholdDoesNotFit(Diagnostic):
     limit: int
     source: str
     exponents: str
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -328,7 +329,8 @@ def _thresholds_fit(draft: Draft) -> Iterable[Diagnostic]:
         threshold = threshold_of(group)
         if threshold is None:
             continue
-        stored = threshold * draft.arrival_scale[group.name]
+        unit = draft.arrival_scale[group.name]
+        stored = threshold * unit
         programmable = draft.chip.programmable_neurons.value
         lost = threshold > 0 and stored <= 0.5
         if abs(stored) > limit.value or lost or (threshold <= 0 and not programmable):
@@ -341,5 +343,14 @@ def _thresholds_fit(draft: Draft) -> Iterable[Diagnostic]:
                 limit.value,
                 limit.source,
                 exponents,
+                _threshold_advice(threshold, limit.value / unit, 1 / unit),
                 span=group.neuron.span,
             )
+
+
+def _threshold_advice(threshold: float, highest: float, lowest: float) -> str:
+    if threshold <= 0:
+        return "use a threshold above 0"
+    if threshold > highest:
+        return f"use a threshold of at most {highest:.4g}, or larger weights"
+    return f"use a threshold of at least {lowest:.4g}, or smaller weights"
