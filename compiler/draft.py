@@ -208,3 +208,8 @@ class Draft:
     def synapse(self, projection: str) -> SynapseDraft | None:
         """Find the draft of a plastic projection; None if it does not learn."""
         return next((s for s in self.synapses if s.projection == projection), None)
+
+    def synapses_onto(self, group: str) -> list[SynapseDraft]:
+        """Find the plastic projections that end at a group."""
+        ends = {p.name: p.target for p in self.network.projections}
+        return [s for s in self.synapses if ends[s.projection] == group]

@@ -15,11 +15,10 @@ from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
-from ..hardware.report import Rounding
 from ..rules.evaluate import evaluate
 from ..rules.expr import Compare, Quantity, walk
 from ..rules.neuron import Neuron, StateDecl
-from .draft import NeuronValue
+from .compiled_neuron import CompiledNeuron, SentValue
 from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_registers import STATE_BITS, Emitter
@@ -31,30 +30,6 @@ PORT_MAX = 2**31  # sums of arrivals are 32-bit signed
 MODULATOR_BITS = 7  # within -64 and 63
 OUTPUT_FRACTION_BITS = 6
 OUTPUT_BITS = OUTPUT_FRACTION_BITS + 7
-
-
-@dataclass(frozen=True)
-class CompiledNeuron:
-    """A neuron program, the scales of its registers, and what was rounded.
-
-    ``offsets`` holds the outputs that travel as value + 64.
-    """
-
-    program: NeuronProgram
-    scales: Mapping[str, float]
-    offsets: Mapping[str, int]
-    modulator_scales: Mapping[str, float]
-    modulator_ports: Mapping[str, str]
-    roundings: tuple[Rounding, ...]
-
-
-@dataclass(frozen=True)
-class SentValue:
-    """A value for one projection: its output name, what it is, its stored scale."""
-
-    output: str
-    value: NeuronValue
-    scale: float
 
 
 @dataclass(frozen=True)

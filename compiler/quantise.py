@@ -26,6 +26,7 @@ from .typical import peak, size_of_tag
 SMALLEST_SIGNED_RANGE = 16
 SIGNED_RANGE = 63
 """Largest magnitude of a signed graded value: it travels as value + 64 in 7 bits."""
+SIGNED_OFFSET = SIGNED_RANGE + 1
 
 SMALLEST_IMPULSE = 8  # below, a trace is mostly rounding noise (lint L12)
 TAG_CANDIDATES = 24

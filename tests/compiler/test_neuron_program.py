@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lahar import LaharError, ms
+from lahar.compiler.compiled_neuron import CompiledNeuron, SentValue
 from lahar.compiler.draft import NeuronValue
-from lahar.compiler.neuron_program import CompiledNeuron, SentValue, compile_neuron
+from lahar.compiler.neuron_program import compile_neuron
 from lahar.hardware.chips import get_chip
 from lahar.hardware.lif_core import find_lif_core
 from lahar.hardware.profile import PROFILES

@@ -1,0 +1,34 @@
+"""What compiling a neuron model takes and gives, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..hardware.program import NeuronProgram
+from ..hardware.report import Rounding
+from .draft import NeuronValue
+
+
+@dataclass(frozen=True)
+class CompiledNeuron:
+    """A neuron program, the scales of its registers, and what was rounded.
+
+    ``offsets`` holds the outputs that travel as value + 64.
+    """
+
+    program: NeuronProgram
+    scales: Mapping[str, float]
+    offsets: Mapping[str, int]
+    modulator_scales: Mapping[str, float]
+    modulator_ports: Mapping[str, str]
+    roundings: tuple[Rounding, ...]
+
+
+@dataclass(frozen=True)
+class SentValue:
+    """A value for one projection: its output name, what it is, its stored scale."""
+
+    output: str
+    value: NeuronValue
+    scale: float

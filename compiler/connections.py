@@ -1,0 +1,135 @@
+"""Write a projection's integers down: stored weights, traces, learning products.
+
+In: a draft with scales and fitted terms. Out: a Connection of the Program.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from ..hardware.formats import round_weights, tau_256
+from ..hardware.program import (
+    Connection,
+    Factor,
+    IntArray,
+    Learning,
+    Product,
+    SignMode,
+    TraceProgram,
+    Variable,
+)
+from ..rules.expr import Expr
+from ..rules.network import FloatArray, Projection
+from .assign import output_name
+from .draft import Draft, FittedTerm, SynapseDraft
+from .quantise import SIGNED_OFFSET, factor_variable
+from .weights import sign_mode_of
+
+LONGEST_TAU_256 = 2**31 - 1  # Programs hold 32-bit integers
+SEED_STRIDE = 16  # streams of one connection use seed .. seed + 3
+
+
+def lower_projection(draft: Draft, projection: Projection, index: int) -> Connection:
+    """Give the connection of a projection; ``index`` separates the random streams."""
+    scale = draft.weights[projection.name]
+    mode = sign_mode_of(projection)
+    stored = store_weights(projection.weights, scale.scale, mode, draft)
+    synapse = draft.synapse(projection.name)
+    learning = None if synapse is None else _learning(draft, synapse, index)
+    return Connection(
+        name=projection.name,
+        source=projection.source,
+        target=projection.target,
+        port=projection.port,
+        weights=stored,
+        weight_exponent=scale.exponent,
+        weight_bits=draft.chip.weight_bits.value,
+        sign_mode=mode,
+        learning=learning,
+    )
+
+
+def store_weights(
+    weights: FloatArray, scale: float, mode: SignMode, draft: Draft
+) -> IntArray:
+    """Round weights to what the chip stores: even numbers if signs are mixed."""
+    limits = draft.chip.weight_ranges.value[mode]
+    return round_weights(weights * scale, draft.chip.weight_bits.value, mode, limits)
+
+
+def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
+    products = tuple(
+        _product(synapse, fitted, fit_index, number)
+        for number, fitted in enumerate(synapse.fitted)
+        for fit_index in range(len(fitted.fits))
+    )
+    every = max((t.every for t in synapse.terms if t.gate == "u"), default=0)
+    has_u = any(t.gate == "u" for t in synapse.terms)
+    exponent = round(math.log2(every / draft.epoch_steps)) if every else 0
+    return Learning(
+        epoch_steps=draft.epoch_steps,
+        products=tuple(sorted(products, key=_order_of(synapse))),
+        traces=engine_traces(synapse),
+        third_factors=_third_factors(synapse),
+        decimate_exponent=exponent if has_u else None,
+        seed_offset=SEED_STRIDE * index,
+    )
+
+
+def _order_of(synapse: SynapseDraft) -> Callable[[Product], tuple[int, bool]]:
+    """Sort products by target, and those first that take a weight toward zero.
+
+    The accumulator clips after every product. Below a weight of one sign it has room
+    for the other, above the largest weight it has none.
+    """
+    order = {"w": 0, "t": 1, "d": 2}
+    outward = math.copysign(1.0, synapse.scales["w"])
+
+    def key(product: Product) -> tuple[int, bool]:
+        is_outward = product.mantissa * outward > 0
+        return order[product.target], product.target == "w" and is_outward
+
+    return key
+
+
+def engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:
+    """List the engine's traces; with third factors the neuron has the post side."""
+    found = {}
+    for trace in synapse.traces:
+        slot = synapse.slots.get(trace.name)
+        if slot is None or (slot[0] == "y" and synapse.third_factor):
+            continue
+        impulse = int(synapse.scales[trace.name])
+        tau = min(tau_256(trace.tau_steps), LONGEST_TAU_256)
+        found[slot] = TraceProgram(impulse, tau)
+    return found
+
+
+def _third_factors(synapse: SynapseDraft) -> dict[str, str]:
+    if not synapse.third_factor:
+        return {}
+    return {
+        synapse.slots[v.symbol]: output_name(synapse.projection, v.symbol)
+        for v in synapse.values
+    }
+
+
+def _product(
+    synapse: SynapseDraft, fitted: FittedTerm, fit_index: int, number: int
+) -> Product:
+    fit = fitted.fits[fit_index]
+    return Product(
+        target=fitted.target,
+        gate=fitted.term.gate,
+        factors=tuple(factor_of(a, synapse) for a in fitted.term.atoms),
+        mantissa=fit.mantissa,
+        exponent=fit.exponent,
+        origin=number,
+    )
+
+
+def factor_of(atom: Expr, synapse: SynapseDraft) -> Factor:
+    """Give the engine's factor for an atom; signed values travel with an offset."""
+    variable: Variable = factor_variable(atom, synapse)  # type: ignore[assignment]
+    return Factor(variable, -SIGNED_OFFSET if synapse.sends_signed(atom) else 0)

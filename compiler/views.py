@@ -1,0 +1,63 @@
+"""Say how stored integers read in the rule's units, and what the reference calls them.
+
+In: a draft with scales and its compiled neurons. Out: the Program's views.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..hardware.program import View
+from ..rules.expr import Name
+from ..rules.network import Projection
+from .assign import output_name
+from .compiled_neuron import CompiledNeuron
+from .draft import Draft, SynapseDraft
+from .place import POST
+from .quantise import SIGNED_OFFSET
+
+
+def views_of(draft: Draft, neurons: Mapping[str, CompiledNeuron]) -> Iterator[View]:
+    """Give the view of every register, output, trace, tag and weight."""
+    for group, neuron in neurons.items():
+        sent = {
+            output_name(s.projection, v.symbol): rule_name(draft, s, v.symbol)
+            for s in draft.synapses_onto(group)
+            for v in s.values
+        }
+        for name, scale in neuron.scales.items():
+            symbol = sent.get(name, f"{group}.{name}")
+            offset = neuron.offsets.get(name, 0)
+            yield View(f"{group}.{name}", symbol, scale, offset)
+    for projection in draft.network.projections:
+        yield from _connection_views(draft, projection)
+
+
+def _connection_views(draft: Draft, projection: Projection) -> Iterator[View]:
+    name = projection.name
+    scale = draft.weights[name]
+    yield View(f"{name}.weights", f"{name}.weights", scale.scale)
+    arrival = draft.arrival_scale[projection.target]
+    yield View(f"{name}.a_out", f"{name}.a_out", arrival)
+    synapse = draft.synapse(name)
+    if synapse is None:
+        return
+    registers = {"t": "tag_1", "d": "tag_2"}
+    for symbol, slot in synapse.slots.items():
+        signed = synapse.sends_signed(Name(symbol))
+        yield View(
+            f"{name}.{registers.get(slot, slot)}",
+            rule_name(draft, synapse, symbol),
+            synapse.scales[symbol],
+            SIGNED_OFFSET if signed else 0,
+        )
+
+
+def rule_name(draft: Draft, synapse: SynapseDraft, symbol: str) -> str:
+    """Name a value as the reference does: a quantity may be called like a trace."""
+    own = {d.name for d in (*synapse.rule.traces, *synapse.rule.tags)}
+    short = symbol.removeprefix(POST)
+    owner = synapse.projection
+    if symbol != short and short in own:
+        owner = draft.network.projection(synapse.projection).target
+    return f"{owner}.{short}"
