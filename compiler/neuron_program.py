@@ -19,6 +19,7 @@ from ..rules.evaluate import evaluate
 from ..rules.expr import Compare, Quantity, walk
 from ..rules.neuron import Neuron, StateDecl
 from .compiled_neuron import CompiledNeuron, SentValue
+from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_registers import STATE_BITS, Emitter
@@ -42,24 +43,6 @@ class SpikeMustCompare(Diagnostic):
     help = "write for example `spike = v > threshold`"
 
     neuron: str
-
-
-@dataclass(frozen=True)
-class LeakIsShorterThanAStep(Diagnostic):
-    """A state would forget more than everything in one step.
-
-    s <- s * (1 - dt/leak) turns negative where the leak is shorter than dt, and a
-    decay register ends at 1. ``leak=0`` says that the state has no memory.
-    """
-
-    code = "R242"
-    title = "the leak of `{state}` in `{neuron}` is {leak:.6g} steps"
-    note = "a state can lose at most all of its value in a step"
-    help = "use a smaller dt, or State(leak=0)"
-
-    state: str
-    neuron: str
-    leak: float
 
 
 def compile_neuron(
@@ -96,7 +79,7 @@ def compile_neuron(
         R240 to R242 if the model needs what a neuron program cannot do.
 
     """
-    require_no_errors(_leaks_last_a_step(neuron, dt_seconds))
+    require_no_errors(leaks_last_a_step(neuron, dt_seconds))
     emitter = Emitter(chip, dt_seconds, owner)
     emitter.taken |= {*_declared(neuron), *(s.output for s in sent)}
     work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {})
@@ -115,19 +98,6 @@ def _declared(neuron: Neuron) -> Iterator[str]:
     yield from (port.name for port in neuron.ports)
     yield from (m.name for m in neuron.modulators)
     yield from neuron.quantities
-
-
-def _leaks_last_a_step(neuron: Neuron, dt_seconds: float) -> Iterator[Diagnostic]:
-    for state in neuron.states:
-        leak = _leak(state, neuron)
-        # Half a 4096th more rounds to a whole decay all the same.
-        if leak and dt_seconds / leak > 1 + 0.5 / DECAY_ONE:
-            args = (state.name, neuron.name, leak / dt_seconds)
-            yield LeakIsShorterThanAStep(*args, span=state.span)
-
-
-def _leak(state: StateDecl, neuron: Neuron) -> float | None:
-    return None if state.leak is None else evaluate(state.leak, neuron.param_values)
 
 
 class _NeuronCompiler:
@@ -189,8 +159,8 @@ class _NeuronCompiler:
         u = e.keep(e.unused("u") if current is None else current.name)
         e.keep(v)
         arrived = e.unused("input")
-        tau_u = 0.0 if current is None else _leak(current, self.neuron)
-        tau_v = _leak(shape.membrane, self.neuron)
+        tau_u = 0.0 if current is None else leak_of(current, self.neuron)
+        tau_v = leak_of(shape.membrane, self.neuron)
         e.op("shl", arrived, shape.port, shift)
         e.op("decay", u, u, e.euler_decay(f"{u}.leak", tau_u))
         e.op("add", u, u, arrived)
@@ -240,7 +210,7 @@ class _NeuronCompiler:
         expressions = self._expressions()
         # The drive reads old values of this state, so it is computed before the leak.
         drive = expressions.at_scale(expressions.emit(state.drive), self.state_scale)
-        factor = e.euler_decay(f"{name}.leak", _leak(state, self.neuron))
+        factor = e.euler_decay(f"{name}.leak", leak_of(state, self.neuron))
         kept = e.op("decay", e.temporary(), name, factor) if factor else name
         # A register wraps at 32 bits; a temporary holds the sum until it is limited.
         total = e.op("add", e.temporary(), kept, drive)
