@@ -150,9 +150,7 @@ class Factorise(AbstractPass):
                 if not math.isfinite(term.coefficient):
                     note = "the coefficients of a term multiply to more than a float"
                     yield ResultIsNotFinite(term.text, note, span=term.span)
-            periods = {
-                t.every or epoch: t.span for t in synapse.terms if t.gate == "u"
-            }
+            periods = {t.every or epoch: t.span for t in synapse.terms if t.gate == "u"}
             if len(periods) > 1:
                 first, second = sorted(periods)[:2]
                 yield TwoDecimations(first, second, span=periods[second])

@@ -244,7 +244,7 @@ def _has_inverse(value: float) -> bool:
 def _advice(expr: Expr) -> str:
     match expr:
         case Call(function="exp"):
-            return "replace it by a polynomial, as exp(-w) by (1 - w/4)**4"
+            return "replace exp(-w) by a polynomial such as (1 - w/2)**2"
         case Binary(operator="/", right=Const()):
             return "divide by a number that is not 0"
         case Power() | Binary(operator="/"):

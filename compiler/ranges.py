@@ -14,17 +14,20 @@ from typing import ClassVar, final
 import numpy as np
 
 from ..diagnostics import Diagnostic
-from ..rules.network import Group
+from ..rules.network import Group, Projection
 from .budget import budget_of
 from .draft import Draft, SynapseDraft
 from .passes import AbstractPass
 from .quantise import SMALLEST_IMPULSE
 from .typical import evaluations_per_step, peak
+from .weights import largest_stored, sign_mode_of
 
 EVALUATIONS = 1000
 """Learning evaluations over which a drift is judged."""
 LARGE_WALK = 64.0
 """A quarter of the range of weights, in LSB."""
+COARSE_ARRIVAL = 0.02
+"""Share of the largest weight that the floor of an arrival may lose."""
 COARSE = 0.05
 """Relative error of a coefficient that is worth a warning."""
 
@@ -47,6 +50,28 @@ class DendriteMayOverflow(Diagnostic):
     limit: int
     rate: float
     source: str
+
+
+@dataclass(frozen=True)
+class ArrivalsAreCoarse(Diagnostic):
+    """A negative weight exponent shifts what arrives to the right: low bits are lost.
+
+    The sum of a step is floored, so a single small weight may not arrive at all. The
+    exponent is negative where the threshold or other weights are much larger.
+    """
+
+    code = "L09"
+    severity = "warning"
+    title = "projection `{projection}`: arrivals lose {bits} bits"
+    note = "up to {share:.1%} of the largest weight, {most}: its exponent is {exponent}"
+    help = "raise its weights, or lower threshold and other weights of `{group}`"
+
+    projection: str
+    group: str
+    bits: int
+    share: float
+    exponent: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -180,6 +205,8 @@ class AnalyseRanges(AbstractPass):
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
         for group in draft.network.groups:
             yield from _dendrite(draft, group)
+        for projection in draft.network.projections:
+            yield from _arrivals(draft, projection)
         for synapse in draft.synapses:
             yield from _traces(draft, synapse)
             yield from _products(draft, synapse)
@@ -203,6 +230,16 @@ def _dendrite(draft: Draft, group: Group) -> Iterator[Diagnostic]:
     limit = 2 ** (bits.value - 1) - 1
     if expected > limit:
         yield DendriteMayOverflow(group.name, expected, limit, rate, bits.source)
+
+
+def _arrivals(draft: Draft, projection: Projection) -> Iterator[Diagnostic]:
+    exponent = draft.weights[projection.name].exponent
+    most = largest_stored(draft.chip, sign_mode_of(projection))
+    share = 2.0**-exponent / most
+    if exponent < 0 and share > COARSE_ARRIVAL:
+        args = (projection.name, projection.target, -exponent, share, exponent, most)
+        span = projection.rule.span if projection.rule is not None else projection.span
+        yield ArrivalsAreCoarse(*args, span=span)
 
 
 def _traces(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:

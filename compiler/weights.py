@@ -99,7 +99,7 @@ class WeightsDoNotFit(Diagnostic):
     code = "R233"
     title = "projection `{projection}`: {problem} beside those of `{base}`"
     note = "largest: {largest:g}, of `{base}` {other:g}; exponents go from {exponents}"
-    help = "bring the weights onto `{group}` closer together: at most 1 : {ratio}"
+    help = "bring the weights onto `{group}` closer together, or leave small ones out"
 
     projection: str
     base: str
@@ -108,7 +108,6 @@ class WeightsDoNotFit(Diagnostic):
     largest: float
     other: float
     exponents: str
-    ratio: int
 
 
 @dataclass(frozen=True)
@@ -211,8 +210,11 @@ def _scale_group(draft: Draft, group: Group, weights: dict[str, WeightScale]) ->
         return _alone(draft, group)
     base = _base(draft, incoming)
     natural = _natural_scale(draft, base)
-    exponent = _base_exponent(draft, group, natural)
-    arrival = natural * 2.0**exponent
+    low, high = draft.chip.weight_exponent.value
+    # Whatever is larger than the base needs a larger exponent than the base has.
+    ratios = (_natural_scale(draft, p) / natural for p in incoming)
+    most = max(low, high + math.floor(math.log2(min(ratios)) + 1e-9))
+    arrival = natural * 2.0 ** min(_base_exponent(draft, group, natural), most)
     for p in incoming:
         weights[p.name] = _onto(draft, p, arrival)
     return arrival
@@ -289,7 +291,6 @@ def _weights_fit(draft: Draft) -> Iterable[Diagnostic]:
                     largest,
                     _largest_weight(draft, base),
                     f"{low} to {high}",
-                    2**high,
                     span=p.span,
                 )
 

@@ -75,6 +75,11 @@ CASES: dict[str, tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] 
         (LEAKY.format(leak=6.0), {}),
         (LEAKY.format(leak=4.0), {}),
     ),
+    # 255 * 1000 / 4 / 2**3 and 2**2 are the next below a quarter of 2**17 - 1
+    "L09": (
+        (NETWORK.format(inputs=4).replace("> 1.0", "> 700.0"), {}),
+        (NETWORK.format(inputs=4).replace("> 1.0", "> 500.0"), {}),
+    ),
     # 8 * (1 + 1.6 * r + 4 * sqrt(0.8 * r)) > 127, r in units of 1 / (80 ms)
     "L11": (
         (rule(tau=80.0), {"rate": 100 * Hz}),
@@ -103,7 +108,7 @@ def test_the_lint_is_the_golden_one(code: str, warned: Warned, golden: Golden) -
     found = warned(body, **options)
 
     assert code in found
-    golden(code, found[code])
+    golden(f"lint_{code}", found[code])
 
 
 @pytest.mark.parametrize("code", CASES)

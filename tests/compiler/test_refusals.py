@@ -6,6 +6,7 @@ Each case is a user's file; the message points at its line and says what to writ
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ import lahar
 from lahar import Hz, LaharError, ms
 from lahar.diagnostics import Diagnostic, all_diagnostics
 from lahar.rules.library import RULES
+
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 Said = Callable[..., str]
 Golden = Callable[[str, str], None]
@@ -189,7 +192,7 @@ class Cell(NeuronModel):
     "R231_threshold_too_small": (network(threshold=1e-6), {}),
     "R232_coefficient_too_large": (rule("dw = 900.0 * pre"), {}),
     "L17_coefficient_too_small": (rule("dw = 0.0000001 * x * post"), {}),
-    "R233_fixed_weights_too_large": (network(fixed="np.full((2, 4), 900.0)"), {}),
+    "R233_fixed_weights_too_large": (network(fixed="np.full((2, 4), 1e6)"), {}),
     "R233_fixed_weights_too_small": (network(fixed="np.full((2, 4), 1e-6)"), {}),
     "R234_weights_without_a_scale": (network(fixed="np.full((2, 4), 1e200)"), {}),
     "R240_exp_in_a_neuron": (
@@ -238,7 +241,7 @@ def test_the_message_is_the_golden_one(
 
     code = name.partition("_")[0]
     assert f"error[{code}]" in text
-    golden(name, text)
+    golden(f"refused_{name}", text)
 
 
 @pytest.mark.parametrize("name", [n for n in CASES if n[:3] in ("R20", "R21", "L17")])
@@ -254,6 +257,12 @@ def test_every_refusal_of_the_compiler_has_a_case() -> None:
     codes = {name.partition("_")[0] for name in CASES}
 
     assert refusals() - codes == set()
+
+
+def test_every_golden_refusal_has_a_case() -> None:
+    texts = {file.stem for file in GOLDEN.glob("refused_*.txt")}
+
+    assert texts == {f"refused_{name}" for name in CASES}
 
 
 def refusals() -> set[str]:
