@@ -18,7 +18,7 @@ from ..rules.evaluate import evaluate
 from ..rules.expr import Every, Expr, walk
 from ..rules.network import Network, Projection
 from ..rules.rule import LearningRule, ModulatorDecl, TraceDecl, Update
-from ..rules.scope import EmptyRange
+from ..rules.scope import DeclaredTwice, EmptyRange
 from .constants import with_numbers
 from .draft import Draft, SynapseDraft, TagSteps, TraceSteps
 from .passes import AbstractPass
@@ -101,6 +101,7 @@ class Legalise(AbstractPass):
     def requires(self, draft: Draft) -> Iterable[Diagnostic]:
         network = replace(draft.network, dt_seconds=draft.dt_seconds)
         yield from check_whole_network(network)
+        yield from _names_differ(network)
         yield from _modulators_have_a_range(network)
         out_of_range = tuple(_epoch_fits(draft))
         yield from out_of_range
@@ -119,6 +120,14 @@ def _epoch_fits(draft: Draft) -> Iterator[Diagnostic]:
     if not low <= draft.epoch_steps <= high:
         source = draft.chip.epoch_steps.source
         yield EpochOutOfRange(draft.epoch_steps, draft.chip.name, low, high, source)
+
+
+def _names_differ(network: Network) -> Iterator[Diagnostic]:
+    groups = {g.name for g in network.groups}
+    for projection in network.projections:
+        if projection.name in groups:
+            detail = "a group and a projection; results are read by <name>.<variable>"
+            yield DeclaredTwice(network.name, projection.name, detail)
 
 
 def _every_has_a_gate(draft: Draft) -> Iterator[Diagnostic]:

@@ -85,7 +85,9 @@ class Validation:
         return "\n".join(v.render() for v in self.verdicts.values())
 
 
-def validate_recordings(recordings: Sequence[Recording], program: Program) -> Validation:
+def validate_recordings(
+    recordings: Sequence[Recording], program: Program
+) -> Validation:
     """Compare the first recording with each other one.
 
     Raises

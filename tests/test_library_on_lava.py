@@ -1,4 +1,4 @@
-"""Every library rule, the same Program on the simulator and on Lava: equal in every bit.
+"""Every library rule, one Program on the simulator and on Lava: equal in every bit.
 
 Lava is an independent judge: all learning is its own LearningDense. The long form is
 the issue's bar (100 inputs, 20 neurons, 1,000 steps, 3 seeds).
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib.util
 
-import lahar
 import pytest
+
+import lahar
 from lahar.hardware.variables import state_variables
 from lahar.rules.library import RULES
 
