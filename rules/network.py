@@ -6,12 +6,12 @@ are arrays (post, pre) in the rule's units. dt is never guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ..diagnostics import Diagnostic, SourceSpan
+from ..diagnostics import Diagnostic, LaharError, SourceSpan
 from .neuron import Neuron
 from .rule import LearningRule
 
@@ -43,6 +43,15 @@ class Projection:
     port: str = "current"
     rule: LearningRule | None = None
     span: SourceSpan | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            weights = np.asarray(self.weights, dtype=np.float64)
+        except (TypeError, ValueError):
+            wanted = "(post, pre), all numbers"
+            problem = WrongWeightShape(self.name, "no single shape", wanted)
+            raise LaharError(replace(problem, span=self.span)) from None
+        object.__setattr__(self, "weights", weights)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Projection):

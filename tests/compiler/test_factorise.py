@@ -83,7 +83,7 @@ polynomials = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(expr=polynomials, seed=st.integers(0, 1000))
 def test_the_sum_of_terms_is_the_update(expr: Expr, seed: int) -> None:
     terms = terms_of(expr)

@@ -51,7 +51,7 @@ functions = st.recursive(
 ranges = st.tuples(numbers, numbers).map(lambda ends: (min(ends), max(ends)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(expr=functions, p=ranges, q=ranges, seed=st.integers(0, 1000))
 def test_intervals_contain_every_value(
     expr: Expr, p: tuple[float, float], q: tuple[float, float], seed: int

@@ -174,7 +174,7 @@ def models(draw: st.DrawFn) -> Neuron:
 RESETS = (Const(0.0), Const(-0.5), None)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(models())
 def test_a_step_of_any_small_model_is_that_of_the_float_model(neuron: Neuron) -> None:
     # Drives multiply the rounding of the states that they read, by 10 or so.

@@ -126,7 +126,7 @@ def share_within_budget(seed: int, count: int) -> float:
 
 
 def test_random_rules_stay_within_budget() -> None:
-    assert share_within_budget(seed=3, count=10) >= 0.9
+    assert share_within_budget(seed=3, count=8) >= 0.85
 
 
 @pytest.mark.slow
