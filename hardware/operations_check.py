@@ -14,19 +14,25 @@ from ..diagnostics import Diagnostic
 from .program import NeuronProgram, Op, OpCode, Population, Program
 
 SHIFT = (0, 62)
+INT32 = (-(2**31), 2**31 - 1)
 INT64 = (-(2**63), 2**63 - 1)
 DECAY = (0, 4096)
+FLOAT_MANTISSA = (-(2**53), 2**53)
+FLOAT_SHIFT = (0, 1074)  # 2**-1074 is the smallest float64
+PERIOD = (1, 2**31 - 1)
 
 
 @dataclass(frozen=True)
 class Signature:
     """How many arguments an operation takes, and the range of those that are literals.
 
-    ``literals`` maps the position of an argument to its range.
+    ``literals`` maps the position of an argument to its range; a name in its place is
+    refused unless the position is among ``names_too``.
     """
 
     arguments: int
     literals: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    names_too: frozenset[int] = frozenset()
 
 
 SIGNATURES: Mapping[OpCode, Signature] = MappingProxyType(
@@ -38,12 +44,15 @@ SIGNATURES: Mapping[OpCode, Signature] = MappingProxyType(
         "shl": Signature(2, {1: SHIFT}),
         "shr": Signature(2, {1: SHIFT}),
         "mulshift": Signature(3, {1: INT64, 2: SHIFT}),
-        "decay": Signature(2, {1: DECAY}),
+        "decay": Signature(2, {1: DECAY}, names_too=frozenset({1})),
+        "fscale": Signature(3, {1: FLOAT_MANTISSA, 2: FLOAT_SHIFT}),
+        "int32": Signature(1),
         "wrap": Signature(1),
         "saturate": Signature(3, {1: INT64, 2: INT64}),
         "gt": Signature(2),
         "ge": Signature(2),
         "select": Signature(3),
+        "every": Signature(2, {0: PERIOD, 1: (0, PERIOD[1])}),
     }
 )
 
@@ -52,9 +61,9 @@ SIGNATURES: Mapping[OpCode, Signature] = MappingProxyType(
 class OperationIsIllFormed(Diagnostic):
     """An operation of a neuron program has the wrong arguments.
 
-    docs/semantics.md section 4 lists the operations; shifts, decay factors and bounds
-    are literals, every other argument is a register, a port, a literal or a name that
-    an earlier operation of the same step wrote.
+    docs/semantics.md section 4 lists the operations; shifts, float factors, periods and
+    bounds are literals, every other argument is a register, a port, a literal or a name
+    that an earlier operation of the same step wrote.
     """
 
     code = "P315"
@@ -85,7 +94,10 @@ class NeuronNameIsUndefined(Diagnostic):
 
 @dataclass(frozen=True)
 class RegisterIsUnusable(Diagnostic):
-    """A register of a neuron program is declared twice, or starts beyond 32 bit."""
+    """A register of a neuron program cannot be recorded or cannot hold its value.
+
+    It is declared twice, is called `s_out` like the spikes, or starts beyond 32 bit.
+    """
 
     code = "P317"
     title = "population `{population}`: register `{name}` {problem}"
@@ -115,8 +127,11 @@ def _registers(population: Population, neuron: NeuronProgram) -> Iterator[Diagno
     names = [p.name for p in neuron.ports] + [r.name for r in neuron.registers]
     for name in dict.fromkeys(n for n in names if names.count(n) > 1):
         yield RegisterIsUnusable(population.name, name, "is declared more than once")
+    if "s_out" in {*names, *(o.name for o in neuron.outputs)}:
+        problem = "has the name under which spikes are recorded"
+        yield RegisterIsUnusable(population.name, "s_out", problem)
     for register in neuron.registers:
-        if not -(2**31) <= register.initial < 2**31:
+        if not _holds(INT32, register.initial):
             problem = f"starts at {register.initial}"
             yield RegisterIsUnusable(population.name, register.name, problem)
 
@@ -141,7 +156,7 @@ def _problems(op: Op, known: set[str], ports: set[str]) -> Iterator[str]:
     for position, argument in enumerate(op.args):
         limits = signature.literals.get(position)
         if isinstance(argument, str):
-            if limits is not None:
+            if limits is not None and position not in signature.names_too:
                 yield f"argument {position + 1} must be a number"
             elif argument not in known:
                 yield f"`{argument}` is read before it is written"
@@ -150,6 +165,8 @@ def _problems(op: Op, known: set[str], ports: set[str]) -> Iterator[str]:
             yield f"argument {position + 1} is not between {low} and {high}"
     if op.code == "saturate" and not _ordered(op):
         yield "the lower bound is above the upper one"
+    if op.code == "every" and not _happens(op):
+        yield "no step has that remainder"
 
 
 def _holds(limits: tuple[int, int], value: int) -> bool:
@@ -159,6 +176,11 @@ def _holds(limits: tuple[int, int], value: int) -> bool:
 def _ordered(op: Op) -> bool:
     low, high = op.args[1:]
     return not (isinstance(low, int) and isinstance(high, int) and low > high)
+
+
+def _happens(op: Op) -> bool:
+    n, k = op.args
+    return not (isinstance(n, int) and isinstance(k, int) and 1 <= n <= k)
 
 
 def _handed_out(population: Population, neuron: NeuronProgram) -> Iterator[Diagnostic]:

@@ -16,7 +16,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from .array_equality import equal_fields
+from .learning import Learning, Target
 from .report import Report
+from .wires import Wire
 
 IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
@@ -30,11 +33,14 @@ OpCode = Literal[
     "shr",  # target = a >> k              arithmetic: floor
     "mulshift",  # target = (a * m) >> k   arithmetic: floor
     "decay",  # target = sign(a) * ((|a| * (4096 - f)) >> 12)   toward zero
+    "fscale",  # target = trunc(float64(a) * (m * 2.0**-k))   where Lava uses a float
+    "int32",  # target = a modulo 2**32
     "wrap",  # target = a wrapped to 24 bit; the profile says how
     "saturate",  # target = min(max(a, low), high)
     "gt",  # target = 1 if a > b else 0
     "ge",  # target = 1 if a >= b else 0
     "select",  # target = a if c else b     (arguments c, a, b)
+    "every",  # target = 1 if step mod n == k else 0   (arguments n, k)
 ]
 
 
@@ -91,8 +97,9 @@ class NeuronProgram:
     """What one neuron computes in a step: straight-line integer operations.
 
     Names that are neither ports nor kept registers are temporaries. ``spike`` names
-    the 0/1 value sent to the axon. ``membrane`` is the register that the chip may
-    read differently right after a spike (profile.v_after_spike), if there is one.
+    the value sent to the axon: 0 or 1, any 32-bit integer if ``graded``. ``membrane``
+    is the register that the chip may read differently right after a spike
+    (profile.v_after_spike), if there is one.
     """
 
     ports: tuple[NeuronPort, ...]
@@ -101,111 +108,83 @@ class NeuronProgram:
     spike: str
     outputs: tuple[NeuronOutput, ...] = ()
     membrane: str | None = None
+    graded: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Population:
-    """A group of equal neurons; without a program it is an input."""
+    """A group of equal neurons; without a program it is an input.
+
+    Neurons are updated in the order of the Program's populations.
+
+    shape
+        Of what a recording shows of a step; empty: (size,). Neurons count in C order.
+    initial
+        Register to first values (size,), for neurons that do not start alike.
+    cycle
+        Of an input: what it sends, (period, size), over and over; None: the stimulus.
+    wires
+        Synaptic port to a wire whose value is added to what arrives.
+    """
 
     name: str
     size: int
     neuron: NeuronProgram | None = None
-
-
-@dataclass(frozen=True)
-class TraceProgram:
-    """A 7-bit trace of a learning engine.
-
-    ``tau_256`` is the time constant in 1/256 steps (0: the trace has no memory).
-    The impulse is an integer plus ``impulse_fraction_256``/256.
-    """
-
-    impulse: int
-    tau_256: int
-    impulse_fraction_256: int = 0
-
-
-Variable = Literal["x0", "x1", "x2", "y0", "y1", "y2", "y3", "w", "t", "d", "c"]
-Gate = Literal["x0", "y0", "u"]
-Target = Literal["w", "t", "d"]
-
-
-@dataclass(frozen=True)
-class Factor:
-    """``variable + constant``, or the sign of it. ``c`` is the constant alone."""
-
-    variable: Variable
-    constant: int = 0
-    sign: bool = False
-
-
-@dataclass(frozen=True)
-class Product:
-    """``gate * mantissa * 2**exponent * factors``, added to ``target``.
-
-    ``origin`` numbers the term of the report that it comes from.
-    """
-
-    target: Target
-    gate: Gate
-    factors: tuple[Factor, ...]
-    mantissa: int
-    exponent: int
-    origin: int = -1
-
-
-@dataclass(frozen=True)
-class Learning:
-    """How a connection learns: the learning engine's configuration.
-
-    traces
-        Engine traces by name: ``x1``, ``x2`` and, when the post side has no graded
-        factors, ``y1`` to ``y3``.
-    third_factors
-        Slot (``y1``..``y3``) to output name of the post neuron. When not empty the
-        engine computes no y traces: every y is what the neuron sends (Lava's
-        three-factor rule).
-    decimate_exponent
-        The k of ``u``: u is 1 every 2**k epochs. None if no product is gated by u.
-    seed_offset
-        Added to the run's seed for this connection's random streams.
-    """
-
-    epoch_steps: int
-    products: tuple[Product, ...]
-    traces: Mapping[str, TraceProgram] = field(default_factory=dict)
-    third_factors: Mapping[str, str] = field(default_factory=dict)
-    decimate_exponent: int | None = None
-    seed_offset: int = 0
+    shape: tuple[int, ...] = ()
+    initial: Mapping[str, IntArray] = field(default_factory=dict)
+    cycle: IntArray | None = None
+    wires: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def uses_tag(self) -> bool:
-        """Tell whether any product reads or writes the tag."""
-        return any(
-            p.target == "t" or any(f.variable == "t" for f in p.factors)
-            for p in self.products
-        )
+    def step_shape(self) -> tuple[int, ...]:
+        """The shape of what a recording shows of a step."""
+        return self.shape or (self.size,)
 
     @property
-    def uses_delay(self) -> bool:
-        """Tell whether any product reads or writes the delay variable."""
-        return any(
-            p.target == "d" or any(f.variable == "d" for f in p.factors)
-            for p in self.products
-        )
+    def graded(self) -> bool:
+        """Tell whether it may send other values than 0 and 1."""
+        if self.cycle is not None:
+            return bool(((self.cycle != 0) & (self.cycle != 1)).any())
+        return self.neuron is not None and self.neuron.graded
 
-    @property
-    def uses_post_event(self) -> bool:
-        """Tell whether post spikes reach the engine: through y0 or y traces."""
-        return any(name.startswith("y") for name in self.traces) or any(
-            p.gate == "y0" or any(f.variable == "y0" for f in p.factors)
-            for p in self.products
-        )
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Population):
+            return NotImplemented
+        return equal_fields(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, eq=False)
 class Connection:
-    """Synapses from one population to a port of another; weights (post, pre)."""
+    """Synapses from one population to a port of another; weights (post, pre).
+
+    source
+        A population (its spikes) or a wire.
+    target, port
+        Where ``a_out`` arrives; both empty: only wires hear it.
+    message_bits
+        0: whatever is not 0 counts as a spike of 1. More: spikes are graded.
+    delays
+        Extra steps of each synapse (post, pre), 0 to 63; None: none anywhere.
+    weight_format
+        ``synapse``: weights are stored as docs/semantics.md section 5 says.
+        ``raw``: they are used as they are (Lava's Conv).
+    sum_bits
+        The sum of weight times spike is taken modulo 2**sum_bits before the shift.
+    result_bits
+        ``a_out`` is taken modulo 2**result_bits, as a signed number.
+    shape
+        Of ``a_out`` in a recording; empty: (post,).
+    initial
+        ``tag_1``, ``tag_2`` (post, pre), ``x1``... ``y3``: first values that are not 0.
+    exists
+        ``w``, ``t``, ``d`` to 1 where learning finds a synapse, 0 elsewhere (post,
+        pre); not named: everywhere.
+    feedback
+        ``event``, ``y1``, ``y2``, ``y3`` to the wire that carries it to the learning
+        engine. Not named: the target's spikes and outputs.
+    """
 
     name: str
     source: str
@@ -216,13 +195,25 @@ class Connection:
     weight_bits: int = 8
     sign_mode: SignMode = SignMode.MIXED
     learning: Learning | None = None
+    message_bits: int = 0
+    delays: IntArray | None = None
+    weight_format: Literal["synapse", "raw"] = "synapse"
+    sum_bits: Literal[32, 64] = 64
+    result_bits: int = 32
+    shape: tuple[int, ...] = ()
+    initial: Mapping[str, IntArray] = field(default_factory=dict)
+    exists: Mapping[Target, IntArray] = field(default_factory=dict)
+    feedback: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def step_shape(self) -> tuple[int, ...]:
+        """The shape of ``a_out`` in a recording of a step."""
+        return self.shape or (self.weights.shape[0],)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Connection):
             return NotImplemented
-        mine, theirs = dict(self.__dict__), dict(other.__dict__)
-        same = np.array_equal(mine.pop("weights"), theirs.pop("weights"))
-        return same and mine == theirs
+        return equal_fields(self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -281,11 +272,7 @@ class Source:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Source):
             return NotImplemented
-        return (
-            self.text == other.text
-            and self.arrays.keys() == other.arrays.keys()
-            and all(np.array_equal(a, other.arrays[k]) for k, a in self.arrays.items())
-        )
+        return equal_fields(self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -315,6 +302,8 @@ class Program:
     budgets: tuple[Budget, ...] = ()
     placement: tuple[CorePlacement, ...] = ()
     product_shift_base: int = 4  # what the exponents were compensated for
+    wires: tuple[Wire, ...] = ()
+    record: tuple[str, ...] = ()  # what a run records if nobody says otherwise
     source: Source | None = None
     report: Report = field(default_factory=Report, compare=False)
 
@@ -335,7 +324,9 @@ class Program:
     @property
     def inputs(self) -> tuple[Population, ...]:
         """The populations whose spikes come from the stimulus."""
-        return tuple(p for p in self.populations if p.neuron is None)
+        return tuple(
+            p for p in self.populations if p.neuron is None and p.cycle is None
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the Program to one file, whole or not at all.

@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, Field, dataclass, fields, replace
+from enum import IntEnum
 from functools import partial
-from typing import Any, TypeVar, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import cattrs
+import cattrs.gen
 import numpy as np
 import numpy.typing as npt
 
-from .program import Program, SignMode
+from .learning import GradedSpikes, Learning, TraceProgram
+from .program import Connection, NeuronProgram, Population, Program, SignMode
 from .report import Report
 
 Array = npt.NDArray[np.generic]
@@ -25,6 +29,24 @@ Tree = dict[str, Any]
 T = TypeVar("T")
 
 STORED_TYPES = ("int32", "float64")
+
+# Not written where they hold their default: files that lahar wrote before there were
+# such fields load, and a Program that needs none of them keeps its checksum.
+LATER_FIELDS: Mapping[type, frozenset[str]] = MappingProxyType(
+    {
+        Population: frozenset({"shape", "initial", "cycle", "wires"}),
+        NeuronProgram: frozenset({"graded"}),
+        Connection: frozenset(
+            {
+                *("message_bits", "delays", "weight_format", "sum_bits"),
+                *("result_bits", "shape", "initial", "exists", "feedback"),
+            }
+        ),
+        TraceProgram: frozenset({"tau_extra_bits"}),
+        Learning: frozenset({"graded_spikes", "hears_post"}),
+        Program: frozenset({"wires", "record"}),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -154,7 +176,35 @@ def _structure(converter: cattrs.Converter, tree: object, kind: type[T]) -> T:
 def _writer(arrays: dict[str, Array]) -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook_func(_is_array, partial(_put_array, arrays))
+    converter.register_unstructure_hook_factory(
+        LATER_FIELDS.__contains__, partial(_put_used, converter)
+    )
     return converter
+
+
+def _put_used(converter: cattrs.Converter, kind: type) -> Callable[[Any], Tree]:
+    """Write an instance without its later fields where they hold their default."""
+    put_all: Callable[[Any], Tree] = cattrs.gen.make_dict_unstructure_fn(
+        kind, converter
+    )
+    unused = {
+        field.name: converter.unstructure(_default(field))
+        for field in fields(kind)
+        if field.name in LATER_FIELDS[kind]
+    }
+
+    def put(instance: Any) -> Tree:
+        tree = put_all(instance)
+        return {k: v for k, v in tree.items() if k not in unused or v != unused[k]}
+
+    return put
+
+
+def _default(field: Field[Any]) -> object:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    assert field.default is not MISSING, "a later field has a default"
+    return field.default
 
 
 def _put_array(arrays: dict[str, Array], array: Array) -> Tree:
@@ -171,7 +221,9 @@ def _reader(arrays: Mapping[str, Array]) -> cattrs.Converter:
     for kind in (int, str, bool):
         converter.register_structure_hook(kind, partial(_exactly, kind))
     converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(SignMode, _sign_mode)
+    for numbered in (SignMode, GradedSpikes):
+        converter.register_structure_hook(numbered, _numbered)
+    converter.register_structure_hook_func(_is_literal, _one_of)
     converter.register_structure_hook(str | int, _name_or_literal)
     converter.register_structure_hook_func(_is_array, partial(_get_array, arrays))
     converter.register_structure_hook_factory(_is_tuple, partial(_list_only, converter))
@@ -190,8 +242,19 @@ def _number(value: object, _: type[float]) -> float:
     return _exactly(float, value, float)
 
 
-def _sign_mode(value: object, _: type[SignMode]) -> SignMode:
-    return SignMode(_exactly(int, value, int))
+def _numbered(value: object, kind: type[IntEnum]) -> IntEnum:
+    return kind(_exactly(int, value, int))
+
+
+def _is_literal(kind: Any) -> bool:
+    return get_origin(kind) is Literal
+
+
+def _one_of(value: object, kind: Any) -> object:
+    choices = get_args(kind)
+    if any(type(value) is type(choice) and value == choice for choice in choices):
+        return value
+    raise ValueError(f"{value!r:.40} is none of {', '.join(map(str, choices))}")
 
 
 def _name_or_literal(value: object, _: object) -> str | int:

@@ -9,28 +9,34 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lahar.hardware.core_use import Amount, CoreUse, ListUse, SliceUse
+from lahar.hardware.learning import (
+    Factor,
+    GradedSpikes,
+    Learning,
+    Product,
+    TraceProgram,
+)
 from lahar.hardware.program import (
     Budget,
     Connection,
     CorePlacement,
-    Factor,
     IntArray,
-    Learning,
     Modulator,
     NeuronOutput,
     NeuronPort,
     NeuronProgram,
     Op,
     Population,
-    Product,
     Program,
     Register,
     SignMode,
     Source,
-    TraceProgram,
     View,
 )
 from lahar.hardware.report import Finding, Report, Rounding, Stage, TermReport, Usage
+from lahar.hardware.step_cost import Cost, Figure, StepCost
+from lahar.hardware.wires import Tap, Wire
 
 
 def lif_ops(du: int, dv: int, bias: int, threshold: int) -> tuple[Op, ...]:
@@ -140,7 +146,103 @@ def build_everything() -> Program:
             findings=(Finding("L11", "warning", "saturates", "rule.py:3"),),
             usage=(Usage("cores", 1, None), Usage("neurons", 2, 1024, "neuron", "NL")),
             stages=(Stage("legalise", "rule everything"),),
+            cores=(
+                CoreUse(
+                    *(0, 0, (SliceUse("post", 0, 2, 2),)),
+                    (ListUse("fixed", "sparse", 1, 2, 64),),
+                    (Amount("neurons", 2, None), Amount("input axons", 7, 4096)),
+                ),
+            ),
+            cost=StepCost(
+                *("assumed: a test", 1e6, 1, 1),
+                (Cost("spike", 0.5, (Figure("A", "simulated", 1.5, None, "D18"),)),),
+                dynamic=Cost("dynamic", 1.0, ()),
+                static=Cost("static", 1.0, ()),
+                learning=Cost("learning", 0.25, ()),
+            ),
         ),
+    )
+
+
+def ints(*values: Any) -> IntArray:
+    return np.array(values, dtype=np.int32)
+
+
+def graded_neuron() -> NeuronProgram:
+    """The operations that the compiler does not write, around a LIF core."""
+    return NeuronProgram(
+        ports=(NeuronPort("current", "synaptic"),),
+        registers=(Register("du"), Register("u"), Register("v")),
+        ops=(
+            Op("every", "late", (5, 4)),
+            Op("decay", "u", ("u", "du")),
+            Op("add", "u", ("u", "current")),
+            Op("fscale", "v", ("v", 7656119366529843, 53)),
+            Op("add", "v", ("v", "u")),
+            Op("select", "sent", ("late", "v", 0)),
+            Op("int32", "sent", ("sent",)),
+        ),
+        spike="sent",
+        outputs=(NeuronOutput("u_now", "u"),),
+        graded=True,
+    )
+
+
+def build_wired() -> Program:
+    """Use every field that only networks of Lava need; no chip has all of it."""
+    stdp = Learning(
+        epoch_steps=4,
+        products=(Product("w", "y0", (Factor("x1"), Factor("y2")), 1, -1),),
+        traces={"x1": TraceProgram(5, 7036874417766400, 256, tau_extra_bits=42)},
+        third_factors={"y1": "u_now", "y2": "", "y3": ""},
+        graded_spikes=GradedSpikes.ADD_WITH_SATURATION,
+        hears_post=True,
+    )
+    return Program(
+        name="wired",
+        chip="lava",
+        profile="lava-0.10",
+        dt_seconds=0.001,
+        populations=(
+            Population("source", 6, shape=(2, 3), cycle=ints(range(6), [-1] * 6)),
+            Population(
+                "post",
+                *(2, graded_neuron()),
+                initial={"du": ints(1, 4096), "v": ints(-7, 7)},
+                wires={"current": "drive"},
+            ),
+        ),
+        connections=(
+            Connection(
+                *("learned", "source", "post", "current"),
+                np.arange(12, dtype=np.int32).reshape(2, 6),
+                learning=stdp,
+                message_bits=24,
+                initial={"x1": ints(*range(6)), "y2": ints(-300, 5)},
+                exists={"w": np.eye(2, 6, dtype=np.int32)},
+                feedback={"event": "events", "y2": "factor"},
+            ),
+            Connection(
+                *("filter", "both", "", ""),
+                np.full((4, 8), 3, dtype=np.int32),
+                delays=np.arange(32, dtype=np.int32).reshape(4, 8),
+                weight_format="raw",
+                sum_bits=32,
+                result_bits=24,
+                shape=(1, 2, 2),
+            ),
+        ),
+        wires=(
+            Wire("drive", (2,), (Tap("source.s_out", ints(0, -1, -1, 1, -1, -1)),)),
+            Wire("events", (2,), (Tap("post.s_out"),)),
+            Wire("factor", (2,), (Tap("filter.a_out", ints(1, -1, 0, 0)),)),
+            Wire(
+                *("both", (8,)),
+                (Tap("post.u_now", ints(7, 6)), Tap("source.s_out", ints(*range(6)))),
+            ),
+            Wire("sink", (2, 2), (Tap("filter.a_out"),), listens=True, buffer_steps=9),
+        ),
+        record=("post.v", "learned.*", "sink.a_in"),
     )
 
 
@@ -157,3 +259,8 @@ def make_dense() -> Callable[..., Program]:
 @pytest.fixture(scope="session")
 def everything() -> Program:
     return build_everything()
+
+
+@pytest.fixture(scope="session")
+def wired() -> Program:
+    return build_wired()

@@ -10,21 +10,23 @@ from hypothesis import strategies as st
 
 from lahar.diagnostics import LaharError
 from lahar.hardware.allocation import allocate
-from lahar.hardware.axon_lists import connection_cost, list_bits
+from lahar.hardware.axon_lists import ListCost, list_bits, synapse_bits
 from lahar.hardware.chip import Chip, Value
 from lahar.hardware.chips import get_chip
 from lahar.hardware.core_load import CoreLoad, core_loads, fits, taken
+from lahar.hardware.learning import Factor, Learning, Product
+from lahar.hardware.out_axons import out_axons
 from lahar.hardware.program import (
     Connection,
     CorePlacement,
-    Factor,
-    Learning,
     NeuronProgram,
     Population,
-    Product,
     Program,
     SignMode,
 )
+from lahar.hardware.program_graph import ProgramGraph
+from lahar.hardware.synapse_lists import synapse_lists
+from lahar.hardware.wires import Tap, Wire
 
 Make = Callable[..., Program]
 MakeLif = Callable[..., NeuronProgram]
@@ -41,6 +43,10 @@ def small_chip(**limits: int | None) -> Chip:
     """loihi1 with other sizes."""
     values = {k: Value(v, "unit", "a test", "high") for k, v in limits.items()}
     return replace(LOIHI1, **values)
+
+
+def connection_cost(c: Connection, start: int, stop: int, chip: Chip) -> ListCost:
+    return synapse_lists(c, start, stop, chip).cost(chip)
 
 
 def the_error(program: Program, chip: Chip) -> str:
@@ -92,6 +98,70 @@ def test_learning_synapses_are_dense_and_take_two_axons(make_dense: Make) -> Non
 
     assert (cost.bits, cost.axons) == (4 * 576, 8)
     assert with_tag.bits == 4 * 1088
+
+
+def test_a_delay_costs_the_bits_that_hold_the_longest(make_dense: Make) -> None:
+    plain = make_dense(1024, 1, weights=ones(1024, 1)).connections[0]
+    three_bits = replace(plain, delays=ones(1024, 1) * np.array([[7]], dtype=np.int32))
+    six_bits = replace(plain, delays=three_bits.weights * np.int32(63))
+
+    # facts: nengo-loihi's layout holds 12 288 bits for 8 bits of weight, 3 of delay
+    assert connection_cost(plain, 0, 1024, LOIHI1).bits == 9216
+    assert connection_cost(three_bits, 0, 1024, LOIHI1).bits == 12288
+    assert synapse_bits(six_bits, LOIHI1) == 14
+    assert synapse_bits(replace(plain, delays=ones(1024, 1) * 0), LOIHI1) == 8
+
+
+def test_a_wire_makes_its_populations_reach_the_targets_cores(
+    make_dense: Make, make_lif: MakeLif
+) -> None:
+    program = make_dense(2, 1)
+    wire = Wire("both", (2,), (Tap("post.s_out"), Tap("synapse.a_out")))
+    ways = Connection(*("onward", "both", "last", "current"), ones(5, 2))
+    program = replace(
+        program,
+        populations=(*program.populations, Population("last", 5, make_lif())),
+        connections=(*program.connections, ways),
+        wires=(wire,),
+    )
+
+    placement = allocate(program, LOIHI1)
+
+    assert out_axons(ProgramGraph(program), placement, LOIHI1)["post"].tolist() == [
+        1,
+        1,
+    ]
+    load = core_loads(program, placement, LOIHI1)[0]
+    assert load.out_axons == 2
+    assert load.lists.axons == 1 + 2
+
+
+def test_a_wire_into_a_port_reaches_the_neurons_core(make_dense: Make) -> None:
+    program = make_dense(2, 2)
+    pre, post = program.populations
+    program = replace(
+        program,
+        populations=(pre, replace(post, wires={"current": "direct"})),
+        connections=(),
+        wires=(Wire("direct", (2,), (Tap("pre.s_out"),)),),
+    )
+
+    placement = allocate(program, LOIHI1)
+
+    axons = out_axons(ProgramGraph(program), placement, LOIHI1)
+    assert {name: counts.tolist() for name, counts in axons.items()} == {
+        "pre": [1, 1],
+        "post": [0, 0],
+    }
+
+
+def test_what_only_wires_hear_takes_no_core(wired: Program) -> None:
+    placement = allocate(wired, LOIHI2)
+
+    assert placement == (CorePlacement(0, "post", 0, 2),)
+    # Of the six sources of `learned` two have a synapse that exists: two axons each.
+    # `filter` has no target.
+    assert core_loads(wired, placement, LOIHI2)[0].lists.axons == 4
 
 
 def test_a_small_network_takes_one_core(make_dense: Make) -> None:
@@ -164,7 +234,7 @@ def test_output_axons_spread_a_population_over_cores(
     # 1000 neurons, each to all 10 cores of `targets`: 10 000 output axons
     program = make_dense(1000, 1)
     weights = np.zeros((10 * 1024, 1000), dtype=np.int32)
-    weights[:, 0] = 1
+    weights[::100, :] = 1
     names = ("spread", "post", "targets", "current")
     spread = Connection(*names, weights, sign_mode=SignMode.EXCITATORY)
     program = replace(
@@ -287,5 +357,9 @@ def test_an_unpublished_limit_is_never_over() -> None:
     rows = taken(CoreLoad(), LOIHI2)
     unpublished = [t for t in rows if t.limit.value is None]
 
-    assert [t.resource for t in unpublished] == ["input axons", "output axons"]
+    assert [t.resource for t in unpublished] == [
+        "input axons",
+        "output axons",
+        "delay slots",
+    ]
     assert not any(replace(t, used=10**9).is_over for t in unpublished)

@@ -7,8 +7,9 @@ import pytest
 
 import lahar
 from lahar.diagnostics import LaharError
-from lahar.hardware.chip import EVENTS, Chip
+from lahar.hardware.chip import Chip
 from lahar.hardware.chips import CHIPS, get_chip
+from lahar.hardware.cost_tables import EVENTS
 from lahar.hardware.profile import LAVA_0_10, PROFILES
 from lahar.hardware.program import SignMode
 
@@ -40,7 +41,8 @@ def test_derived_values_follow_from_the_widths(chip: Chip) -> None:
     assert set(chip.weight_ranges.value) == set(SignMode)
     assert set(chip.factor_widths.value) == set(chip.learning_factors.value)
     assert max(chip.weight_bit_choices.value) == chip.weight_bits.value
-    assert set(chip.energies) == set(chip.times) == set(EVENTS)
+    for table in chip.cost_tables:
+        assert set(table.energies) == set(table.times) == set(EVENTS)
 
 
 @every_chip
@@ -53,8 +55,10 @@ def test_a_range_goes_from_low_to_high(chip: Chip) -> None:
 def test_nobody_has_published_products_per_rule_or_energies_of_loihi_2() -> None:
     assert CHIPS["loihi1"].products_per_rule.value is None
     assert CHIPS["loihi2"].products_per_rule.value is None
-    assert all(e.value is None for e in CHIPS["loihi2"].energies.values())
-    assert CHIPS["loihi1"].energies["synaptic operation"].value == 23.6
+    for table in CHIPS["loihi2"].cost_tables:
+        assert all(e.value is None for e in table.energies.values())
+    energies = CHIPS["loihi1"].cost_tables[0].energies
+    assert energies["synaptic operation, dense list"].value == 23.6
 
 
 def test_third_factors_differ_between_the_chips_in_data() -> None:

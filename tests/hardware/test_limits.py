@@ -7,17 +7,15 @@ import numpy as np
 import pytest
 
 from lahar.hardware.chips import CHIPS, get_chip
-from lahar.hardware.limits import LIMITS, check_program
-from lahar.hardware.program import (
+from lahar.hardware.learning import (
     Factor,
+    GradedSpikes,
     Learning,
-    NeuronProgram,
     Product,
-    Program,
-    Register,
-    SignMode,
     TraceProgram,
 )
+from lahar.hardware.limits import LIMITS, check_program
+from lahar.hardware.program import NeuronProgram, Program, Register, SignMode
 
 Make = Callable[..., Program]
 MakeLif = Callable[..., NeuronProgram]
@@ -48,7 +46,7 @@ def test_a_plain_stdp_network_breaks_no_limit(make_dense: Make, chip: str) -> No
 def test_every_limit_has_a_name_of_its_own() -> None:
     names = [limit.__name__ for limit in LIMITS]
 
-    assert len(set(names)) == len(names) == 19
+    assert len(set(names)) == len(names) == 21
 
 
 @pytest.mark.parametrize(
@@ -184,6 +182,31 @@ def test_weight_exponents_fit_their_field(
     assert codes(make_dense(weight_exponent=exponent)) == ["P343"] * broken
 
 
+@pytest.mark.parametrize(
+    ("chip", "delay", "broken"),
+    [
+        ("loihi1", 62, False),
+        ("loihi1", 63, True),
+        ("loihi2", 63, False),
+    ],
+)
+def test_delays_fit_the_slots_of_a_neuron(
+    make_dense: Make, chip: str, delay: int, broken: bool
+) -> None:
+    delays = np.array([[0, 1, delay], [0, 0, 0]], dtype=np.int32)
+
+    assert codes(make_dense(delays=delays), chip) == ["P344"] * broken
+
+
+def test_only_chips_that_send_values_take_graded_spikes(make_dense: Make) -> None:
+    assert codes(make_dense(message_bits=1), "loihi1") == ["P345"]
+    assert codes(make_dense(message_bits=32), "loihi2") == []
+    assert codes(make_dense(message_bits=0), "loihi1") == []
+    reading = Learning(1, (), graded_spikes=GradedSpikes.OVERWRITE)
+    assert codes(make_dense(learning=reading), "loihi1") == ["P345"]
+    assert codes(make_dense(learning=reading), "loihi2") == []
+
+
 def test_only_programmable_chips_run_other_neurons(
     make_dense: Make, everything: Program
 ) -> None:
@@ -232,6 +255,21 @@ def test_registers_start_within_the_state(make_dense: Make, make_lif: MakeLif) -
 
     assert codes(starting(2**23 - 1)) == []
     assert codes(starting(2**23)) == ["P354"]
+
+
+@pytest.mark.parametrize(
+    ("first", "broken"), [([0, 2**23 - 1], 0), ([2**23, 0], 1), ([-(2**31), 2**23], 2)]
+)
+def test_neurons_that_start_apart_start_within_the_state(
+    make_dense: Make, first: list[int], broken: int
+) -> None:
+    program = make_dense()
+    pre, post = program.populations
+    apart = replace(post, initial={"v": np.array(first)})
+
+    found = codes(replace(program, populations=(pre, apart)))
+
+    assert found == ["P354"] * broken
 
 
 def test_registers_fit_the_state_of_a_neuron(

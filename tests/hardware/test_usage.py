@@ -6,15 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from lahar.hardware.chips import get_chip
+from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
 from lahar.hardware.limits import usage
-from lahar.hardware.program import (
-    CorePlacement,
-    Factor,
-    Learning,
-    Product,
-    Program,
-    TraceProgram,
-)
+from lahar.hardware.program import CorePlacement, Program
 from lahar.hardware.report import Usage
 
 Make = Callable[..., Program]
@@ -93,3 +87,33 @@ def test_a_network_without_neurons_takes_nothing(make_dense: Make) -> None:
     inputs_only = replace(program, populations=program.inputs, connections=())
 
     assert all(row.used == 0 for row in usage(inputs_only, LOIHI1))
+
+
+def test_wires_and_what_they_hear_are_counted_but_never_ok(wired: Program) -> None:
+    found = rows(wired, "loihi2")
+
+    assert found["wires"].used == 5
+    assert found["connections that only wires hear"].used == 1
+    assert found["wires"].status == "unverified"
+    assert found["connections that only wires hear"].status == "unverified"
+
+
+def test_a_program_without_a_chip_is_counted_on_any(wired: Program) -> None:
+    assert wired.placement == ()
+    for chip in (LOIHI1, LOIHI2):
+        assert usage(wired, chip)[0] == Usage(
+            "cores", 1, chip.cores.value, chip.cores.unit, chip.cores.source
+        )
+
+
+def test_a_rule_that_is_on_no_core_is_counted_there(make_dense: Make) -> None:
+    program = make_dense(learning=STDP)
+    (synapse,) = program.connections
+    free = replace(synapse, target="", port="")
+
+    found = rows(replace(program, connections=(free,)), "loihi2")
+
+    assert found["connections that only wires hear"].used == 1
+    assert found["products of the longest rule"].used == 2
+    assert found["learning profiles of the fullest core"].used == 0
+    assert found["pre-trace profiles of the fullest core"].used == 0
