@@ -14,11 +14,12 @@ from typing import TypeAlias
 
 from .diagnostics import Diagnostic, LaharError
 from .hardware.lava_bundle import LavaBundle
-from .hardware.profile import LAVA_0_10, PROFILES, Profile
+from .hardware.profile import LAVA_0_10, Profile, find_profile
 from .hardware.program import Program
 from .hardware.program_file import checksum
+from .hardware.switch import value_text
 from .sim.backend import Backend, Inputs, Progress, Trajectory, silent
-from .sim.recording import Provenance, Recording, resolve_record
+from .sim.recording import Provenance, Recording, resolve_record, wanted_record
 from .sim.stimulus import Stimulus, parse_stimulus, poisson, prepare
 from .units import Hz
 
@@ -58,19 +59,6 @@ class UnknownBackend(Diagnostic):
 
 
 @dataclass(frozen=True)
-class UnknownProfile(Diagnostic):
-    """There is no numerics profile of that name."""
-
-    code = "U902"
-    title = "there is no profile `{profile}`"
-    note = "profiles: {known}"
-    help = "use one of them"
-
-    profile: str
-    known: str
-
-
-@dataclass(frozen=True)
 class ProfileOfBackend(Diagnostic):
     """A backend that is somebody else's model computes its own arithmetic only."""
 
@@ -94,12 +82,12 @@ class ShiftNotCompensated(Diagnostic):
     """
 
     code = "U904"
-    title = "profile `{profile}` shifts products by base {base}, not {wanted}"
+    title = "profile `{profile}` has the product_shift_base {base}, not {wanted}"
     note = "the exponents of program `{program}` were compensated for {wanted}"
-    help = "compile for a chip whose product_shift_base is {base}"
+    help = "compile for a chip with that base, or add `product_shift_base={wanted}`"
 
     profile: str
-    base: int
+    base: str
     wanted: int
     program: str
 
@@ -132,7 +120,7 @@ def run(
     steps: int = 1000,
     backend: str = "sim",
     profile: str | None = None,
-    record: str | Sequence[str] | None = ("*.s_out",),
+    record: str | Sequence[str] | None = "default",
     seed: int = 0,
     *,
     given: Recording | None = None,
@@ -152,9 +140,11 @@ def run(
     backend
         ``sim``, ``interpreter``, ``reference`` or ``lava``.
     profile
-        Numerics profile; the program's own if None, Lava's on backend ``lava``.
+        Numerics profile, or a variant such as ``loihi2:trace_decay=float exp``; the
+        program's own if None, Lava's on backend ``lava``.
     record
-        Names, shell patterns, ``"all"``, or None for final values alone.
+        Names, shell patterns, ``"all"``, or None for final values alone;
+        ``"default"`` is what the program asks for, else all ``s_out``.
     seed
         Of the random streams, and of the stimulus if it is drawn here.
     given
@@ -174,6 +164,7 @@ def run(
         raise LaharError(GivenNeedsReference(backend))
     if steps < 1:
         raise LaharError(StepsOutOfRange(steps))
+    record = wanted_record(program, record)
     chosen = make_stimulus(program, stimulus, steps, seed, given)
     if backend == "reference":
         return _reference(program, chosen, steps, record, given, seed, progress)
@@ -272,15 +263,13 @@ def _profile(program: Program, name: str | None, backend: str) -> Profile:
     possible = BACKENDS[backend].profiles
     if name is None:
         name = program.profile if possible is None else possible[0]
-    if name not in PROFILES:
-        raise LaharError(UnknownProfile(name, ", ".join(PROFILES)))
-    if possible is not None and name not in possible:
-        raise LaharError(ProfileOfBackend(backend, name, ", ".join(possible)))
-    profile = PROFILES[name]
+    profile = find_profile(name)
+    if possible is not None and profile.name not in possible:
+        raise LaharError(ProfileOfBackend(backend, profile.name, ", ".join(possible)))
     if profile.product_shift_base != program.product_shift_base:
         wanted = program.product_shift_base
-        base = profile.product_shift_base
-        raise LaharError(ShiftNotCompensated(name, base, wanted, program.name))
+        base = value_text(profile.product_shift_base)
+        raise LaharError(ShiftNotCompensated(profile.name, base, wanted, program.name))
     return profile
 
 
@@ -368,5 +357,3 @@ def _own_version() -> str:
 def lava_is_installed() -> bool:
     """Tell whether the backend lava can run here, without importing it."""
     return importlib.util.find_spec("lava") is not None
-
-

@@ -26,7 +26,9 @@ COMMANDS = {
     "show": ".show",
     "compile": ".compile",
     "run": ".run",
+    "cost": ".cost",
     "validate": ".validate",
+    "export": ".export",
     "explain": ".explain",
 }
 """Command to its module here, imported when it is called: --help stays quick."""

@@ -6,18 +6,19 @@ import click
 
 from .output import console, print_json, table
 
-KINDS = ("rules", "chips", "backends", "passes", "systems")
+KINDS = ("rules", "chips", "backends", "profiles", "passes", "systems")
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(kind: str, as_json: bool) -> None:
-    """List rules, chips, backends, passes or systems."""
+    """List rules, chips, backends, profiles, passes or systems."""
     rows = {
         "rules": _rules,
         "chips": _chips,
         "backends": _backends,
+        "profiles": _profiles,
         "passes": _passes,
         "systems": _systems,
     }[kind]()
@@ -43,17 +44,21 @@ def _rules() -> list[dict[str, object]]:
 
 
 def _chips() -> list[dict[str, object]]:
-    from ..hardware.chips import CHIPS
+    from ..hardware.chips import CHIPS, boards_of, get_chip
 
+    names = [n for c in CHIPS for n in (c, *(b.target for b in boards_of(c)))]
     return [
         {
             "name": chip.name,
-            "cores": chip.cores.value,
+            "chips": chip.chips.value,
+            "cores": chip.all_cores,
             "neurons a core": chip.neurons_per_core.value,
             "weight bits": chip.weight_bits.value,
             "graded third factors": chip.graded_post_factors.value,
+            "trust": chip.chips.trust,
+            "source of the number of chips": chip.chips.source,
         }
-        for chip in CHIPS.values()
+        for chip in map(get_chip, names)
     ]
 
 
@@ -68,6 +73,23 @@ def _backends() -> list[dict[str, object]]:
         }
         for name, info in BACKENDS.items()
     ]
+
+
+def _profiles() -> list[dict[str, object]]:
+    from ..hardware.profile import PROFILES
+    from ..hardware.profile_switches import SWITCHES
+    from ..hardware.switch import value_text
+
+    rows = []
+    for name, switch in SWITCHES.items():
+        row: dict[str, object] = {"name": name}
+        for profile in PROFILES.values():
+            reason, value = switch.reasons[profile.name], profile.switches()[name]
+            row[profile.name] = value_text(value)
+            row[f"trust in {profile.name}"] = reason.trust
+        row["possible"] = switch.possible().replace("`", "")
+        rows.append({**row, "what": switch.what})
+    return rows
 
 
 def _passes() -> list[dict[str, object]]:

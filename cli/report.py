@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from ..hardware.program import Program
 from ..hardware.report import Report, Rounding, Usage
+from .cost_table import cost_json, print_cost
 from .output import console, table
 
 STATUS_STYLE = {
@@ -59,6 +60,8 @@ def print_report(program: Program) -> None:
             [_usage_row(u) for u in report.usage],
         )
     )
+    if report.cost is not None:
+        print_cost(report.cost)
     for finding in report.findings:
         out.print(finding.message, markup=False)
 
@@ -66,9 +69,7 @@ def print_report(program: Program) -> None:
 def _changed(report: Report) -> list[Rounding]:
     """Leave out what only looks different in the last bits of a float."""
     return [
-        r
-        for r in report.roundings
-        if not math.isclose(r.wanted, r.got, rel_tol=1e-9)
+        r for r in report.roundings if not math.isclose(r.wanted, r.got, rel_tol=1e-9)
     ]
 
 
@@ -95,9 +96,10 @@ def report_json(program: Program) -> dict[str, object]:
         "checksum": checksum(program),
         "terms": [asdict(t) for t in report.terms],
         "roundings": [
-            {**asdict(r), "relative_error": r.relative_error}
-            for r in _changed(report)
+            {**asdict(r), "relative_error": r.relative_error} for r in _changed(report)
         ],
         "findings": [asdict(f) for f in report.findings],
         "usage": [{**asdict(u), "status": u.status} for u in report.usage],
+        "cores": [asdict(core) for core in report.cores],
+        "cost": None if report.cost is None else cost_json(report.cost),
     }

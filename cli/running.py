@@ -16,7 +16,10 @@ LARGEST_STEPS = 2**31 - 1
 def run_options(function: Function) -> Function:
     """Add the options for profile, stimulus, steps and seed."""
     options: Sequence[Callable[[Function], Function]] = (
-        click.option("--profile", help="Numerics profile; else the backend's own."),
+        click.option(
+            "--profile",
+            help="Numerics profile or a variant of one; else the backend's own.",
+        ),
         click.option(
             "--stimulus",
             default="poisson:rate=20Hz",

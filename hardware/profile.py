@@ -1,77 +1,59 @@
 """Numerics profiles: which silicon or model the arithmetic of a run is that of.
 
-Quirks live here as named data, each with its source and trust; the engine reads the
-fields and never asks for a profile's name.
+Quirks live here as named data; the engine reads the fields and never asks for a
+profile's name. profile_switches.py says of each field what its values mean, who
+computes so, and why a profile has the value it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
+
+from ..diagnostics import Diagnostic, LaharError
+from .profile_switches import SWITCHES
+from .switch import SwitchValue, value_text
 
 
 @dataclass(frozen=True)
 class Profile:
     """Named switches of the arithmetic. Integers unless the source itself is float.
 
-    randomness
-        ``"population"``: one draw shared by all elements of a side or connection and
-        epoch, from PCG64 streams in Lava's order (facts: Lava 0.10 source).
-        ``"element"``: one draw per element from a counter-based hash of (seed,
-        stream, step, index); our documented choice.
-    trace_decay
-        ``"float exp"``: floor and fraction of ``exp(-1/tau) * value`` in float64.
-        ``"q16"``: an integer factor round(exp(-1/tau) * 2**16), 16 fraction bits.
-    impulse_random_bits
-        Width of the random number compared with the impulse's 8-bit fraction; 7 is
-        Lava's biased choice, 8 is unbiased.
-    u_wrap
-        ``"single"``: one addition or subtraction of 2**24, range (-2**23, 2**23].
-        ``"twos complement"``: modulo 2**24, range [-2**23, 2**23).
-    v_after_spike
-        What the membrane register reads in the step of a spike; None: its own value.
-        The dynamics go on from the reset value.
-    third_factor_tau_256
-        Decay that the engine applies to y values sent by the neuron before a product
-        reads them; None: they are read as sent.
-    clip_third_factor_on_event
-        True: on a post event the engine adds an impulse of 0 to the y values, which
-        clips them to [0, 127].
-    product_shift_base
-        Products are shifted right by max(0, sum of widths + base - 15).
-    accumulator_low, tag_low
-        Lower clip bounds.
-    mixed_weight_step
-        Grid of learned weights of mixed sign (1, or 2 where the lowest bit is not
-        stored); results are rounded stochastically to it.
-    dense_drops_low_bits
-        True: the weights of a connection that does not learn lose
-        ``8 - bits + mixed`` low bits (floor) before use.
-    learning_drops_low_bits
-        The same for the initial weights of a connection that learns.
-    learning_clips_initial_weights
-        True: initial weights of a learning connection are clipped before use.
+    docs/profiles.md lists them all; docs/semantics.md says what they do.
     """
 
     name: str
     summary: str
     randomness: Literal["population", "element"]
-    trace_decay: Literal["float exp", "q16"]
+    trace_decay: Literal["float exp", "q16", "q16 first order"]
+    trace_decay_period: Literal["step", "epoch"]
     impulse_random_bits: int
-    u_wrap: Literal["single", "twos complement"]
+    impulse_rounding: Literal["apart", "with decay"]
+    repeated_spike: Literal["impulse", "time only"]
+    u_wrap: Literal["single", "twos complement", "none"]
+    arrival_bits: int
+    membrane_low: int | None
     v_after_spike: int | None
     third_factor_tau_256: int | None
     clip_third_factor_on_event: bool
-    product_shift_base: int
+    product_shift_base: int | None
+    product_rounding: Literal["floor", "toward zero"]
+    accumulator_clips: bool
     accumulator_low: int
     tag_low: int
-    mixed_weight_step: int
+    update_rounding: Literal["stochastic", "away from zero"]
+    learned_weight_grid: Literal["unit", "stored bits"]
+    weight_truncation: Literal["floor", "toward zero", "nearest"]
     dense_drops_low_bits: bool
     learning_drops_low_bits: bool
     learning_clips_initial_weights: bool
-    sources: Mapping[str, str]
+
+    def switches(self) -> dict[str, SwitchValue]:
+        """Give the value of every switch."""
+        return {name: getattr(self, name) for name in SWITCHES}
 
 
 LAVA_0_10 = Profile(
@@ -79,29 +61,27 @@ LAVA_0_10 = Profile(
     summary="Lava 0.10's fixed-point CPU models, bit for bit",
     randomness="population",
     trace_decay="float exp",
+    trace_decay_period="step",
     impulse_random_bits=7,
+    impulse_rounding="apart",
+    repeated_spike="impulse",
     u_wrap="single",
+    arrival_bits=32,
+    membrane_low=None,
     v_after_spike=None,
     third_factor_tau_256=65535 * 256,
     clip_third_factor_on_event=True,
     product_shift_base=4,
+    product_rounding="floor",
+    accumulator_clips=True,
     accumulator_low=-32769,
     tag_low=-257,
-    mixed_weight_step=1,
+    update_rounding="stochastic",
+    learned_weight_grid="unit",
+    weight_truncation="floor",
     dense_drops_low_bits=True,
     learning_drops_low_bits=True,
     learning_clips_initial_weights=False,
-    sources=MappingProxyType(
-        {
-            "randomness": "lava-nc 0.10.0 magma/core/learning/random.py",
-            "trace_decay": "lava-nc 0.10.0 magma/core/model/py/connection.py:831",
-            "impulse_random_bits": "lava-nc 0.10.0 magma/core/learning/random.py",
-            "u_wrap": "lava-nc 0.10.0 proc/lif/models.py",
-            "third_factor_tau_256": "lava-nc 0.10.0 learning_rule.py",
-            "clip_third_factor_on_event": "lava-nc 0.10.0 connection.py _add_impulse",
-            "product_shift_base": "lava-nc 0.10.0 learning/constants.py W_S_MANT",
-        }
-    ),
 )
 
 LOIHI2 = Profile(
@@ -109,32 +89,179 @@ LOIHI2 = Profile(
     summary="the chip where something is published, our documented choice elsewhere",
     randomness="element",
     trace_decay="q16",
+    trace_decay_period="step",
     impulse_random_bits=8,
+    impulse_rounding="apart",
+    repeated_spike="impulse",
     u_wrap="twos complement",
+    arrival_bits=16,
+    membrane_low=None,
     v_after_spike=128,
     third_factor_tau_256=None,
     clip_third_factor_on_event=False,
     product_shift_base=4,
+    product_rounding="floor",
+    accumulator_clips=True,
     accumulator_low=-32768,
     tag_low=-256,
-    mixed_weight_step=2,
+    update_rounding="stochastic",
+    learned_weight_grid="stored bits",
+    weight_truncation="floor",
     dense_drops_low_bits=True,
     learning_drops_low_bits=True,
     learning_clips_initial_weights=True,
-    sources=MappingProxyType(
-        {
-            "randomness": "ours; nengo-loihi and Brian2Loihi also draw per element",
-            "trace_decay": "ours; the chip's form is unpublished",
-            "impulse_random_bits": "ours; unbiased",
-            "u_wrap": "nengo-loihi emulator test_uv_overflow (checked on a chip)",
-            "v_after_spike": "recorded on a Loihi 2 (NIR paper data, paper/01_lif)",
-            "third_factor_tau_256": "ours; the chip's form is unpublished",
-            "product_shift_base": "Lava 0.10 (4); nengo-loihi has 3: unresolved",
-            "mixed_weight_step": "nengo-loihi and Brian2Loihi; Lava keeps odd values",
-        }
-    ),
 )
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {p.name: p for p in (LAVA_0_10, LOIHI2)}
 )
+
+
+@dataclass(frozen=True)
+class UnknownProfile(Diagnostic):
+    """There is no numerics profile of that name.
+
+    A profile says whose arithmetic a run computes. `lahar list profiles` prints the
+    profiles and all their switches; a variant of one names the switches that differ,
+    as in `loihi2:product_shift_base=3`.
+    """
+
+    code = "P380"
+    title = "there is no profile `{profile}`"
+    note = "profiles: {known}"
+    help = "use {near}"
+
+    profile: str
+    known: str
+    near: str
+
+
+@dataclass(frozen=True)
+class UnknownSwitch(Diagnostic):
+    """A variant of a profile names a switch that profiles do not have.
+
+    `lahar list profiles` prints all switches with the values that they can have.
+    """
+
+    code = "P381"
+    title = "profile `{variant}`: there is no switch `{switch}`"
+    note = (
+        "`lahar list profiles` prints the switches, hardware/profile.py declares them"
+    )
+    help = "write {near}"
+
+    variant: str
+    switch: str
+    near: str
+
+
+@dataclass(frozen=True)
+class SwitchValueNotPossible(Diagnostic):
+    """A variant of a profile gives a switch a value that it cannot have."""
+
+    code = "P382"
+    title = "profile `{variant}`: `{switch}` cannot be `{value}`"
+    note = "it is {possible}"
+    help = "write {near}"
+
+    variant: str
+    switch: str
+    value: str
+    possible: str
+    near: str
+
+
+@dataclass(frozen=True)
+class VariantIsMalformed(Diagnostic):
+    """A variant of a profile is not written as `profile:switch=value,switch=value`.
+
+    Each switch stands there once, with one `=` between its name and its value.
+    """
+
+    code = "P383"
+    title = "profile `{variant}`: {problem}"
+    help = "write it as in `loihi2:u_wrap=single,trace_decay=float exp`"
+
+    variant: str
+    problem: str
+
+
+def find_profile(text: str) -> Profile:
+    """Find a profile, or make the variant of one that a text describes.
+
+    ``loihi2:product_shift_base=3,trace_decay=q16 first order`` is loihi2 but for those
+    two switches. The variant's name is its canonical text: switches in their order,
+    those that differ from the profile alone.
+
+    Raises
+    ------
+    LaharError
+        P380 to P383 for everything in the text that leads nowhere.
+
+    """
+    name, _, changes = text.partition(":")
+    problems: list[Diagnostic] = []
+    if name not in PROFILES:
+        known = ", ".join(PROFILES)
+        problems.append(UnknownProfile(name, known, _near(name, PROFILES)))
+    values = dict(_changes(text, changes, problems))
+    if problems:
+        raise LaharError(problems)
+    return _variant(PROFILES[name], values)
+
+
+def _changes(
+    text: str, changes: str, problems: list[Diagnostic]
+) -> Iterator[tuple[str, SwitchValue]]:
+    """Read what differs, and note what cannot be read."""
+    seen: set[str] = set()
+    for part in filter(None, (p.strip() for p in changes.split(","))):
+        name, equals, value = (word.strip() for word in part.partition("="))
+        if not equals:
+            problems.append(VariantIsMalformed(text, f"`{part}` has no `=`"))
+        elif name not in SWITCHES:
+            near = _near(name, SWITCHES, "one that it prints")
+            problems.append(UnknownSwitch(text, name, near))
+        elif name in seen:
+            problems.append(VariantIsMalformed(text, f"`{name}` is there twice"))
+        else:
+            yield from _change(text, name, value, problems)
+        seen.add(name)
+
+
+def _change(
+    text: str, name: str, value: str, problems: list[Diagnostic]
+) -> Iterator[tuple[str, SwitchValue]]:
+    switch = SWITCHES[name]
+    try:
+        yield name, switch.parse(value)
+    except ValueError:
+        near = _near(value, [value_text(m.value) for m in switch.meanings])
+        possible = switch.possible()
+        problems.append(SwitchValueNotPossible(text, name, value, possible, near))
+
+
+def _near(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Name what was probably meant; otherwise all there is, unless told differently."""
+    names = list(known)
+    close = get_close_matches(word, names, n=3)
+    if not close and otherwise:
+        return otherwise
+    return " or ".join(f"`{name}`" for name in close or names)
+
+
+def _variant(base: Profile, values: Mapping[str, SwitchValue]) -> Profile:
+    changes: dict[str, Any] = {
+        name: values[name]
+        for name in SWITCHES
+        if name in values and values[name] != getattr(base, name)
+    }
+    if not changes:
+        return base
+    said = ",".join(f"{n}={value_text(v)}" for n, v in changes.items())
+    return replace(
+        base,
+        name=f"{base.name}:{said}",
+        summary=f"{base.summary}; but {said}",
+        **changes,
+    )

@@ -1,4 +1,4 @@
-"""The names and shapes of everything a Program can be asked to record.
+"""The names, shapes and types of everything a Program can be asked to record.
 
 docs/semantics.md section 10. All backends produce these names, so that two
 recordings of one Program can be compared without a dictionary between them.
@@ -12,7 +12,17 @@ from typing import Literal
 
 from .program import Connection, Population, Program
 
-Kind = Literal["spikes", "register", "output", "synapse", "trace", "current"]
+Kind = Literal[
+    "spikes",
+    "graded spikes",
+    "register",
+    "output",
+    "synapse",
+    "trace",
+    "current",
+    "sink",
+    "buffer",
+]
 
 Y_SLOTS = ("y1", "y2", "y3")
 
@@ -26,6 +36,11 @@ class VariableInfo:
     kind: Kind
     shape: tuple[int, ...]
 
+    @property
+    def dtype(self) -> Literal["uint8", "int32"]:
+        """The type of its values in a recording."""
+        return "uint8" if self.kind == "spikes" else "int32"
+
 
 def state_variables(program: Program) -> tuple[VariableInfo, ...]:
     """List all state of a Program, in the order of its parts."""
@@ -34,15 +49,31 @@ def state_variables(program: Program) -> tuple[VariableInfo, ...]:
         found += _of_population(population)
     for connection in program.connections:
         found += _of_connection(connection)
+    found += [
+        VariableInfo(f"{wire.name}.a_in", wire.name, "sink", wire.shape)
+        for wire in program.wires
+        if wire.listens
+    ]
     return tuple(found)
+
+
+def sink_buffers(program: Program) -> tuple[VariableInfo, ...]:
+    """List what only the end of a run shows: the ring buffers of sinks."""
+    return tuple(
+        VariableInfo(
+            f"{wire.name}.data", wire.name, "buffer", (*wire.shape, wire.buffer_steps)
+        )
+        for wire in program.wires
+        if wire.listens and wire.buffer_steps > 0
+    )
 
 
 def _of_population(population: Population) -> Iterator[VariableInfo]:
     def info(name: str, kind: Kind) -> VariableInfo:
         full = f"{population.name}.{name}"
-        return VariableInfo(full, population.name, kind, (population.size,))
+        return VariableInfo(full, population.name, kind, population.step_shape)
 
-    yield info("s_out", "spikes")
+    yield info("s_out", "graded spikes" if population.graded else "spikes")
     if population.neuron is None:
         return
     kept = {r.name for r in population.neuron.registers}
@@ -59,7 +90,7 @@ def _of_connection(connection: Connection) -> Iterator[VariableInfo]:
     def info(name: str, kind: Kind, *shape: int) -> VariableInfo:
         return VariableInfo(f"{connection.name}.{name}", connection.name, kind, shape)
 
-    yield info("a_out", "current", post)
+    yield info("a_out", "current", *connection.step_shape)
     learning = connection.learning
     if learning is None:
         return

@@ -21,7 +21,7 @@ Rows = npt.NDArray[Any]
 _BLOCK = 1 << 22  # values compared at a time
 
 # Within a step: what arrives, neurons, spikes, traces, then what the engine writes.
-_LATE = {"s_out": 2, "x1": 3, "x2": 3, "y1": 3, "y2": 3, "y3": 3}
+_LATE = {"s_out": 2, "a_in": 3, "data": 3, "x1": 3, "x2": 3, "y1": 3, "y2": 3, "y3": 3}
 _LATEST = {"tag_1": 4, "tag_2": 4, "weights": 5}
 
 
@@ -84,7 +84,7 @@ def first_divergence(
     index = earliest.index if element is None else element
     owner = base.rpartition(".")[0]
     products: tuple[ProductContribution, ...] = ()
-    if program is not None and len(index) == 2:
+    if program is not None and base.rpartition(".")[2] in _LATEST:
         post, pre = index
         products = tuple(explain(program, first, base, earliest.row, post, pre))
     return Divergence(

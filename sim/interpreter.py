@@ -8,47 +8,22 @@ give the same bits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ..hardware.profile import Profile
-from ..hardware.program import Connection, Program
-from ..hardware.variables import state_variables
+from ..hardware.program import Population, Program
+from ..hardware.variables import sink_buffers, state_variables
 from .backend import Inputs, Progress, Trajectory, silent
-from .initial_weights import initial_weights
+from .interpreter_connections import ConnectionState, initial_connection
 from .interpreter_learning import Phase, decimated_gate, learn, phase_number
 from .interpreter_neurons import initial_population, step_neurons
-from .interpreter_traces import TraceEngine, initial_engine
-from .operations import Integers, to_int32
-from .randomness import AbstractNumbers, numbers_of_connection
+from .interpreter_traces import TraceEngine
+from .interpreter_wires import initial_sinks, wire_value
+from .operations import Integers, signed_bits, to_int32
 
 Recorded = npt.NDArray[np.generic]
-
-SYNAPSE_NAMES = {"w": "weights", "t": "tag_1", "d": "tag_2"}
-
-
-@dataclass
-class ConnectionState:
-    """What a connection holds between steps."""
-
-    connection: Connection
-    synapses: dict[str, Integers]
-    arrived: Integers
-    on_the_way: Integers
-    engine: TraceEngine | None
-    numbers: AbstractNumbers
-
-    def readings(self) -> Iterator[tuple[str, Integers]]:
-        """Name what a recording reads after a step."""
-        name = self.connection.name
-        yield f"{name}.a_out", self.arrived
-        for variable, values in self.synapses.items():
-            yield f"{name}.{SYNAPSE_NAMES[variable]}", values
-        if self.engine is not None:
-            for trace, values in self.engine.traces.items():
-                yield f"{name}.{trace}", values
 
 
 class Network:
@@ -60,10 +35,14 @@ class Network:
         self.inputs = inputs
         self.profile = profile
         self.populations = {p.name: initial_population(p) for p in program.populations}
-        self.connections = [
-            _initial_connection(connection, position, profile, seed, steps)
+        self.connections = {
+            connection.name: initial_connection(
+                connection, position, profile, seed, steps
+            )
             for position, connection in enumerate(program.connections)
-        ]
+        }
+        self.wires = {wire.name: wire for wire in program.wires}
+        self.sinks = initial_sinks(program)
 
     def step(self, t: int) -> None:
         """Go through the events of step t, counted from 1."""
@@ -72,92 +51,133 @@ class Network:
         self.propagate()
         self.update_traces(t)
         self.learn(t)
+        self.update_sinks(t)
 
     def deliver(self) -> None:
-        """Section 3, event 1: what was computed a step ago arrives."""
-        for state in self.connections:
-            state.arrived = state.on_the_way
+        """Section 3, event 1: what was computed in earlier steps arrives."""
+        for state in self.connections.values():
+            state.deliver()
 
     def update_neurons(self, t: int) -> None:
         """Event 2: neurons take what arrived at their ports, and may spike."""
-        for name, state in self.populations.items():
-            neuron = state.population.neuron
-            if neuron is None:
-                state.spikes = self.inputs.spikes[name][t - 1].astype(np.int64)
+        for state in self.populations.values():
+            population = state.population
+            if population.neuron is None:
+                state.spikes = self.input_row(population, t)
                 continue
             ports = {
-                port.name: self.modulator(name, port.name, t)
+                port.name: self.modulator(population, port.name, t)
                 if port.kind == "modulator"
-                else self.arrivals(name, port.name)
-                for port in neuron.ports
+                else self.arrivals(population, port.name)
+                for port in population.neuron.ports
             }
-            step_neurons(state, neuron, ports, self.profile)
+            step_neurons(state, population.neuron, ports, self.profile, t)
 
-    def modulator(self, population: str, port: str, t: int) -> Integers:
+    def input_row(self, population: Population, t: int) -> Integers:
+        """Give what an input sends: its own cycle, over and over, or the stimulus."""
+        if population.cycle is None:
+            return np.asarray(self.inputs.spikes[population.name][t - 1], np.int64)
+        row = (t - 1) % len(population.cycle)
+        return np.asarray(population.cycle[row], np.int64)
+
+    def modulator(self, population: Population, port: str, t: int) -> Integers:
         """Give the value that the stimulus presents at a port."""
-        row: Integers = np.asarray(self.inputs.ports[population, port][t - 1], np.int64)
+        values = self.inputs.ports[population.name, port]
+        row: Integers = np.asarray(values[t - 1], np.int64)
         return row
 
-    def arrivals(self, population: str, port: str) -> Integers:
-        """Sum what arrives at a synaptic port."""
-        total = np.zeros(self.populations[population].population.size, np.int64)
-        for state in self.connections:
-            if (state.connection.target, state.connection.port) == (population, port):
+    def arrivals(self, population: Population, port: str) -> Integers:
+        """Sum what arrives at a synaptic port, and its wire."""
+        total = np.zeros(population.size, np.int64)
+        for state in self.connections.values():
+            target = (state.connection.target, state.connection.port)
+            if target == (population.name, port):
                 total = total + state.arrived
-        return to_int32(total)
+        if port in population.wires:
+            total = total + self.wire(population.wires[port])
+        return signed_bits(to_int32(total), self.profile.arrival_bits)
+
+    def wire(self, name: str) -> Integers:
+        """Give what a wire carries in this step."""
+        return wire_value(self.wires[name], self.signal)
+
+    def signal(self, name: str) -> Integers:
+        """Give what a wire may tap: a_out, s_out or an output, as of this step."""
+        owner, _, variable = name.rpartition(".")
+        if owner in self.connections:
+            return self.connections[owner].arrived
+        population = self.populations[owner]
+        if variable == "s_out":
+            return population.spikes
+        return population.outputs[variable]
+
+    def sent(self, source: str) -> Integers:
+        """Give what the source of a connection sends: a population or a wire."""
+        if source in self.populations:
+            return self.populations[source].spikes
+        return self.wire(source)
 
     def propagate(self) -> None:
-        """Event 3: spikes set out through the weights as they stand."""
-        for state in self.connections:
-            exponent = state.connection.weight_exponent
-            spikes = self.populations[state.connection.source].spikes
-            sums = state.synapses["w"] @ spikes
-            shifted = sums << exponent if exponent > 0 else sums >> -exponent
-            state.on_the_way = to_int32(shifted)
+        """Event 3: what was sent sets out through the weights as they stand."""
+        for state in self.connections.values():
+            state.propagate(state.hears(self.sent(state.connection.source)))
 
     def update_traces(self, t: int) -> None:
         """Event 4: the learning engines see this step's spikes and graded values."""
-        for state in self.connections:
+        for state in self.connections.values():
             if state.engine is None:
                 continue
-            post = self.populations[state.connection.target]
-            pre = self.populations[state.connection.source]
-            state.engine.hear_pre(pre.spikes, t)
-            state.engine.hear_post(post.spikes, t)
-            state.engine.hear_third_factors(post.outputs)
+            state.engine.hear_pre(state.hears(self.sent(state.connection.source)), t)
+            state.engine.hear_post(self.post_events(state), t)
+            slots = state.engine.learning.third_factors
+            sent = {slot: self.third_factor(state, slot) for slot in slots}
+            state.engine.hear_third_factors(sent)
+
+    def post_events(self, state: ConnectionState) -> Integers:
+        """Give what tells an engine of post spikes: any value that is not 0."""
+        if "event" in state.connection.feedback:
+            return self.wire(state.connection.feedback["event"])
+        if state.connection.target:
+            return self.populations[state.connection.target].spikes
+        return np.zeros_like(state.arrived)
+
+    def third_factor(self, state: ConnectionState, slot: str) -> Integers:
+        """Give what is sent to a y slot of an engine."""
+        assert state.connection.learning is not None, "only engines have slots"
+        output = state.connection.learning.third_factors[slot]
+        if slot in state.connection.feedback:
+            return self.wire(state.connection.feedback[slot])
+        if output:
+            return self.populations[state.connection.target].outputs[output]
+        return np.zeros_like(state.arrived)
 
     def learn(self, t: int) -> None:
         """Event 5: at the end of an epoch, weights, tags and delays change."""
-        for state in self.connections:
+        for state in self.connections.values():
             if state.engine is None or t % state.engine.learning.epoch_steps != 0:
                 continue
             phase = _phase(state.engine, state.synapses, t)
             state.synapses = learn(state.connection, self.profile, phase, state.numbers)
             state.engine.start_epoch(phase.histories)
 
+    def update_sinks(self, t: int) -> None:
+        """Sinks keep what their wires carried in this step."""
+        for sink in self.sinks:
+            sink.hear(self.wire(sink.wire.name), t)
+
     def readings(self) -> Iterator[tuple[str, Integers]]:
         """Event 6: name everything that can be recorded."""
         for population in self.populations.values():
             yield from population.readings(self.profile)
-        for connection in self.connections:
+        for connection in self.connections.values():
             yield from connection.readings()
+        for sink in self.sinks:
+            yield f"{sink.wire.name}.a_in", sink.heard
 
-
-def _initial_connection(
-    connection: Connection, position: int, profile: Profile, seed: int, steps: int
-) -> ConnectionState:
-    post, pre = connection.weights.shape
-    learning = connection.learning
-    offset = 0 if learning is None else learning.seed_offset
-    numbers = numbers_of_connection(profile, seed + offset, position, steps)
-    engine = None
-    synapses = {"w": initial_weights(connection, profile)}
-    if learning is not None:
-        engine = initial_engine(learning, profile, numbers, (post, pre))
-        synapses["t"] = np.zeros((post, pre), np.int64)
-        synapses["d"] = np.zeros((post, pre), np.int64)
-    quiet = np.zeros(post, np.int64)
-    return ConnectionState(connection, synapses, quiet, quiet, engine, numbers)
+    def buffers(self) -> Iterator[tuple[str, Integers]]:
+        """Name what only the end of a run shows."""
+        for sink in self.sinks:
+            yield f"{sink.wire.name}.data", sink.data
 
 
 def _phase(engine: TraceEngine, synapses: dict[str, Integers], t: int) -> Phase:
@@ -185,17 +205,24 @@ def execute(
     """Run a Program for a number of steps (sim/backend.py has the contract)."""
     known = {v.name: v for v in state_variables(program)}
     assert record <= known.keys(), "the caller checks names; this is lahar's fault"
-    types = {n: np.uint8 if v.kind == "spikes" else np.int32 for n, v in known.items()}
     network = Network(program, inputs, steps, profile, seed)
     rows: dict[str, Recorded] = {
-        name: np.zeros((steps, *known[name].shape), types[name]) for name in record
+        name: np.zeros((steps, *known[name].shape), known[name].dtype)
+        for name in record
     }
     for t in range(1, steps + 1):
         network.step(t)
         for name, values in network.readings():
             if name in record:
-                rows[name][t - 1] = values.astype(types[name])
+                row = values.reshape(known[name].shape)
+                rows[name][t - 1] = row.astype(known[name].dtype)
         progress(1)
-    now = dict(network.readings())
-    final: dict[str, Recorded] = {n: now[n].astype(types[n]) for n in known}
-    return Trajectory(rows, final)
+    return Trajectory(rows, _final(program, network))
+
+
+def _final(program: Program, network: Network) -> dict[str, Recorded]:
+    now = {**dict(network.readings()), **dict(network.buffers())}
+    return {
+        v.name: now[v.name].reshape(v.shape).astype(v.dtype)
+        for v in (*state_variables(program), *sink_buffers(program))
+    }

@@ -11,20 +11,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..hardware.learning import Factor, Learning, Product, Target
 from ..hardware.profile import Profile
-from ..hardware.program import Connection, Factor, Learning, Product, SignMode, Target
-from .initial_weights import WEIGHT_RANGE
+from ..hardware.program import Connection
 from .interpreter_traces import Histories
 from .operations import (
     Integers,
     clip_factor,
     gt,
+    round_away_from_zero,
     round_stochastically,
     scale_product,
+    scale_product_toward_zero,
     sign_of,
     to_int32,
 )
 from .randomness import AbstractNumbers
+from .stored_form import stored_form
 
 FACTOR_BITS = {
     **dict.fromkeys(("x0", "y0"), 1),
@@ -34,6 +37,7 @@ FACTOR_BITS = {
 }
 ACCUMULATOR_HIGH = 32767
 ACCUMULATOR_BITS = 15
+PRODUCT_BITS = 32  # a product has no more: a longer shift gives the same
 EXPONENT_BASE = 7  # a synaptic variable sits 7 bits up in the accumulator
 TARGETS: tuple[Target, ...] = ("w", "d", "t")
 
@@ -103,42 +107,88 @@ def learn(
     for target in TARGETS:
         products = [p for p in connection.learning.products if p.target == target]
         if products:
-            total = _accumulate(products, phase.old[target], profile, phase)
-            new[target] = _store(target, total, connection, profile, phase, numbers)
+            changed = _update(target, products, connection, profile, phase, numbers)
+            exists = connection.exists.get(target, np.int64(1))
+            new[target] = np.where(exists, changed, phase.old[target])
     return new
 
 
-def _accumulate(
-    products: list[Product], old: Integers, profile: Profile, phase: Phase
+def _update(
+    target: Target,
+    products: list[Product],
+    connection: Connection,
+    profile: Profile,
+    phase: Phase,
+    numbers: AbstractNumbers,
 ) -> Integers:
-    total = to_int32(old << EXPONENT_BASE)
+    stored = stored_form(target, connection, profile)
+    old = phase.old[target]
+    total = stored.rectified(_accumulate(target, products, old, profile, phase))
+    bits = EXPONENT_BASE + stored.grid_bits
+    if profile.update_rounding == "away from zero":
+        change = total - lifted(target, old)
+        rounded = old + (round_away_from_zero(change, bits) << stored.grid_bits)
+    else:
+        post, pre = connection.weights.shape
+        r = numbers.rounding(target, phase.step, phase.number, (post, pre), bits)
+        rounded = round_stochastically(total, bits, r) << stored.grid_bits
+    return np.clip(rounded, stored.low, stored.high)
+
+
+def _accumulate(
+    target: Target,
+    products: list[Product],
+    old: Integers,
+    profile: Profile,
+    phase: Phase,
+) -> Integers:
+    total = lifted(target, old)
     for product in products:
-        total = total + _evaluate(product, profile, phase)
-        total = np.clip(total, profile.accumulator_low, ACCUMULATOR_HIGH)
+        total = _clipped(total + _evaluate(product, profile, phase), profile)
     return total
+
+
+def lifted(target: Target, old: Integers) -> Integers:
+    """Bring a synaptic variable to the accumulator's scale; weights have 32 bit."""
+    accumulator: Integers = old << EXPONENT_BASE
+    return to_int32(accumulator) if target == "w" else accumulator
 
 
 def _evaluate(product: Product, profile: Profile, phase: Phase) -> Integers:
     r = phase.gate(product.gate)
     for factor in product.factors:
         r = to_int32(r * _factor(factor, product.gate, phase))
-    r = to_int32(r * product.mantissa)
-    return scale_product(
-        r,
-        product_shift(product, profile),
-        product.exponent + EXPONENT_BASE,
-        profile.accumulator_low,
-    )
+    return scaled(product, r, profile)
+
+
+def scaled(product: Product, value: Integers, profile: Profile) -> Integers:
+    """Bring the product of gate and factors to what is added to the accumulator."""
+    r = to_int32(value * product.mantissa)
+    shift, exponent = product_shift(product, profile), product.exponent + EXPONENT_BASE
+    if profile.product_rounding == "toward zero":
+        return _clipped(scale_product_toward_zero(r, shift, exponent), profile)
+    return _clipped(scale_product(r, shift, exponent), profile)
+
+
+def _clipped(value: Integers, profile: Profile) -> Integers:
+    if not profile.accumulator_clips:
+        return value
+    return np.clip(value, profile.accumulator_low, ACCUMULATOR_HIGH)
 
 
 def product_shift(product: Product, profile: Profile) -> int:
     """Give the right shift that brings a product back into the accumulator."""
+    if profile.product_shift_base is None:
+        return 0
     width = sum(FACTOR_BITS[f.variable] for f in product.factors)
-    return max(0, width + profile.product_shift_base - ACCUMULATOR_BITS)
+    shift = max(0, width + profile.product_shift_base - ACCUMULATOR_BITS)
+    return min(shift, PRODUCT_BITS)
 
 
 def _factor(factor: Factor, gate: str, phase: Phase) -> Integers:
     value = _variable(factor.variable, gate, phase) + factor.constant
+    if factor.variable == "w":
+        value = to_int32(value)
     if factor.sign:
         value = sign_of(value)
     return clip_factor(value, FACTOR_BITS[factor.variable])
@@ -152,40 +202,3 @@ def _variable(name: str, gate: str, phase: Phase) -> Integers:
     if name in phase.old:
         return phase.old[name]
     return phase.trace(name, gate)
-
-
-def variable_range(target: Target, mode: SignMode, profile: Profile) -> tuple[int, int]:
-    """Give the lowest and the highest value that is stored after a learning phase."""
-    if target == "d":
-        return 0, 255
-    if target == "t":
-        return profile.tag_low, 255
-    low, high = WEIGHT_RANGE[mode]
-    return low, high + 1 - weight_step(mode, profile)
-
-
-def weight_step(mode: SignMode, profile: Profile) -> int:
-    """Give the grid of learned weights."""
-    return profile.mixed_weight_step if mode == SignMode.MIXED else 1
-
-
-def _store(
-    target: Target,
-    total: Integers,
-    connection: Connection,
-    profile: Profile,
-    phase: Phase,
-    numbers: AbstractNumbers,
-) -> Integers:
-    mode = connection.sign_mode
-    low, high = variable_range(target, mode, profile)
-    if target == "d" or (target == "w" and mode == SignMode.EXCITATORY):
-        total = np.maximum(total, 0)
-    if target == "w" and mode == SignMode.INHIBITORY:
-        total = np.minimum(total, 0)
-    step = weight_step(mode, profile) if target == "w" else 1
-    bits = EXPONENT_BASE + step.bit_length() - 1
-    shape = connection.weights.shape
-    r = numbers.rounding(target, phase.step, phase.number, (shape[0], shape[1]), bits)
-    rounded = step * round_stochastically(total, bits, r)
-    return np.clip(rounded, low, high)

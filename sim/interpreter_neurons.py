@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "shr": operations.shr,
     "mulshift": operations.mulshift,
     "decay": operations.decay,
+    "fscale": operations.fscale,
+    "int32": operations.to_int32,
     "saturate": operations.saturate,
     "gt": operations.gt,
     "ge": operations.ge,
@@ -35,6 +38,7 @@ OPERATIONS: Mapping[str, Operation] = {
 WRAPS: Mapping[str, Operation] = {
     "single": operations.wrap_single,
     "twos complement": operations.wrap_twos_complement,
+    "none": operations.copy,
 }
 
 
@@ -73,7 +77,8 @@ def initial_population(population: Population) -> PopulationState:
     state = PopulationState(population, zeros)
     if population.neuron is not None:
         for register in population.neuron.registers:
-            state.registers[register.name] = zeros + register.initial
+            first = population.initial.get(register.name, register.initial)
+            state.registers[register.name] = zeros + first
         state.outputs = {o.name: zeros for o in population.neuron.outputs}
     return state
 
@@ -83,19 +88,37 @@ def step_neurons(
     neuron: NeuronProgram,
     ports: Mapping[str, Integers],
     profile: Profile,
+    step: int,
 ) -> None:
     """Run the neuron program once, on all neurons of the population."""
     values = {**ports, **state.registers}
     for op in neuron.ops:
-        value = _operation(op, profile)(*_arguments(op, values, state))
+        compute = _operation(op, neuron, profile, step)
+        value = compute(*_arguments(op, values, state))
         values[op.target] = to_int32(value) if op.target in state.registers else value
-    state.spikes = values[neuron.spike]
+    state.spikes = to_int32(values[neuron.spike])
     state.outputs = {o.name: to_int32(values[o.register]) for o in neuron.outputs}
     state.registers = {name: to_int32(values[name]) for name in state.registers}
 
 
-def _operation(op: Op, profile: Profile) -> Operation:
-    return WRAPS[profile.u_wrap] if op.code == "wrap" else OPERATIONS[op.code]
+def _operation(op: Op, neuron: NeuronProgram, profile: Profile, step: int) -> Operation:
+    match op.code:
+        case "wrap":
+            return WRAPS[profile.u_wrap]
+        case "every":
+            return partial(operations.every, step)
+        case "saturate" if op.target == neuron.membrane:
+            return partial(_saturate_membrane, profile)
+        case code:
+            return OPERATIONS[code]
+
+
+def _saturate_membrane(
+    profile: Profile, a: Integers, low: Integers, high: Integers
+) -> Integers:
+    if profile.membrane_low is not None:
+        low = np.maximum(low, profile.membrane_low)
+    return operations.saturate(a, low, high)
 
 
 def _arguments(

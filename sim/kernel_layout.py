@@ -15,9 +15,11 @@ from typing import Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ..hardware.learning import Learning
 from ..hardware.profile import Profile
-from ..hardware.program import Connection, Learning, NeuronProgram, Population, Program
+from ..hardware.program import Connection, NeuronProgram, Population, Program
 from ..hardware.variables import Y_SLOTS
+from ..hardware.wires import Wire
 from .initial_weights import initial_weights
 from .operations import Integers
 
@@ -70,6 +72,10 @@ def segments(program: Program, profile: Profile) -> tuple[Segment, ...]:
         found += _of_population(population, position, profile)
     for position, connection in enumerate(program.connections):
         found += _of_connection(connection, position, profile)
+        if hears_apart(program, connection):
+            found.append(Segment(f"c{position}_heard", connection.weights.shape[1]))
+    for position, wire in enumerate(program.wires):
+        found += _of_wire(wire, position)
     return tuple(found)
 
 
@@ -78,17 +84,54 @@ def reads_differently(neuron: NeuronProgram, register: str, profile: Profile) ->
     return register == neuron.membrane and profile.v_after_spike is not None
 
 
+def adds_weights(connection: Connection) -> bool:
+    """Tell whether what arrives is just the sum of the weights of active sources."""
+    return (
+        connection.message_bits == 0
+        and connection.sum_bits == 64
+        and connection.delays is None
+    )
+
+
+def hears_apart(program: Program, connection: Connection) -> bool:
+    """Tell whether a connection needs other values than its source sends."""
+    if connection.message_bits > 0:
+        return False
+    binary = {p.name for p in program.populations if not p.graded}
+    needs_values = connection.learning is not None or not adds_weights(connection)
+    return needs_values and connection.source not in binary
+
+
+def delay_rows(connection: Connection) -> int:
+    """Count the steps for which something may be on the way."""
+    if connection.delays is None:
+        return 1
+    return int(connection.delays.max(initial=0)) + 1
+
+
+def widest_sum(program: Program) -> int:
+    """Count the cells in which the largest connection adds up."""
+    widths = [c.weights.shape[0] * delay_rows(c) for c in program.connections]
+    return max(widths, default=0)
+
+
 def _of_population(
     population: Population, position: int, profile: Profile
 ) -> Iterator[Segment]:
     name, size, neuron = population.name, population.size, population.neuron
     yield Segment(f"p{position}_spikes", size, f"{name}.s_out")
+    if population.cycle is not None:
+        cycle = population.cycle.astype(np.int64).ravel()
+        yield Segment(f"p{position}_cycle", cycle.size, None, cycle)
     if neuron is None:
         return
     for k in range(len(neuron.ports)):
         yield Segment(f"p{position}_port{k}", size)
     for k, register in enumerate(neuron.registers):
-        shown, first = f"{name}.{register.name}", register.initial
+        shown = f"{name}.{register.name}"
+        first: Integers | int = register.initial
+        if register.name in population.initial:
+            first = population.initial[register.name].astype(np.int64)
         if reads_differently(neuron, register.name, profile):
             yield Segment(f"p{position}_register{k}", size, None, first)
             yield Segment(f"p{position}_shown", size, shown, first)
@@ -108,15 +151,23 @@ def _of_connection(
     weights = initial_weights(connection, profile).T.ravel()
     learning = connection.learning
     yield Segment(f"{at}_arrived", post, f"{name}.a_out")
-    yield Segment(f"{at}_on_the_way", post)
+    yield Segment(f"{at}_on_the_way", post * delay_rows(connection))
     shown = f"{name}.weights" if learning is not None else None
     yield Segment(f"{at}_weights", post * pre, shown, weights, "synapses")
+    if connection.delays is not None:
+        delays = connection.delays.T.astype(np.int64).ravel()
+        yield Segment(f"{at}_axon_delays", post * pre, None, delays, "synapses")
     if learning is None:
         return
     if learning.uses_tag:
-        yield Segment(f"{at}_tags", post * pre, f"{name}.tag_1", 0, "synapses")
+        first = _first(connection, "tag_1")
+        yield Segment(f"{at}_tags", post * pre, f"{name}.tag_1", first, "synapses")
     if learning.uses_delay:
-        yield Segment(f"{at}_delays", post * pre, f"{name}.tag_2", 0, "synapses")
+        first = _first(connection, "tag_2")
+        yield Segment(f"{at}_delays", post * pre, f"{name}.tag_2", first, "synapses")
+    for target, mask in sorted(connection.exists.items()):
+        there = (mask.T != 0).astype(np.int64).ravel()
+        yield Segment(f"{at}_exists_{target}", post * pre, None, there, "synapses")
     yield Segment(f"{at}_pre_times", pre)
     yield Segment(f"{at}_post_times", post)
     yield Segment(f"{at}_post_marked", post)
@@ -124,8 +175,27 @@ def _of_connection(
     rows = learning.epoch_steps + 1
     for trace in engine_traces(learning) + third_factor_slots(learning):
         size = pre if trace.startswith("x") else post
-        yield Segment(f"{at}_{trace}", size, f"{name}.{trace}")
+        first = _first(connection, trace)
+        yield Segment(f"{at}_{trace}", size, f"{name}.{trace}", first)
         yield Segment(f"{at}_{trace}_history", size * rows)
+
+
+def _first(connection: Connection, variable: str) -> Integers | int:
+    """Give the first values of a variable, synapses in rows of one pre neuron."""
+    values = connection.initial.get(variable)
+    return 0 if values is None else values.T.astype(np.int64).ravel()
+
+
+def _of_wire(wire: Wire, position: int) -> Iterator[Segment]:
+    shown = f"{wire.name}.a_in" if wire.listens else None
+    yield Segment(f"w{position}", wire.size, shown)
+    for k, tap in enumerate(wire.taps):
+        if tap.places is not None:
+            places = tap.places.astype(np.int64)
+            yield Segment(f"w{position}_places{k}", places.size, None, places)
+    if wire.listens and wire.buffer_steps > 0:
+        kept = wire.buffer_steps * wire.size
+        yield Segment(f"w{position}_rows", kept, f"{wire.name}.data")
 
 
 @dataclass(frozen=True)

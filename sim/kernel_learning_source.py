@@ -10,34 +10,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from ..hardware.learning import Factor, Learning, Product, Target
 from ..hardware.profile import Profile
-from ..hardware.program import Factor, Learning, Product, SignMode, Target
+from ..hardware.program import Connection
 from .interpreter_learning import (
     ACCUMULATOR_HIGH,
     EXPONENT_BASE,
     FACTOR_BITS,
     TARGETS,
     product_shift,
-    variable_range,
-    weight_step,
 )
 from .kernel_layout import engine_traces, third_factor_slots
 from .kernel_trace_source import ROUNDING_ROW
 from .operations import FRACTION_BITS
 from .randomness import ROUNDING_KIND
+from .stored_form import StoredForm, stored_form
 
 ARRAYS = {"w": "weights", "t": "tags", "d": "delays"}
 LOCALS = {"w": "weight", "t": "tag", "d": "delay"}
 INT32_LIMIT = 1 << 31
+LEARNED_MAX = 256
 
 
 @dataclass(frozen=True)
 class LearningSource:
     """Writes the learning phase of one connection."""
 
-    learning: Learning
-    sign_mode: SignMode
+    connection: Connection
     profile: Profile
+
+    @property
+    def learning(self) -> Learning:
+        """How the connection learns."""
+        assert self.connection.learning is not None
+        return self.connection.learning
 
     def function(self, name: str) -> str:
         """Write the whole function."""
@@ -47,8 +55,14 @@ class LearningSource:
         """List the arrays it takes, by the endings of their identifiers."""
         synapses = [ARRAYS[v] for v in self._variables()]
         histories = [f"{trace}_history" for trace in self._traces()]
+        masks = [f"exists_{target}" for target in self._masked()]
         fixed = ("pre_times", "post_times", "post_marked", "restless")
-        return (*synapses, *fixed, *histories)
+        return (*synapses, *masks, *fixed, *histories)
+
+    def _masked(self) -> tuple[Target, ...]:
+        """List the learned variables that not every synapse has."""
+        exists = self.connection.exists
+        return tuple(t for t in TARGETS if t in exists and self._products(t))
 
     def _variables(self) -> tuple[str, ...]:
         used: set[str] = {p.target for p in self.learning.products}
@@ -113,6 +127,9 @@ class LearningSource:
         for variable in self._variables():
             array = ARRAYS[variable]
             yield f"{array}_row = {array}[i * posts:(i + 1) * posts]"
+        for target in self._masked():
+            mask = f"exists_{target}"
+            yield f"{mask}_row = {mask}[i * posts:(i + 1) * posts]"
         for gate in ("x0", "y0", "u"):
             for trace in sorted(self._traces_under(gate)):
                 yield from self._row_value(trace, gate)
@@ -155,11 +172,10 @@ class LearningSource:
                 yield from self._target(target)
 
     def _target(self, target: Target) -> Iterator[str]:
-        low = self.profile.accumulator_low
-        yield f"total = to_int32({LOCALS[target]} << {EXPONENT_BASE})"
+        yield f"total = {_lifted(target)}"
         for product in self._products(target):
             yield from self._product(product)
-            yield f"total = saturate(total + r, {low}, {ACCUMULATOR_HIGH})"
+            yield f"total = {self._clipped('total + r')}"
         yield from self._store(target)
 
     def _product(self, product: Product) -> Iterator[str]:
@@ -170,14 +186,24 @@ class LearningSource:
             yield f"r = {_wrapped(f'r * {self._factor(factor, product)}', bound)}"
         bound *= abs(product.mantissa)
         yield f"r = {_wrapped(f'r * {product.mantissa}', bound)}"
+        floor = self.profile.product_rounding == "floor"
+        scale = "scale_product" if floor else "scale_product_toward_zero"
         shift, exponent = product_shift(product, self.profile), product.exponent
+        scaled = f"{scale}(r, {shift}, {exponent + EXPONENT_BASE})"
+        yield f"r = {self._clipped(scaled)}"
+
+    def _clipped(self, expression: str) -> str:
+        if not self.profile.accumulator_clips:
+            return expression
         low = self.profile.accumulator_low
-        yield f"r = scale_product(r, {shift}, {exponent + EXPONENT_BASE}, {low})"
+        return f"saturate({expression}, {low}, {ACCUMULATOR_HIGH})"
 
     def _factor(self, factor: Factor, product: Product) -> str:
         value = self._variable(factor.variable, product.gate)
         if factor.constant:
             value = f"{value} + {factor.constant}"
+        if factor.variable == "w":
+            value = _wrapped(value, self._largest_weight() + abs(factor.constant))
         if factor.sign:
             value = f"sign_of({value})"
         bits = FACTOR_BITS[factor.variable]
@@ -197,25 +223,42 @@ class LearningSource:
         own = f"np.int64({name}_history[post_time * posts + np.int64(j)])"
         return f"np.int64({name}_{gate}_row[j])" if shared else own
 
+    def _largest_weight(self) -> int:
+        first = np.abs(self.connection.weights.astype(np.int64))
+        return int(first.max(initial=0)) + LEARNED_MAX
+
     def _store(self, target: Target) -> Iterator[str]:
-        if target == "d" or (target == "w" and self.sign_mode == SignMode.EXCITATORY):
+        form = stored_form(target, self.connection, self.profile)
+        if form.never_negative:
             yield "total = max(total, 0)"
-        if target == "w" and self.sign_mode == SignMode.INHIBITORY:
+        if form.never_positive:
             yield "total = min(total, 0)"
-        step = weight_step(self.sign_mode, self.profile) if target == "w" else 1
-        bits = EXPONENT_BASE + step.bit_length() - 1
-        low, high = variable_range(target, self.sign_mode, self.profile)
-        scaled = f"round_stochastically(total, {bits}, r)"
-        if step != 1:
-            scaled = f"{step} * {scaled}"
-        yield f"r = {self._random_number(target, bits)}"
-        yield f"new = saturate({scaled}, {low}, {high})"
-        yield f"{ARRAYS[target]}_row[j] = new"
-        if low << EXPONENT_BASE < self.profile.accumulator_low:
+        yield f"new = saturate({self._rounded(target, form)}, {form.low}, {form.high})"
+        array, old = ARRAYS[target], LOCALS[target]
+        if target in self._masked():
+            yield f"new = new if exists_{target}_row[j] != 0 else {old}"
+        yield f"{array}_row[j] = new"
+        low = self.profile.accumulator_low
+        if form.low << EXPONENT_BASE < low and self.profile.accumulator_clips:
             # Lava's tag can be stored as -257, which its accumulator cannot hold:
             # the next phase changes it even if no gate is open.
-            settled = -(-self.profile.accumulator_low >> EXPONENT_BASE)
+            settled = -(-low >> EXPONENT_BASE)
             yield f"unsettled |= 1 if new < {settled} else 0"
+
+    def _rounded(self, target: Target, form: StoredForm) -> str:
+        bits = EXPONENT_BASE + form.grid_bits
+        if self.profile.update_rounding == "away from zero":
+            change = f"total - {_lifted(target)}"
+            rounded = f"round_away_from_zero({change}, {bits})"
+            return f"{LOCALS[target]} + ({rounded} << {form.grid_bits})"
+        r = self._random_number(target, bits)
+        return f"(round_stochastically(total, {bits}, {r}) << {form.grid_bits})"
+
+
+def _lifted(target: Target) -> str:
+    """Write a variable at the accumulator's scale, as the phase found it."""
+    accumulator = f"({LOCALS[target]} << {EXPONENT_BASE})"
+    return f"to_int32({accumulator})" if target == "w" else accumulator
 
 
 def _wrapped(expression: str, bound: int) -> str:

@@ -14,12 +14,16 @@ from ..hardware.profile import Profile
 from ..hardware.program import NeuronProgram, Op
 from .kernel_layout import reads_differently
 
-WRAP_FUNCTIONS = {"single": "wrap_single", "twos complement": "wrap_twos_complement"}
+WRAP_FUNCTIONS = {
+    "single": "wrap_single",
+    "twos complement": "wrap_twos_complement",
+    "none": "copy",
+}
 
 
 @dataclass(frozen=True)
 class NeuronSource:
-    """The text of ``def NAME(...)`` and the constants it wants."""
+    """The text of ``def NAME(constants, base, step, ...)`` and its constants."""
 
     text: str
     constants: tuple[int, ...]
@@ -45,7 +49,7 @@ def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
     ]
     arrays = [*ports, *registers, *(["shown"] if shown else []), *outputs]
     yield "@njit"
-    yield f"def {name}(constants, base, {', '.join([*arrays, 'spikes'])}):"
+    yield f"def {name}(constants, base, step, {', '.join([*arrays, 'spikes'])}):"
     for k in range(len(literals(neuron))):
         yield f"    k{k} = constants[base + {k}]"
     yield "    for i in range(spikes.size):"
@@ -53,15 +57,17 @@ def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
         yield f"        {array}_now = np.int64({array}[i])"
     for statement in _statements(neuron, names, profile):
         yield f"        {statement}"
-    spike = names[neuron.spike]
+    sent = names[neuron.spike]
+    if neuron.graded:
+        sent = f"to_int32({sent})"
     for k, register in enumerate(neuron.registers):
         yield f"        register{k}[i] = {names[register.name]}"
     for register_name in shown:
         value = names[register_name]
-        yield f"        shown[i] = {profile.v_after_spike} if {spike} != 0 else {value}"
+        yield f"        shown[i] = {profile.v_after_spike} if {sent} != 0 else {value}"
     for k, output in enumerate(neuron.outputs):
         yield f"        output{k}[i] = to_int32({names[output.register]})"
-    yield f"        spikes[i] = {spike}"
+    yield f"        spikes[i] = {sent}"
 
 
 def _local_names(neuron: NeuronProgram) -> dict[str, str]:
@@ -85,11 +91,23 @@ def _statements(
                 count += 1
             else:
                 arguments.append(names[argument])
+        if op.code == "every":
+            arguments.insert(0, "step")
+        if op.code == "saturate" and op.target == neuron.membrane:
+            arguments[1] = _lowest(arguments[1], profile)
         value = f"{_function(op, profile)}({', '.join(arguments)})"
         if op.target in kept:
             value = f"to_int32({value})"
         yield f"{names[op.target]} = {value}"
 
 
+def _lowest(low: str, profile: Profile) -> str:
+    """Write the lower bound of the membrane."""
+    bound = profile.membrane_low
+    return low if bound is None else f"max({low}, np.int64({bound}))"
+
+
 def _function(op: Op, profile: Profile) -> str:
-    return WRAP_FUNCTIONS[profile.u_wrap] if op.code == "wrap" else op.code
+    if op.code == "wrap":
+        return WRAP_FUNCTIONS[profile.u_wrap]
+    return "to_int32" if op.code == "int32" else op.code

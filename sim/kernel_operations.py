@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from .operations import DECAY_UNITY, TRACE_MAX, WORD
+from .operations import DECAY_UNITY, INT64_SIZE, TRACE_MAX, WORD
 
 Integer = int | np.int64
 Fraction = float | np.floating[Any]
@@ -67,6 +67,18 @@ def decay(a: Integer, f: Integer) -> Integer:
     return -kept if a < 0 else kept
 
 
+@njit("int64(int64, int64, int64)", cache=True)
+def fscale(a: Integer, m: Integer, k: Integer) -> Integer:
+    scaled = float(a) * math.ldexp(float(m), int(-k))
+    fits = -INT64_SIZE <= scaled < INT64_SIZE
+    return np.int64(scaled) if fits else np.int64(-INT64_SIZE)
+
+
+@njit("int64(int64, int64, int64)", cache=True)
+def every(step: Integer, n: Integer, k: Integer) -> Integer:
+    return 1 if step % n == k else 0
+
+
 @njit("int64(int64)", cache=True)
 def wrap_single(a: Integer) -> Integer:
     if a > HALF_WORD:
@@ -104,12 +116,24 @@ def to_int32(a: Integer) -> Integer:
     return ((a & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
 
 
+@njit("int64(int64, int64)", cache=True)
+def signed_bits(a: Integer, bits: Integer) -> Integer:
+    unused = 64 - bits
+    return (np.int64(a) << unused) >> unused
+
+
 @njit("int64(int64, int64, int64, int64)", cache=True)
 def add_impulse(
     v: Integer, impulse: Integer, fraction_256: Integer, r: Integer
 ) -> Integer:
     raised = v + impulse + (1 if r < fraction_256 else 0)
     return min(max(raised, 0), TRACE_MAX)
+
+
+@njit("int64(int64)", cache=True)
+def half_payload(p: Integer) -> Integer:
+    half = p >> 1
+    return (half + (p & half & 1)) & 255
 
 
 @njit("int64(int64, int64[::1], int64[::1], int64)", cache=True)
@@ -145,16 +169,28 @@ def sign_of(a: Integer) -> Integer:
     return (1 if a > 0 else 0) - (1 if a < 0 else 0)
 
 
-@njit("int64(int64, int64, int64, int64)", cache=True)
-def scale_product(
-    r: Integer, shift: Integer, exponent: Integer, low: Integer
+@njit("int64(int64, int64, int64)", cache=True)
+def scale_product(product: Integer, shift: Integer, exponent: Integer) -> Integer:
+    return to_int32((product >> shift) << exponent)
+
+
+@njit("int64(int64, int64, int64)", cache=True)
+def scale_product_toward_zero(
+    product: Integer, shift: Integer, exponent: Integer
 ) -> Integer:
-    return min(max(to_int32((r >> shift) << exponent), low), 32767)
+    size = (-product if product < 0 else product) >> shift
+    return to_int32((-size if product < 0 else size) << exponent)
 
 
 @njit("int64(int64, int64, int64)", cache=True)
 def round_stochastically(acc: Integer, bits: Integer, r: Integer) -> Integer:
     return (acc >> bits) + (1 if r < (acc & ((1 << bits) - 1)) else 0)
+
+
+@njit("int64(int64, int64)", cache=True)
+def round_away_from_zero(change: Integer, bits: Integer) -> Integer:
+    size = ((-change if change < 0 else change) + ((1 << bits) - 1)) >> bits
+    return -size if change < 0 else size
 
 
 @njit("uint64(uint64)", cache=True)

@@ -12,8 +12,9 @@ from typing import final
 
 import numpy as np
 
+from ..hardware.learning import Learning
 from ..hardware.profile import Profile
-from ..hardware.program import Learning, Program
+from ..hardware.program import Program
 from .kernel_trace_source import (
     POPULATION_ROW_COUNT,
     POPULATION_ROWS,
@@ -29,6 +30,7 @@ from .randomness import (
     element_keys,
     first_bits,
 )
+from .trace_decay import decay_bits
 
 
 class AbstractChunkNumbers(ABC):
@@ -111,9 +113,9 @@ def chunk_numbers(
         if c.learning is not None
     ]
     if profile.randomness == "population":
-        decay_bits = 16 if profile.trace_decay == "q16" else 53
         rules = [rule for _, rule in learning]
-        return PopulationChunks(rules, seed, decay_bits, profile.impulse_random_bits)
+        bits = decay_bits(profile), profile.impulse_random_bits
+        return PopulationChunks(rules, seed, *bits)
     keys = np.zeros((len(learning), KINDS, 1), np.uint64)
     for number, (position, rule) in enumerate(learning):
         keys[number, :, 0] = element_keys(seed + rule.seed_offset, position)

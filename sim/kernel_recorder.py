@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..hardware.program import Program
-from ..hardware.variables import VariableInfo, state_variables
+from ..hardware.variables import VariableInfo, sink_buffers, state_variables
 from .kernel_layout import BANKS, Bank, Cells, Layout, Synapses
 from .operations import Integers
 
@@ -41,15 +41,14 @@ class Recorder:
 
 def shaped(cells: Cells | Synapses, variable: VariableInfo) -> Recorded:
     """Bring cells (steps, flat) into the shape and type of a recording."""
-    typed = cells.astype(_type_of(variable))
-    if variable.kind != "synapse":
-        return typed
-    post, pre = variable.shape
-    return typed.reshape(-1, pre, post).transpose(0, 2, 1)
-
-
-def _type_of(variable: VariableInfo) -> type[np.generic]:
-    return np.uint8 if variable.kind == "spikes" else np.int32
+    typed = cells.astype(variable.dtype)
+    if variable.kind == "synapse":
+        post, pre = variable.shape
+        return typed.reshape(-1, pre, post).transpose(0, 2, 1)
+    if variable.kind == "buffer":
+        *shape, rows = variable.shape
+        return np.moveaxis(typed.reshape(-1, rows, *shape), 1, -1)
+    return typed.reshape(-1, *variable.shape)
 
 
 def make_recorder(
@@ -59,7 +58,7 @@ def make_recorder(
     wanted = [v for v in state_variables(program) if v.name in record]
     assert len(wanted) == len(record), "the caller checks names; this is lahar's fault"
     rows: dict[str, Recorded] = {
-        v.name: np.zeros((steps, *v.shape), _type_of(v)) for v in wanted
+        v.name: np.zeros((steps, *v.shape), v.dtype) for v in wanted
     }
     columns: list[tuple[VariableInfo, int]] = []
     segments: dict[Bank, list[tuple[int, int, int]]] = {bank: [] for bank in BANKS}
@@ -79,7 +78,7 @@ def final_values(
 ) -> dict[str, Recorded]:
     """Read all state after the last step."""
     values: dict[str, Recorded] = {}
-    for variable in state_variables(program):
+    for variable in (*state_variables(program), *sink_buffers(program)):
         place = layout.place(variable.name)
         bank: Cells | Synapses = state if place.bank == "state" else synapses
         cells = bank[np.newaxis, place.start : place.stop]

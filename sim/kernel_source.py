@@ -12,27 +12,35 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..hardware.learning import GradedSpikes, Learning
 from ..hardware.profile import Profile
-from ..hardware.program import Connection, Learning, NeuronProgram, Population, Program
+from ..hardware.program import Connection, NeuronProgram, Population, Program
+from .kernel_graded_source import GradedSource
 from .kernel_layout import (
     BANKS,
     Layout,
-    arrivals,
     engine_traces,
     reads_differently,
     third_factor_slots,
 )
 from .kernel_learning_source import LearningSource
+from .kernel_network_source import NetworkSource
 from .kernel_neuron_source import neuron_source
-from .kernel_stimulus import input_names, modulator_ports
 from .kernel_trace_source import (
     POPULATION_ROWS,
     REPEATED_IMPULSE_ROW,
+    third_factor_constant,
     trace_functions,
 )
-from .operations import TRACE_MAX, Integers
+from .operations import Integers
 from .randomness import DECAY_KIND, IMPULSE_KIND
-from .trace_decay import q16_factor, table_decay
+from .trace_decay import (
+    TABLE_SIZE,
+    Q16Decay,
+    TableDecay,
+    steps_of_a_decay,
+    trace_decay,
+)
 
 PARAMETERS = (
     "state, synapses, bounds, constants, tables, random, spikes, modulators, columns,"
@@ -53,12 +61,12 @@ def kernel_source(
     program: Program, profile: Profile, layout: Layout, header: str
 ) -> KernelSource:
     """Write the kernel of a Program; ``header`` imports what the text calls."""
-    writer = _Writer(program, profile, layout)
+    writer = _Writer(program, profile, layout, NetworkSource(program, profile))
     advance = "\n".join(writer.advance())
     functions = [t.replace("FUNCTION", n) for t, n in writer.functions.items()]
     text = "\n\n\n".join([header, trace_functions(profile), *functions, advance])
     constants = np.array(writer.constants, np.int64)
-    tables = np.array(writer.tables, np.int64).reshape(-1, 2, TRACE_MAX + 1)
+    tables = np.array(writer.tables, np.int64).reshape(-1, 2, TABLE_SIZE)
     return KernelSource(text + "\n", constants, tables)
 
 
@@ -69,6 +77,7 @@ class _Writer:
     program: Program
     profile: Profile
     layout: Layout
+    network: NetworkSource
     functions: dict[str, str] = field(default_factory=dict)
     constants: list[int] = field(default_factory=list)
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
@@ -88,10 +97,12 @@ class _Writer:
     def _step(self) -> Iterator[str]:
         populations = list(enumerate(self.program.populations))
         connections = list(enumerate(self.program.connections))
-        for c, _ in connections:
-            yield f"copy_cells(c{c}_on_the_way, c{c}_arrived)"
+        for c, connection in connections:
+            yield self.network.delivery(c, connection)
         for p, population in populations:
             yield from self._population(p, population)
+        for w in range(len(self.program.wires)):
+            yield from self.network.wire(w)
         for c, connection in connections:
             yield from self._propagation(c, connection)
         for c, connection in connections:
@@ -106,41 +117,20 @@ class _Writer:
     def _function(self, text: str, kind: str) -> str:
         return self.functions.setdefault(text, f"{kind}_{len(self.functions)}")
 
-    def _position(self, population: str) -> int:
-        return [p.name for p in self.program.populations].index(population)
-
     def _population(self, p: int, population: Population) -> Iterator[str]:
-        neuron = population.neuron
-        if neuron is None:
-            column = input_names(self.program).index(population.name)
-            yield f"present(spikes, s, columns[{column}], p{p}_spikes)"
+        if population.neuron is None:
+            yield self.network.input_row(p, population)
             return
         ports = []
-        for k in range(len(neuron.ports)):
-            array, statements = self._port(p, population.name, neuron, k)
+        for k in range(len(population.neuron.ports)):
+            array, statements = self.network.port(p, population, k)
             ports.append(array)
             yield from statements
-        source = neuron_source("FUNCTION", neuron, self.profile)
+        source = neuron_source("FUNCTION", population.neuron, self.profile)
         name = self._function(source.text, "neurons")
         base = self._constant(*source.constants)
-        arrays = [*ports, *self._own_arrays(p, neuron)]
-        yield f"{name}(constants, {_int64(base)}, {', '.join(arrays)})"
-
-    def _port(
-        self, p: int, population: str, neuron: NeuronProgram, k: int
-    ) -> tuple[str, list[str]]:
-        """Give the array that a port reads and what fills it."""
-        port, own = neuron.ports[k], f"p{p}_port{k}"
-        if port.kind == "modulator":
-            modulators = modulator_ports(self.program)
-            column = len(input_names(self.program))
-            column += modulators.index((population, port.name))
-            return own, [f"present(modulators, s, columns[{column}], {own})"]
-        sources = arrivals(self.program, population, port.name)
-        if len(sources) == 1:
-            return f"c{sources[0]}_arrived", []
-        added = [f"add_cells(c{c}_arrived, {own})" for c in sources]
-        return own, [f"clear_cells({own})", *added]
+        arrays = [*ports, *self._own_arrays(p, population.neuron)]
+        yield f"{name}(constants, {_int64(base)}, step, {', '.join(arrays)})"
 
     def _own_arrays(self, p: int, neuron: NeuronProgram) -> Iterator[str]:
         for k in range(len(neuron.registers)):
@@ -153,15 +143,12 @@ class _Writer:
         yield f"p{p}_spikes"
 
     def _propagation(self, c: int, connection: Connection) -> Iterator[str]:
-        spikes = f"p{self._position(connection.source)}_spikes"
         exponent = f"constants[{self._constant(connection.weight_exponent)}]"
-        yield f"propagate(c{c}_weights, {spikes}, {exponent}, sums, c{c}_on_the_way)"
+        yield from self.network.propagation(c, connection, exponent)
 
     def _engine(
         self, c: int, connection: Connection, learning: Learning
     ) -> Iterator[str]:
-        post = self._position(connection.target)
-        pre = self._position(connection.source)
         epoch, number = learning.epoch_steps, self.learning_connections
         self.learning_connections += 1
         bases = {
@@ -169,23 +156,30 @@ class _Writer:
             for trace in engine_traces(learning)
         }
         yield f"moment = (step - 1) % {epoch} + 1"
-        yield from self._heard(c, learning, number, bases, "x", f"p{pre}_spikes")
-        if learning.uses_post_event:
-            yield from self._heard(c, learning, number, bases, "y", f"p{post}_spikes")
-        yield from self._third_factors(c, connection, learning, post)
+        values = self.network.heard(c, connection)
+        yield from self._heard(c, learning, number, bases, "x", values)
+        events = self.network.post_events(connection)
+        if learning.uses_post_event and events is not None:
+            yield from self._heard(c, learning, number, bases, "y", events)
+        yield from self.network.third_factors(c, connection, learning)
         yield f"if step % {epoch} == 0:"
         for line in self._phase(c, connection, learning, number, bases):
             yield f"    {line}"
 
     def _trace_constants(self, learning: Learning, trace: str) -> tuple[int, int]:
-        """Store a trace's numbers; give their place and the row of its table."""
-        program = learning.traces[trace]
-        base = self._constant(
-            program.impulse, program.impulse_fraction_256, q16_factor(program.tau_256)
-        )
-        table = table_decay(program.tau_256)
-        self.tables.append((table.floors, table.thresholds))
-        return base, len(self.tables) - 1
+        """Store a trace's numbers; give their place and the row of its tables."""
+        program, row = learning.traces[trace], len(self.tables)
+        steps = steps_of_a_decay(self.profile, learning.epoch_steps)
+        decay = trace_decay(self.profile, program.tau_steps, steps)
+        factor = 0
+        match decay:
+            case TableDecay():
+                for table in (decay, decay.with_impulse(program)):
+                    self.tables.append((table.floors, table.thresholds))
+            case Q16Decay(factor=factor):
+                pass
+        base = self._constant(program.impulse, program.impulse_fraction_256, factor)
+        return base, row
 
     def _heard(
         self,
@@ -197,12 +191,34 @@ class _Writer:
         spikes: str,
     ) -> Iterator[str]:
         times = f"c{c}_{'pre' if side == 'x' else 'post'}_times"
+        repeats = learning.epoch_steps > 1 and self.profile.repeated_spike == "impulse"
+        if side == "x" and learning.graded_spikes != GradedSpikes.REGULAR:
+            yield self._heard_graded(c, learning, number, bases, spikes, repeats)
+            return
         for trace, (base, _) in bases.items():
-            if trace.startswith(side) and learning.epoch_steps > 1:
+            if trace.startswith(side) and repeats:
                 impulse = f"constants[{base}], constants[{base + 1}]"
                 heard = f"{spikes}, {times}, c{c}_{trace}, {impulse}"
                 yield self._repeated(trace, heard, number)
         yield f"mark_spikes({spikes}, {times}, moment)"
+
+    def _heard_graded(
+        self,
+        c: int,
+        learning: Learning,
+        number: int,
+        bases: dict[str, tuple[int, int]],
+        spikes: str,
+        repeats: bool,
+    ) -> str:
+        payloads = self.program.connections[c].message_bits > 0
+        source = GradedSource(
+            learning.graded_spikes, self.profile, payloads, repeats and "x2" in bases
+        )
+        name = self._function(source.function(), "payloads")
+        base, _ = bases.get("x2", (0, 0))
+        arguments = source.arguments(c, base, number, IMPULSE_KIND["x2"])
+        return f"{name}({spikes}, {arguments})"
 
     def _repeated(self, trace: str, heard: str, number: int) -> str:
         if self.profile.randomness == "population":
@@ -212,16 +228,6 @@ class _Writer:
         key = f"random[{number}, {IMPULSE_KIND[trace]}, 0]"
         bits = self.profile.impulse_random_bits
         return f"repeat_impulse_each({heard}, {key}, step, {_int64(bits)})"
-
-    def _third_factors(
-        self, c: int, connection: Connection, learning: Learning, post: int
-    ) -> Iterator[str]:
-        neuron = self.program.populations[post].neuron
-        for slot in third_factor_slots(learning):
-            assert neuron is not None, f"{connection.target} sends no third factor"
-            names = [output.name for output in neuron.outputs]
-            output = names.index(learning.third_factors[slot])
-            yield f"copy_cells(p{post}_output{output}, c{c}_{slot})"
 
     def _phase(
         self,
@@ -234,18 +240,22 @@ class _Writer:
         epoch = learning.epoch_steps
         yield f"numbers = random[{number}]"
         for trace, (base, row) in bases.items():
-            table = f"tables[{row}, 0], tables[{row}, 1]"
             rows = f"{self._row(trace, 'decay')}, {self._row(trace, 'impulse')}"
             yield (
                 f"trace_history({_trace_arrays(c, trace)}, constants, {_int64(base)},"
-                f" {table}, {_int64(epoch)}, step, numbers, {rows}, s)"
+                f" tables, {_int64(row)}, {_int64(epoch)}, step, numbers, {rows}, s)"
             )
+            if trace.startswith("y") and not learning.uses_post_event:
+                # nothing was heard: the trace stays what it was before the epoch
+                yield f"copy_cells(c{c}_{trace}_history, c{c}_{trace})"
         for slot in third_factor_slots(learning):
+            steps = steps_of_a_decay(self.profile, epoch)
+            factor = third_factor_constant(self.profile, steps)
             yield (
-                f"third_factor_history({_trace_arrays(c, slot)}, {_int64(epoch)}, step,"
-                f" numbers, {self._row(slot, 'decay')}, s)"
+                f"third_factor_history({_trace_arrays(c, slot)}, {factor!r},"
+                f" {_int64(epoch)}, step, numbers, {self._row(slot, 'decay')}, s)"
             )
-        source = LearningSource(learning, connection.sign_mode, self.profile)
+        source = LearningSource(connection, self.profile)
         name = self._function(source.function("FUNCTION"), "learn")
         arrays = ", ".join(f"c{c}_{ending}" for ending in source.arrays())
         yield f"{name}({arrays}, {_decimated(learning)}, step, numbers, s)"

@@ -10,7 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from .kernel_operations import Integer, add_impulse, element_bits, to_int32
+from .kernel_operations import (
+    Integer,
+    add_impulse,
+    element_bits,
+    signed_bits,
+    to_int32,
+)
 
 Cells = npt.NDArray[np.int32]
 Sums = npt.NDArray[np.int64]
@@ -37,6 +43,29 @@ def add_cells(source: Cells, target: Cells) -> None:
 
 
 @njit(cache=True)
+def add_cells_at(source: Cells, places: Cells, target: Cells) -> None:
+    """Add a signal to a wire, each element at its place; -1 is nowhere."""
+    for i in range(source.size):
+        place = places[i]
+        if place >= 0:
+            target[place] = to_int32(np.int64(target[place]) + source[i])
+
+
+@njit(cache=True)
+def binary_cells(source: Cells, target: Cells) -> None:
+    """Count whatever is not 0 as a spike of 1."""
+    for i in range(target.size):
+        target[i] = 1 if source[i] != 0 else 0
+
+
+@njit(cache=True)
+def narrow_cells(target: Cells, bits: Integer) -> None:
+    """Take cells modulo 2**bits, signed."""
+    for i in range(target.size):
+        target[i] = signed_bits(np.int64(target[i]), bits)
+
+
+@njit(cache=True)
 def clear_cells(target: Cells) -> None:
     for i in range(target.size):
         target[i] = 0
@@ -47,6 +76,34 @@ def present(rows: Stimulus, s: Integer, start: Integer, target: Cells) -> None:
     """Take a population's part of a row of the stimulus."""
     for i in range(target.size):
         target[i] = rows[s, start + i]
+
+
+@njit(cache=True)
+def present_cycle(cycle: Cells, step: Integer, target: Cells) -> None:
+    """Take the row of a population's own cycle that belongs to a step."""
+    size = target.size
+    start = (step - 1) % (cycle.size // size) * size
+    for i in range(size):
+        target[i] = cycle[start + i]
+
+
+@njit(cache=True)
+def keep_row(source: Cells, step: Integer, rows: Cells) -> None:
+    """Overwrite the row of a ring buffer that belongs to a step."""
+    size = source.size
+    start = (step - 1) % (rows.size // size) * size
+    for i in range(size):
+        rows[start + i] = source[i]
+
+
+@njit(cache=True)
+def deliver(on_the_way: Cells, step: Integer, bits: Integer, arrived: Cells) -> None:
+    """Take the row of a step from a ring of what is on the way, and clear it."""
+    size = arrived.size
+    start = step % (on_the_way.size // size) * size
+    for j in range(size):
+        arrived[j] = signed_bits(np.int64(on_the_way[start + j]), bits)
+        on_the_way[start + j] = 0
 
 
 @njit(cache=True)
@@ -65,6 +122,63 @@ def propagate(
     for j in range(size):
         shifted = sums[j] << exponent if exponent > 0 else sums[j] >> -exponent
         on_the_way[j] = to_int32(shifted)
+
+
+@njit(cache=True)
+def propagate_values(
+    weights: Cells,
+    values: Cells,
+    exponent: Integer,
+    sum_bits: Integer,
+    sums: Sums,
+    on_the_way: Cells,
+) -> None:
+    """Add up weight times value, modulo 2**32 and 2**sum_bits, and shift."""
+    size = on_the_way.size
+    for j in range(size):
+        sums[j] = 0
+    for i in range(values.size):
+        value = np.int64(values[i])
+        if value != 0:
+            row = weights[i * size : (i + 1) * size]
+            for j in range(size):
+                sums[j] += to_int32(value * row[j])
+    for j in range(size):
+        total = signed_bits(sums[j], sum_bits)
+        shifted = total << exponent if exponent > 0 else total >> -exponent
+        on_the_way[j] = to_int32(shifted)
+
+
+@njit(cache=True)
+def propagate_delayed(
+    weights: Cells,
+    delays: Cells,
+    values: Cells,
+    size: Integer,
+    exponent: Integer,
+    sum_bits: Integer,
+    step: Integer,
+    sums: Sums,
+    on_the_way: Cells,
+) -> None:
+    """Add up one sum for each delay; rows of ``size`` cells wait for their steps."""
+    rows = on_the_way.size // size
+    for k in range(rows * size):
+        sums[k] = 0
+    for i in range(values.size):
+        value = np.int64(values[i])
+        if value != 0:
+            row = weights[i * size : (i + 1) * size]
+            later = delays[i * size : (i + 1) * size]
+            for j in range(size):
+                sums[later[j] * size + j] += to_int32(value * row[j])
+    for d in range(rows):
+        start = (step + 1 + d) % rows * size
+        for j in range(size):
+            total = signed_bits(sums[d * size + j], sum_bits)
+            shifted = total << exponent if exponent > 0 else total >> -exponent
+            waiting = np.int64(on_the_way[start + j])
+            on_the_way[start + j] = to_int32(waiting + to_int32(shifted))
 
 
 @njit(cache=True)

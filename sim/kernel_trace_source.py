@@ -6,8 +6,18 @@ what differs between traces (impulse, time constant, random stream) are argument
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from ..hardware.profile import Profile
-from .trace_decay import FloatDecay, Q16Decay, third_factor_decay
+from .operations import TRACE_MAX
+from .trace_decay import (
+    FloatDecay,
+    Q16Decay,
+    decay_bits,
+    decays_by_table,
+    third_factor_decay,
+)
 
 POPULATION_ROWS = {"x decay": 0, "x impulse": 1, "y decay": 2, "y impulse": 3}
 REPEATED_IMPULSE_ROW = 4
@@ -19,43 +29,43 @@ TRACE_CONSTANTS = 3  # impulse, impulse fraction, q16 factor
 _TRACE_HISTORY = """\
 @njit
 def trace_history(
-    trace, times, history, constants, base, floors, thresholds, epoch, step, numbers,
+    trace, times, history, constants, base, tables, row, epoch, step, numbers,
     decay_row, impulse_row, s,
 ):
     impulse, fraction = constants[base], constants[base + 1]
-    factor = constants[base + 2]
-    {decay_source}
-    {impulse_source}
+{before}
     for i in range(trace.size):
         v = np.int64(trace[i])
         history[i] = v
-        for k in range(1, epoch + 1):
-            moment = step - epoch + k
-            if v != 0:
-                r = {decay_number}
-                v = {decayed}
-            if times[i] == k:
-                r = {impulse_number}
-                v = add_impulse(v, impulse, fraction, r)
-            history[k * trace.size + i] = v
+{epoch}
         trace[i] = v
 """
 
 _THIRD_FACTOR_HISTORY = """\
 @njit
 def third_factor_history(
-    trace, times, history, epoch, step, numbers, decay_row, s,
+    trace, times, history, factor, epoch, step, numbers, decay_row, s,
 ):
-    {decay_source}
+{before}
     for i in range(trace.size):
         v = np.int64(trace[i])
         history[i] = v
-        for k in range(1, epoch + 1):
-            moment = step - epoch + k
-            {decay_statement}
-            {clip_statement}
-            history[k * trace.size + i] = v
+{epoch}
 """
+
+_EVERY_STEP = """\
+for k in range(1, epoch + 1):
+    moment = step - epoch + k
+    spiked = times[i] == k
+{moment}
+    history[k * trace.size + i] = v"""
+
+_ONCE = """\
+moment = step
+spiked = times[i] > 0
+{moment}
+for k in range(1, epoch + 1):
+    history[k * trace.size + i] = v"""
 
 
 def trace_functions(profile: Profile) -> str:
@@ -63,44 +73,95 @@ def trace_functions(profile: Profile) -> str:
     return f"{_trace_history(profile)}\n\n{_third_factor_history(profile)}"
 
 
+@dataclass(frozen=True)
+class RandomNumber:
+    """A stream in the text: what prepares it, and the expression of a number."""
+
+    before: str
+    number: str
+
+
+def random_number(profile: Profile, what: str, bits: int) -> RandomNumber:
+    """Write how a function reads decay or impulse numbers of neuron i at a moment."""
+    if profile.randomness == "population":
+        before = f"{what}_number = np.int64(numbers[{what}_row, s])"
+        return RandomNumber(before, f"{what}_number")
+    draw = f"element_bits({what}_key, moment, i, {bits})"
+    return RandomNumber(f"{what}_key = numbers[{what}_row, 0]", draw)
+
+
 def _trace_history(profile: Profile) -> str:
-    bits = 16 if profile.trace_decay == "q16" else 53
-    decay_source, decay_number = _numbers(profile, "decay", bits)
-    impulse_bits = profile.impulse_random_bits
-    impulse_source, impulse_number = _numbers(profile, "impulse", impulse_bits)
-    by_table = "decay_by_table(v, floors, thresholds, r)"
-    decayed = "decay_q16(v, factor, r)" if profile.trace_decay == "q16" else by_table
-    return _TRACE_HISTORY.format(
-        decay_source=decay_source,
-        decay_number=decay_number,
-        impulse_source=impulse_source,
-        impulse_number=impulse_number,
-        decayed=decayed,
-    )
+    decay = random_number(profile, "decay", decay_bits(profile))
+    impulse = random_number(profile, "impulse", profile.impulse_random_bits)
+    before = [decay.before, impulse.before]
+    if decays_by_table(profile):
+        before.append("floors, thresholds = tables[row, 0], tables[row, 1]")
+        decayed = f"decay_by_table(v, floors, thresholds, {decay.number})"
+    else:
+        before.append("factor = constants[base + 2]")
+        decayed = f"decay_q16(v, factor, {decay.number})"
+    if profile.impulse_rounding == "apart":
+        moment = [
+            f"if v != 0: v = {decayed}",
+            f"if spiked: v = add_impulse(v, impulse, fraction, {impulse.number})",
+        ]
+    else:
+        prepared, raised = _raised(profile, decay.number)
+        before.append(prepared)
+        moment = [
+            f"if spiked: v = saturate({raised}, 0, {TRACE_MAX})",
+            f"elif v != 0: v = {decayed}",
+        ]
+    return _history(_TRACE_HISTORY, profile, before, moment)
+
+
+def _raised(profile: Profile, number: str) -> tuple[str, str]:
+    """Write the decay that adds the impulse before it rounds, and what it needs."""
+    if decays_by_table(profile):
+        prepared = "raised, beyond = tables[row + 1, 0], tables[row + 1, 1]"
+        return prepared, f"decay_by_table(v, raised, beyond, {number})"
+    prepared = "added = (impulse << 16) + (fraction << 8)"
+    return prepared, f"decay_q16(v, factor, {number} + added)"
 
 
 def _third_factor_history(profile: Profile) -> str:
-    decay = third_factor_decay(profile)
-    source = number = ""
-    statement = "# read as sent"
-    if decay is not None:
-        source, number = _numbers(profile, "decay", decay.bits)
-    if isinstance(decay, FloatDecay):
-        statement = f"v = decay_float(v, {decay.factor!r}, {number})"
-    if isinstance(decay, Q16Decay):
-        statement = f"v = decay_q16(v, {decay.factor}, {number})"
-    clipped = "if times[i] == k: v = add_impulse(v, 0, 0, 0)"
-    clips = profile.clip_third_factor_on_event
-    return _THIRD_FACTOR_HISTORY.format(
-        decay_source=source or "# no random numbers",
-        decay_statement=statement,
-        clip_statement=clipped if clips else "# an event leaves it alone",
+    before, moment = [], []
+    match third_factor_decay(profile):
+        case FloatDecay():
+            number = random_number(profile, "decay", decay_bits(profile))
+            before.append(number.before)
+            moment.append(f"v = decay_float(v, factor, {number.number})")
+        case Q16Decay():
+            number = random_number(profile, "decay", decay_bits(profile))
+            before.append(number.before)
+            moment.append(f"v = decay_q16(v, np.int64(factor), {number.number})")
+    if profile.clip_third_factor_on_event:
+        moment.append("if spiked: v = add_impulse(v, 0, 0, 0)")
+    return _history(_THIRD_FACTOR_HISTORY, profile, before, moment)
+
+
+def third_factor_constant(profile: Profile, steps: int) -> float:
+    """Give the factor that third_factor_history takes; 1 where nothing decays."""
+    match third_factor_decay(profile, steps):
+        case FloatDecay(factor=factor):
+            return factor
+        case Q16Decay(factor=whole):
+            return float(whole)
+    return 1.0
+
+
+def _history(
+    frame: str, profile: Profile, before: Iterable[str], moment: Iterable[str]
+) -> str:
+    once = profile.trace_decay_period == "epoch"
+    inner = _ONCE.format(moment=_indented("", moment)) if once else ""
+    inner = inner or _EVERY_STEP.format(moment=_indented("    ", moment))
+    text = frame.format(
+        before=_indented("    ", before),
+        epoch=_indented("        ", inner.splitlines()),
     )
+    return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
-def _numbers(profile: Profile, what: str, bits: int) -> tuple[str, str]:
-    """Give the statement before the loop and the expression inside it."""
-    if profile.randomness == "population":
-        return f"{what}_number = np.int64(numbers[{what}_row, s])", f"{what}_number"
-    draw = f"element_bits({what}_key, moment, i, {bits})"
-    return f"{what}_key = numbers[{what}_row, 0]", draw
+def _indented(space: str, lines: Iterable[str]) -> str:
+    return "\n".join(space + line for line in lines)

@@ -16,7 +16,7 @@ import numpy as np
 from ..hardware.profile import Profile
 from ..hardware.program import Program
 from .backend import Inputs, Progress, Trajectory, silent
-from .kernel_layout import Layout, layout_of
+from .kernel_layout import Layout, layout_of, widest_sum
 from .kernel_randomness import chunk_numbers
 from .kernel_recorder import Recorded, Recorder, final_values, make_recorder
 from .kernel_source import KernelSource, kernel_source
@@ -76,8 +76,7 @@ class Machine:
         self._state, self._synapses = layout.initial_state(), layout.initial_synapses()
         self._numbers = chunk_numbers(run.program, run.profile, run.seed)
         self._columns = stimulus_columns(run.program)
-        posts = [c.weights.shape[0] for c in run.program.connections]
-        self._sums = np.zeros(max(posts, default=0), np.int64)
+        self._sums = np.zeros(widest_sum(run.program), np.int64)
 
     def advance(self, start: int, stop: int, recorder: Recorder) -> None:
         """Run and record the steps [start, stop)."""

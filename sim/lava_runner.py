@@ -8,6 +8,7 @@ within its time limit.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -25,7 +26,7 @@ from ..diagnostics import EXIT_MISSING_BACKEND, Diagnostic, LaharError
 from ..hardware.lava_bundle import LavaBundle
 from ..hardware.profile import Profile
 from ..hardware.program import Program
-from ..hardware.variables import state_variables
+from ..hardware.variables import VariableInfo, sink_buffers, state_variables
 from .backend import Inputs, Progress, Trajectory, silent
 from .lava_process_group import ProcessGroup
 
@@ -47,6 +48,9 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "PYTHONWARNINGS": "ignore",
     "PYTHONDONTWRITEBYTECODE": "1",
+    # Its own folder, where it starts. Relative, because multiprocessing puts a socket
+    # there, and a socket's path has room for 107 bytes.
+    "TMPDIR": os.curdir,
 }
 
 
@@ -160,10 +164,10 @@ def run_bundle(
     limit = time_limit(program, steps) if time_limit_s is None else time_limit_s
     with _folder() as folder:
         _write_files(folder, bundle)
-        _write_arrays(folder, bundle, program, inputs, steps)
+        _write_arrays(folder, bundle, inputs, steps)
         _write_settings(folder, program, steps, record, seed)
         _run_child(folder, folder / bundle.entry, steps, limit, progress)
-        return _read_result(folder, program, record)
+        return _read_result(folder, bundle, program, steps, record)
 
 
 def time_limit(program: Program, steps: int) -> float:
@@ -200,12 +204,8 @@ def _write_files(folder: Path, bundle: LavaBundle) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _write_arrays(
-    folder: Path, bundle: LavaBundle, program: Program, inputs: Inputs, steps: int
-) -> None:
-    arrays: dict[str, npt.NDArray[Any]] = {
-        bundle.weights[c.name]: c.weights for c in program.connections
-    }
+def _write_arrays(folder: Path, bundle: LavaBundle, inputs: Inputs, steps: int) -> None:
+    arrays: dict[str, npt.NDArray[Any]] = dict(bundle.arrays)
     # A ring buffer has time as its last axis.
     for name, key in bundle.spikes.items():
         arrays[key] = inputs.spikes[name][:steps].T
@@ -218,13 +218,11 @@ def _write_arrays(
 def _write_settings(
     folder: Path, program: Program, steps: int, record: frozenset[str], seed: int
 ) -> None:
-    variables = state_variables(program)
-    types = {v.name: "uint8" if v.kind == "spikes" else "int32" for v in variables}
     settings = {
         "steps": steps,
         "seed": seed,
         "record": sorted(record),
-        "types": types,
+        "types": {v.name: v.dtype for v in _everything(program)},
     }
     (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
 
@@ -234,9 +232,8 @@ def _run_child(
 ) -> None:
     """Wait for a result while telling how far it is; end the child in any case."""
     deadline = time.monotonic() + limit
-    environment = {**ENVIRONMENT, "TMPDIR": str(folder)}
     done = 0
-    with ProcessGroup(script, folder, environment) as child:
+    with ProcessGroup(script, folder, ENVIRONMENT) as child:
         while (code := child.wait(POLL_SECONDS)) is None:
             now = _steps_done(folder)
             if now > done:
@@ -274,9 +271,30 @@ def _last_words(folder: Path) -> str:
     return "nothing"
 
 
-def _read_result(folder: Path, program: Program, record: frozenset[str]) -> Trajectory:
-    names = [v.name for v in state_variables(program)]
+def _everything(program: Program) -> tuple[VariableInfo, ...]:
+    return (*state_variables(program), *sink_buffers(program))
+
+
+def _read_result(
+    folder: Path,
+    bundle: LavaBundle,
+    program: Program,
+    steps: int,
+    record: frozenset[str],
+) -> Trajectory:
+    """Read what the recorder wrote, and put beside it what no process holds.
+
+    Lava's processes here are flat; what a Program's recording shows need not be.
+    """
+    rows: dict[str, npt.NDArray[Any]] = {}
+    final: dict[str, npt.NDArray[Any]] = {}
     with np.load(folder / "result.npz", allow_pickle=False) as result:
-        rows: dict[str, npt.NDArray[Any]] = {n: result[f"row {n}"] for n in record}
-        final: dict[str, npt.NDArray[Any]] = {n: result[f"final {n}"] for n in names}
+        for v in _everything(program):
+            constant = bundle.constants.get(v.name)
+            last = result[f"final {v.name}"] if constant is None else constant
+            final[v.name] = last.reshape(v.shape).astype(v.dtype)
+            if v.name in record and constant is None:
+                rows[v.name] = result[f"row {v.name}"].reshape((steps, *v.shape))
+            elif v.name in record:
+                rows[v.name] = np.repeat(final[v.name][None], steps, axis=0)
     return Trajectory(rows, final)

@@ -17,6 +17,7 @@ Constant = Integers | int
 TRACE_MAX = 127  # a trace has 7 bits
 DECAY_UNITY = 4096  # decay factors of a neuron have 12 bits
 WORD = 1 << 24  # u and v have 24 bits
+INT64_SIZE = np.float64(1 << 63)  # fscale is a float64 operation: Lava's ATRLIF is
 FRACTION_BITS = 53  # a random float64 in [0, 1) is k * 2**-53
 
 
@@ -61,6 +62,21 @@ def decay(a: Integers, f: Integers) -> Integers:
     return np.sign(a) * size
 
 
+def fscale(a: Integers, m: Integers, k: Integers) -> Integers:
+    """Give the float64 product of a and m * 2**-k, rounded toward zero.
+
+    What 64 bit cannot hold reads -2**63.
+    """
+    scaled = a.astype(np.float64) * np.ldexp(m.astype(np.float64), -k)
+    fits = (scaled >= -INT64_SIZE) & (scaled < INT64_SIZE)
+    return np.where(fits, scaled, -INT64_SIZE).astype(np.int64)
+
+
+def every(step: Constant, n: Integers, k: Integers) -> Integers:
+    """Give 1 in the steps whose remainder by n is k, else 0."""
+    return np.equal(step % n, k).astype(np.int64)
+
+
 def wrap_single(a: Integers) -> Integers:
     """Add or subtract 2**24 once; the range is (-2**23, 2**23]."""
     half = WORD // 2
@@ -99,6 +115,12 @@ def to_int32(a: Integers) -> Integers:
     return a.astype(np.int32).astype(np.int64)
 
 
+def signed_bits(a: Integers, bits: int) -> Integers:
+    """Take a modulo 2**bits into [-2**(bits-1), 2**(bits-1)); bits is at most 64."""
+    unused = 64 - bits
+    return (a << unused) >> unused
+
+
 def add_impulse(
     v: Integers, impulse: Constant, fraction_256: Constant, r: Integers
 ) -> Integers:
@@ -106,10 +128,16 @@ def add_impulse(
     return np.clip(v + impulse + (r < fraction_256), 0, TRACE_MAX)
 
 
+def half_payload(p: Integers) -> Integers:
+    """Give what a graded spike adds to a trace: p / 2, half to even, modulo 256."""
+    half: Integers = p >> 1
+    return (half + (p & half & 1)) & 255
+
+
 def decay_by_table(
     v: Integers, floors: Integers, thresholds: Integers, r: Integers
 ) -> Integers:
-    """Decay a trace of 0 to 127 by its table (trace_decay.py); r has 53 bits."""
+    """Decay a trace of 0 to 255 by its table (trace_decay.py); r has 53 bits."""
     return floors[v] + (r < thresholds[v])
 
 
@@ -145,16 +173,28 @@ def sign_of(a: Integers) -> Integers:
     return np.sign(a)
 
 
-def scale_product(
-    r: Integers, shift: Constant, exponent: Constant, low: Constant
+def scale_product(product: Integers, shift: Constant, exponent: Constant) -> Integers:
+    """Bring a product to the accumulator's scale: shift down (floor), shift up."""
+    return to_int32((product >> shift) << exponent)
+
+
+def scale_product_toward_zero(
+    product: Integers, shift: Constant, exponent: Constant
 ) -> Integers:
-    """Bring a product to the accumulator's scale: floor shift, shift up, clip."""
-    return np.clip(to_int32((r >> shift) << exponent), low, 32767)
+    """Bring a product to the accumulator's scale; the shift down forgets the sign."""
+    size: Integers = np.abs(product) >> shift
+    return to_int32((np.sign(product) * size) << exponent)
 
 
 def round_stochastically(acc: Integers, bits: int, r: Integers) -> Integers:
     """Drop low bits; the higher they were, the likelier the result goes up by 1."""
     return (acc >> bits) + (r < (acc & ((1 << bits) - 1)))
+
+
+def round_away_from_zero(change: Integers, bits: int) -> Integers:
+    """Drop low bits; whatever they held, the absolute value goes up."""
+    size: Integers = (np.abs(change) + ((1 << bits) - 1)) >> bits
+    return np.sign(change) * size
 
 
 def mix(z: Words) -> Words:

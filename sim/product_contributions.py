@@ -14,17 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..hardware.profile import PROFILES, Profile
-from ..hardware.program import Connection, Factor, Learning, Product, Program
+from ..diagnostics import LaharError
+from ..hardware.learning import Factor, GradedSpikes, Learning, Product, Target
+from ..hardware.profile import Profile, find_profile
+from ..hardware.program import Connection, Program
 from ..hardware.program_text import format_factor, format_product
 from .initial_weights import initial_weights
-from .interpreter_learning import (
-    EXPONENT_BASE,
-    FACTOR_BITS,
-    decimated_gate,
-    product_shift,
-)
-from .operations import clip_factor, scale_product, sign_of, to_int32
+from .interpreter_learning import FACTOR_BITS, decimated_gate, scaled
+from .operations import clip_factor, sign_of, to_int32
 from .recording import Recording
 from .verdict import ProductContribution
 
@@ -44,13 +41,23 @@ def explain(
     connection = next((c for c in program.connections if c.name == owner), None)
     if connection is None or connection.learning is None:
         return
-    profile = PROFILES.get(recording.provenance.profile or "")
+    profile = _profile_of(recording)
     synapse = Synapse(
         connection, connection.learning, profile, recording, row, post, pre
     )
     for product in connection.learning.products:
-        if product.target == SYNAPSE_TARGETS.get(suffix) and synapse.gate(product) != 0:
+        if product.target != SYNAPSE_TARGETS.get(suffix):
+            continue
+        if synapse.exists(product.target) and synapse.gate(product) != 0:
             yield synapse.contribution(product)
+
+
+def _profile_of(recording: Recording) -> Profile | None:
+    """Find whose arithmetic was computed; None if this lahar does not know it."""
+    try:
+        return find_profile(recording.provenance.profile or "")
+    except LaharError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,11 @@ class Synapse:
     row: int
     post: int
     pre: int
+
+    def exists(self, target: Target) -> bool:
+        """Tell whether the synapse has the variable."""
+        mask = self.connection.exists.get(target)
+        return mask is None or bool(mask[self.post, self.pre])
 
     def gate(self, product: Product) -> int | None:
         """Tell whether a product's gate was open: 1, 0, or None if nobody knows."""
@@ -97,11 +109,7 @@ class Synapse:
         for value, factor in zip(values, product.factors, strict=True):
             clipped = clip_factor(np.full(1, value), FACTOR_BITS[factor.variable])
             r = to_int32(r * clipped)
-        r = to_int32(r * product.mantissa)
-        shift = product_shift(product, self.profile)
-        exponent = product.exponent + EXPONENT_BASE
-        low = self.profile.accumulator_low
-        return int(scale_product(r, shift, exponent, low)[0])
+        return int(scaled(product, r, self.profile)[0])
 
     def _factor(self, factor: Factor) -> int | None:
         value = 0 if factor.variable == "c" else self._value(factor.variable)
@@ -114,36 +122,60 @@ class Synapse:
         """Read a variable as this step's learning phase saw it."""
         match variable:
             case "x0":
-                return self._spiked(self.connection.source, self.pre)
+                return self._pre_spiked()
             case "y0":
-                return self._spiked(self.connection.target, self.post)
+                return self._post_spiked()
             case "w" | "t" | "d":
                 return self._old(variable)
             case _ if self.learning.epoch_steps > 1:
+                return None
+            case _ if self._is_silent_trace(variable):
                 return None
             case _:
                 index = self.pre if variable.startswith("x") else self.post
                 return self._read(f"{self.connection.name}.{variable}", self.row, index)
 
-    def _spiked(self, population: str, index: int) -> int | None:
+    def _is_silent_trace(self, variable: str) -> bool:
+        """Tell whether a y trace decays in a phase and is then put back."""
+        sent = bool(self.learning.third_factors)
+        heard = self.learning.uses_post_event
+        return variable.startswith("y") and not sent and not heard
+
+    def _pre_spiked(self) -> int | None:
+        if self.learning.graded_spikes == GradedSpikes.ADD_WITHOUT_SATURATION:
+            return None  # only what makes x1 overflow counts
+        return self._spiked(self.connection.source, self.pre)
+
+    def _post_spiked(self) -> int | None:
+        if not self.learning.uses_post_event:
+            return 0
+        event = self.connection.feedback.get("event", self.connection.target)
+        return self._spiked(event, self.post) if event else 0
+
+    def _spiked(self, source: str, index: int) -> int | None:
         """Tell whether a neuron spiked in the epoch that ends with this step."""
         epoch = range(self.row + 1 - self.learning.epoch_steps, self.row + 1)
-        values = [self._read(f"{population}.s_out", row, index) for row in epoch]
+        name = f"{source}.s_out"
+        if name not in self.recording.variables:
+            name = f"{source}.a_in"  # a wire; recorded if it is a sink
+        values = [self._read(name, row, index) for row in epoch]
         return None if None in values else int(any(values))
 
     def _old(self, variable: str) -> int | None:
         """Read a synaptic variable as it stood before the step."""
+        place = self.post * self.connection.weights.shape[1] + self.pre
+        suffix = SYNAPSE_SUFFIXES[variable]
         if self.row:
-            name = f"{self.connection.name}.{SYNAPSE_SUFFIXES[variable]}"
-            return self._read(name, self.row - 1, self.post, self.pre)
+            return self._read(f"{self.connection.name}.{suffix}", self.row - 1, place)
         if variable != "w":
-            return 0
+            first = self.connection.initial.get(suffix)
+            return 0 if first is None else int(first[self.post, self.pre])
         if self.profile is None:
             return None
         start = initial_weights(self.connection, self.profile)
         return int(start[self.post, self.pre])
 
-    def _read(self, name: str, row: int, *index: int) -> int | None:
+    def _read(self, name: str, row: int, element: int) -> int | None:
+        """Read an element, counted in C order whatever the shape of a step."""
         values: npt.NDArray[Any] | None = self.recording.variables.get(name)
-        place = (row, *index)
-        return None if values is None else int(values[place])
+        return None if values is None else int(values[row].flat[element])

@@ -250,6 +250,15 @@ def show_index(index: tuple[int, ...]) -> str:
 # --- what to record ---------------------------------------------------------------
 
 
+def wanted_record(
+    program: Program, record: str | Sequence[str] | None
+) -> str | Sequence[str] | None:
+    """Give for ``"default"`` what the Program asks for, else all spikes."""
+    if record == "default":
+        return program.record or ("*.s_out",)
+    return record
+
+
 def resolve_record(
     program: Program, record: str | Sequence[str] | None
 ) -> frozenset[str]:

@@ -1,20 +1,21 @@
 """A recording from a table, as a chip elsewhere or another tool may write it.
 
+    # backend: a chip
     step,post.v[0],post.v[1],"synapse.weights[0,3]"
     1,0,37,120
     2,64,51,121
 
 One row for each step from 1 on, one column for each neuron or synapse (post, pre);
-names are those of the program. Where a table has all elements of a variable they make
-an array, else each is a variable of its own and is compared with that element.
+names are those of the program, or given beside the table (trace_table.py). Where a
+table has all elements of a variable they make an array, else each is a variable of its
+own and is compared with that element. Comments at the head are trace_head.py's.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,28 +24,12 @@ from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.program import Program
 from ..hardware.variables import state_variables
 from .recording import Array, Provenance, Recording, show_index, split_index
+from .trace_head import is_of_our_format, read_head
+from .trace_table import STEP, Table, read_table
 
 Number = int | float
-Shapes = Mapping[str, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class TableUnreadable(Diagnostic):
-    """A table could not be read.
-
-    It is a CSV file with a header ``step,<name>[<index>],...``, for example
-    ``step,post.v[0],post.v[1]``, and a row for each step from 1 on. Names are those of
-    the program; a synapse is ``"synapse.weights[post,pre]"`` in quotes, or
-    ``synapse.weights[post][pre]``.
-    """
-
-    code = "S440"
-    title = "cannot read the table `{path}`: {reason}"
-    note = "a table is CSV with a header `step,<name>[<index>],...`"
-    help = "write one row for each step from 1 on"
-
-    path: str
-    reason: str
+Index = tuple[int, ...]
+Shapes = Mapping[str, Index]
 
 
 @dataclass(frozen=True)
@@ -93,60 +78,51 @@ class BadStep(Diagnostic):
     reason: str
 
 
-def read_csv(path: Path, provenance: Provenance, program: Program) -> Recording:
+def read_csv(
+    path: Path, provenance: Provenance, program: Program, columns: Sequence[str] = ()
+) -> Recording:
     """Read a table of values; the number of rows becomes the number of steps.
+
+    What the table says of itself goes before ``provenance``; ``columns`` are names for
+    a table that has no header of ours.
 
     Raises
     ------
     LaharError
-        S440 to S443 for what cannot be read or does not fit the program.
+        S440 to S446 for what cannot be read or does not fit the program.
 
     """
-    header, rows = _read_table(path)
+    table = read_table(path, columns)
+    head = read_head(path, table.head, provenance, len(table.rows))
     shapes = {v.name: v.shape for v in state_variables(program)}
-    require_no_errors(_check_header(path, header, shapes))
-    require_no_errors(_check_rows(path, header, rows))
-    values = _numbers(path, header, rows, provenance)
-    variables = _gather(header[1:], values, shapes)
+    require_no_errors(_check_header(table, shapes))
+    require_no_errors(_check_rows(table))
+    values = _numbers(table, head.provenance)
+    elements = [_element(name, shapes) for name in table.header[1:]]
+    variables = _gather(elements, values, shapes)
     return Recording(
         variables=variables,
         final={name: array[-1] for name, array in variables.items()},
-        provenance=replace(provenance, steps=len(rows)),
+        provenance=head.provenance,
         views=program.views,
         budgets=program.budgets,
+        lava_own=head.lava_own,
     )
 
 
-def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            table = list(csv.reader(file))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise LaharError(TableUnreadable(str(path), reason)) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LaharError(TableUnreadable(str(path), str(error))) from None
-    while table and not table[-1]:
-        table.pop()
-    if len(table) < 2 or not table[0]:
-        raise LaharError(TableUnreadable(str(path), "it has no rows of values"))
-    return [name.strip() for name in table[0]], table[1:]
-
-
-def _check_header(
-    path: Path, header: Sequence[str], shapes: Shapes
-) -> Iterator[Diagnostic]:
-    known = ", ".join(shapes)
-    if header[0] != "step":
-        yield BadColumn(str(path), 1, header[0], "stands where `step` should", known)
-    seen: set[tuple[str, tuple[int, ...] | None]] = set()
-    for column, name in enumerate(header[1:], start=2):
+def _check_header(table: Table, shapes: Shapes) -> Iterator[Diagnostic]:
+    path, known = str(table.path), ", ".join(shapes)
+    if table.header[0] != STEP:
+        yield BadColumn(path, 1, table.header[0], "stands where `step` should", known)
+    seen: set[tuple[str, Index]] = set()
+    for column, name in enumerate(table.header[1:], start=2):
         reason = _why_no_element(name, shapes)
-        if not reason and split_index(name) in seen:
-            reason = "is there twice"
-        seen.add(split_index(name))
+        if not reason:
+            element = _element(name, shapes)
+            reason = "is there twice" if element in seen else ""
+            seen.add(element)
         if reason:
-            yield BadColumn(str(path), column, name, reason, known)
+            yield BadColumn(path, column, name, reason, known)
 
 
 def _why_no_element(name: str, shapes: Shapes) -> str:
@@ -155,7 +131,7 @@ def _why_no_element(name: str, shapes: Shapes) -> str:
         return "is not a variable of the program"
     shape = shapes[base]
     if index is None:
-        return "lacks an index"
+        return "" if math.prod(shape) == 1 else "lacks an index"
     if len(index) != len(shape) or any(
         i >= n for i, n in zip(index, shape, strict=True)
     ):
@@ -163,45 +139,50 @@ def _why_no_element(name: str, shapes: Shapes) -> str:
     return ""
 
 
-def _check_rows(
-    path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
-) -> Iterator[Diagnostic]:
-    for step, row in enumerate(rows, start=1):
-        if len(row) != len(header):
-            reason = f"it has {len(row)} columns, the header {len(header)}"
-            yield BadStep(str(path), step + 1, reason)
+def _element(name: str, shapes: Shapes) -> tuple[str, Index]:
+    """Give name and index; of a single element, the index may be missing."""
+    base, index = split_index(name)
+    return base, tuple(0 for _ in shapes[base]) if index is None else index
+
+
+def _check_rows(table: Table) -> Iterator[Diagnostic]:
+    path = str(table.path)
+    for step, row in enumerate(table.rows, start=1):
+        line = table.first_line + step - 1
+        if len(row) != len(table.header):
+            reason = f"it has {len(row)} columns, the header {len(table.header)}"
+            yield BadStep(path, line, reason)
             return
         if row[0].strip() != str(step):
             reason = f"it is step `{row[0].strip()}`, step {step} was expected"
-            yield BadStep(str(path), step + 1, reason)
+            yield BadStep(path, line, reason)
             return
+    if table.breaks_off and is_of_our_format(table.head):
+        last = table.first_line + len(table.rows) - 1
+        yield BadStep(path, last, "it breaks off: the last line has no end")
 
 
-def _numbers(
-    path: Path,
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    provenance: Provenance,
-) -> Array:
+def _numbers(table: Table, provenance: Provenance) -> Array:
     stored = provenance.units == "stored"
     kind = "integer of 32 bit" if stored else "finite number"
     parse = _integer if stored else _real
-    table: list[list[Number]] = []
-    for line, row in enumerate(rows, start=2):
+    values: list[list[Number]] = []
+    for line, row in enumerate(table.rows, start=table.first_line):
         parsed = [parse(cell) for cell in row[1:]]
         bad = next((k for k, value in enumerate(parsed) if value is None), None)
         if bad is not None:
-            column, cell = header[bad + 1], row[bad + 1]
-            raise LaharError(BadCell(str(path), line, column, cell, kind))
-        table.append([value for value in parsed if value is not None])
-    return np.array(table, np.int32 if stored else np.float64)
+            column, cell = table.header[bad + 1], row[bad + 1]
+            raise LaharError(BadCell(str(table.path), line, column, cell, kind))
+        values.append([value for value in parsed if value is not None])
+    return np.array(values, np.int32 if stored else np.float64)
 
 
 def _integer(cell: str) -> int | None:
-    try:
-        value = int(cell)
-    except ValueError:
+    """Read an integer; other tools write 128 as 128.0."""
+    number = _real(cell)
+    if number is None or not number.is_integer():
         return None
+    value = int(number)
     return value if -(2**31) <= value < 2**31 else None
 
 
@@ -213,22 +194,22 @@ def _real(cell: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _gather(names: Sequence[str], values: Array, shapes: Shapes) -> dict[str, Array]:
+def _gather(
+    elements: Sequence[tuple[str, Index]], values: Array, shapes: Shapes
+) -> dict[str, Array]:
     """Put the columns of complete variables together."""
-    columns: dict[str, dict[tuple[int, ...], Array]] = {}
-    for position, name in enumerate(names):
-        base, index = split_index(name)
-        assert index is not None, "the header was checked"
+    columns: dict[str, dict[Index, Array]] = {}
+    for position, (base, index) in enumerate(elements):
         columns.setdefault(base, {})[index] = values[:, position]
     variables: dict[str, Array] = {}
-    for base, elements in columns.items():
+    for base, of_index in columns.items():
         shape = shapes[base]
-        if len(elements) < math.prod(shape):
-            for index, column in elements.items():
+        if len(of_index) < math.prod(shape):
+            for index, column in of_index.items():
                 variables[f"{base}{show_index(index)}"] = column
             continue
         whole = np.empty((len(values), *shape), values.dtype)
-        for index, column in elements.items():
+        for index, column in of_index.items():
             place: tuple[slice | int, ...] = (slice(None), *index)
             whole[place] = column
         variables[base] = whole

@@ -6,9 +6,7 @@ integers that every backend starts from. Units: docs/semantics.md section 9.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import numpy.typing as npt
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.program import Modulator, Program
 from ..units import UNITS
+from .array_file import ArraysUnreadableError, read_arrays
 from .backend import Inputs
 from .stimulus_needs import Model, ModulatorNeed, Stimulus, check_stimulus, needs_of
 
@@ -200,7 +199,7 @@ def read_stimulus(path: Path) -> Stimulus:
         S411 if the file is missing or damaged, or has other arrays.
 
     """
-    arrays = dict(_read_arrays(path))
+    arrays = _read_arrays(path)
     parts: dict[str, dict[str, npt.NDArray[Any]]] = {"spikes": {}, "modulator": {}}
     for key, array in arrays.items():
         kind, _, name = key.partition(".")
@@ -211,26 +210,11 @@ def read_stimulus(path: Path) -> Stimulus:
     return Stimulus(parts["spikes"], parts["modulator"])
 
 
-def _read_arrays(path: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def _read_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as loaded:
-            yield from ((key, loaded[key]) for key in loaded.files)
-    except (
-        AttributeError,  # a single array, not a .npz (numpy 1)
-        TypeError,  # the same (numpy 2)
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        KeyError,
-        MemoryError,  # a header that claims more than there is
-        NotImplementedError,  # a compression method that Python does not have
-        RuntimeError,  # an encrypted member
-        ValueError,
-        OSError,
-        SyntaxError,  # an array header that is no literal
-    ) as error:
-        reason = str(error) or type(error).__name__
-        raise LaharError(StimulusFileUnreadable(str(path), reason)) from None
+        return read_arrays(path)
+    except ArraysUnreadableError as error:
+        raise LaharError(StimulusFileUnreadable(str(path), str(error))) from None
 
 
 # --- for a Program ----------------------------------------------------------------

@@ -1,23 +1,25 @@
-"""How a trace forgets in a step: from a time constant to integers.
+"""How a trace forgets: from a time constant to integers.
 
-docs/semantics.md section 6. A tau and a profile go in; a rule that decays arrays of
-integers with a random integer each comes out. The float64 of Lava's own
-specification is used up here: a 7-bit trace has only 128 values, so a table of
-floors and thresholds says the same without a float in the step path.
+docs/semantics.md section 6. A tau, a number of steps and a profile go in; a rule that
+decays arrays of integers with a random integer each comes out. The float64 of Lava's
+own specification is used up here: a trace has only 256 values, so a table of floors
+and thresholds says the same without a float in the step path.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import final
 
 import numpy as np
+import numpy.typing as npt
 
+from ..hardware.learning import TraceProgram
 from ..hardware.profile import Profile
 from .operations import (
     FRACTION_BITS,
-    TRACE_MAX,
     Integers,
     decay_by_table,
     decay_float,
@@ -26,6 +28,7 @@ from .operations import (
 )
 
 Q16_BITS = 16
+TABLE_SIZE = 256  # payloads take a trace beyond its 7 bits
 
 
 class AbstractDecay(ABC):
@@ -38,23 +41,44 @@ class AbstractDecay(ABC):
         """Decay values, rounded by random integers."""
 
 
+class AbstractTraceDecay(AbstractDecay):
+    """Decay of an engine trace, with values of 0 to 255."""
+
+    @abstractmethod
+    def with_impulse(self, program: TraceProgram) -> AbstractTraceDecay:
+        """Add the trace's impulse before the one rounding; the sum is not clipped."""
+
+
 @final
 @dataclass(frozen=True, eq=False)
-class TableDecay(AbstractDecay):
-    """exp(-1/tau) in float64 for values of 0 to 127, as a table."""
+class TableDecay(AbstractTraceDecay):
+    """A float64 factor, as a table of what becomes of every value."""
 
-    floors: Integers
-    thresholds: Integers
+    exact: npt.NDArray[np.float64]
     bits: int = FRACTION_BITS
+
+    @cached_property
+    def floors(self) -> Integers:
+        """The rounded down values."""
+        return np.floor(self.exact).astype(np.int64)
+
+    @cached_property
+    def thresholds(self) -> Integers:
+        """The random numbers below which a value is rounded up."""
+        return fraction_threshold(self.exact - np.floor(self.exact))
 
     def __call__(self, values: Integers, r: Integers) -> Integers:
         return decay_by_table(values, self.floors, self.thresholds, r)
+
+    def with_impulse(self, program: TraceProgram) -> TableDecay:
+        impulse = program.impulse + program.impulse_fraction_256 / 256
+        return TableDecay(self.exact + impulse)
 
 
 @final
 @dataclass(frozen=True)
 class FloatDecay(AbstractDecay):
-    """exp(-1/tau) in float64 for any integers (third factors)."""
+    """A float64 factor for any integers (third factors)."""
 
     factor: float
     bits: int = FRACTION_BITS
@@ -65,50 +89,79 @@ class FloatDecay(AbstractDecay):
 
 @final
 @dataclass(frozen=True)
-class Q16Decay(AbstractDecay):
-    """An integer factor with 16 fraction bits."""
+class Q16Decay(AbstractTraceDecay):
+    """An integer factor with 16 fraction bits; ``added`` has them too."""
 
     factor: int
+    added: int = 0
     bits: int = Q16_BITS
 
     def __call__(self, values: Integers, r: Integers) -> Integers:
-        return decay_q16(values, self.factor, r)
+        return decay_q16(values, self.factor, r + self.added)
+
+    def with_impulse(self, program: TraceProgram) -> Q16Decay:
+        impulse = (program.impulse << 8) + program.impulse_fraction_256
+        return replace(self, added=impulse << (Q16_BITS - 8))
 
 
-def decay_factor(tau_256: int) -> float:
-    """Give exp(-1/tau); 0 for a trace without memory.
+def decay_factor(tau_steps: float, steps: int = 1) -> float:
+    """Give exp(-steps/tau); 0 for a trace without memory.
 
     numpy's exp and not math's: they may differ in the last bit, and Lava uses numpy.
     """
-    if tau_256 == 0:
+    if tau_steps == 0:
         return 0.0
-    return float(np.exp(-1 / np.array([tau_256 / 256]))[0])
+    with np.errstate(over="ignore"):  # of the smallest taus: exp(-infinity) is 0
+        return float(np.exp(-steps / np.array([tau_steps]))[0])
 
 
-def q16_factor(tau_256: int) -> int:
+def first_order_factor(tau_steps: float, steps: int = 1) -> float:
+    """Give (1 - 1/tau) ** steps; 0 for a tau of a step or less."""
+    return max(0.0, 1.0 - 1.0 / tau_steps) ** steps if tau_steps else 0.0
+
+
+def q16_factor(profile: Profile, tau_steps: float, steps: int = 1) -> int:
     """Give the decay factor with 16 fraction bits."""
-    return int(np.rint(decay_factor(tau_256) * (1 << Q16_BITS)))
+    first_order = profile.trace_decay == "q16 first order"
+    factor = first_order_factor if first_order else decay_factor
+    return int(np.rint(factor(tau_steps, steps) * (1 << Q16_BITS)))
 
 
-def table_decay(tau_256: int) -> TableDecay:
-    """Tabulate the float64 decay of every value of a 7-bit trace."""
-    exact = decay_factor(tau_256) * np.arange(TRACE_MAX + 1)
-    floors = np.floor(exact)
-    return TableDecay(floors.astype(np.int64), fraction_threshold(exact - floors))
+@lru_cache(maxsize=64)
+def table_decay(tau_steps: float, steps: int = 1) -> TableDecay:
+    """Tabulate the float64 decay of every value that a trace can have."""
+    return TableDecay(decay_factor(tau_steps, steps) * np.arange(TABLE_SIZE))
 
 
-def trace_decay(profile: Profile, tau_256: int) -> AbstractDecay:
-    """Give the decay of an engine trace."""
-    if profile.trace_decay == "q16":
-        return Q16Decay(q16_factor(tau_256))
-    return table_decay(tau_256)
+def decays_by_table(profile: Profile) -> bool:
+    """Tell whether traces decay by a float64 factor."""
+    return profile.trace_decay == "float exp"
 
 
-def third_factor_decay(profile: Profile) -> AbstractDecay | None:
+def decay_bits(profile: Profile) -> int:
+    """Give the width of the random numbers that decays want."""
+    return FRACTION_BITS if decays_by_table(profile) else Q16_BITS
+
+
+def steps_of_a_decay(profile: Profile, epoch_steps: int) -> int:
+    """Give the number of steps that one decay stands for."""
+    return epoch_steps if profile.trace_decay_period == "epoch" else 1
+
+
+def trace_decay(
+    profile: Profile, tau_steps: float, steps: int = 1
+) -> AbstractTraceDecay:
+    """Give the decay of an engine trace over a number of steps."""
+    if decays_by_table(profile):
+        return table_decay(tau_steps, steps)
+    return Q16Decay(q16_factor(profile, tau_steps, steps))
+
+
+def third_factor_decay(profile: Profile, steps: int = 1) -> AbstractDecay | None:
     """Give the decay of what a neuron sends; None if it is read as sent."""
-    tau_256 = profile.third_factor_tau_256
-    if tau_256 is None:
+    if profile.third_factor_tau_256 is None:
         return None
-    if profile.trace_decay == "q16":
-        return Q16Decay(q16_factor(tau_256))
-    return FloatDecay(decay_factor(tau_256))
+    tau_steps = profile.third_factor_tau_256 / 256
+    if decays_by_table(profile):
+        return FloatDecay(decay_factor(tau_steps, steps))
+    return Q16Decay(q16_factor(profile, tau_steps, steps))

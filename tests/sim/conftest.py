@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -15,24 +16,22 @@ import numpy as np
 import pytest
 
 import lahar.sim
+from lahar.compiler.lava.lower import lower_to_lava
+from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
 from lahar.hardware.profile import LAVA_0_10, Profile
 from lahar.hardware.program import (
     Connection,
-    Factor,
-    Learning,
     NeuronOutput,
     NeuronPort,
     NeuronProgram,
     Op,
     Population,
-    Product,
     Program,
     Register,
     SignMode,
-    TraceProgram,
 )
 from lahar.hardware.variables import state_variables
-from lahar.sim import interpreter, kernels
+from lahar.sim import interpreter, kernels, lava_runner
 from lahar.sim.backend import Inputs, Trajectory, silent
 from lahar.sim.kernel_layout import layout_of
 from lahar.sim.kernel_source import kernel_source
@@ -218,7 +217,7 @@ def third_factor_program(make_program: MakeProgram) -> MakeProgram:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_inputs() -> MakeInputs:
     """Make random spikes for every input and random values for modulator ports."""
 
@@ -242,7 +241,7 @@ def make_inputs() -> MakeInputs:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def assert_same() -> Callable[[Trajectory, Trajectory], None]:
     """Compare two trajectories: every variable, every step, types too."""
 
@@ -347,3 +346,36 @@ def run() -> Callable[..., Trajectory]:
         return run_interpreter(program, inputs, steps, profile, seed)
 
     return go
+
+
+@pytest.fixture
+def agrees_with_lava() -> Callable[[Program], None]:
+    """Compare Lava and the interpreter in all variables of all steps; skip without."""
+    if find_spec("lava") is None:
+        pytest.skip("Lava is not installed")
+
+    def check(program: Program) -> None:
+        steps, random = 50, np.random.default_rng(0)
+        spikes = {
+            p.name: (random.random((steps, p.size)) < 0.3).astype(np.uint8)
+            for p in program.inputs
+        }
+        inputs, every = Inputs(spikes, {}), all_state(program)
+        how = {"profile": LAVA_0_10, "record": every, "seed": 5}
+        bundle = lower_to_lava(program)
+        lava = lava_runner.run_bundle(
+            bundle, program, inputs, steps, time_limit_s=60.0, **how
+        )
+        ours = interpreter.execute(program, inputs, steps, **how)
+
+        assert set(lava.variables) == every
+        assert set(lava.final) == set(ours.final)
+        for name, values in ours.variables.items():
+            assert lava.variables[name].dtype == values.dtype
+            np.testing.assert_array_equal(lava.variables[name], values, name)
+        for name, values in ours.final.items():
+            np.testing.assert_array_equal(lava.final[name], values, name)
+        moving = {n for n, a in ours.variables.items() if (a != a[0]).any()}
+        assert len(moving) > 0.7 * len(every), sorted(every - moving)
+
+    return check

@@ -10,16 +10,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lahar.hardware.learning import Factor, Learning, Product
 from lahar.hardware.profile import LAVA_0_10, LOIHI2, Profile
 from lahar.hardware.program import (
     Connection,
-    Factor,
-    Learning,
     NeuronPort,
     NeuronProgram,
     Op,
     Population,
-    Product,
     Program,
     Register,
     SignMode,

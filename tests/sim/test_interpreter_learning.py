@@ -7,20 +7,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
 from lahar.hardware.profile import LAVA_0_10, LOIHI2, Profile
 from lahar.hardware.program import (
     Connection,
-    Factor,
-    Learning,
     NeuronOutput,
     NeuronPort,
     NeuronProgram,
     Op,
     Population,
-    Product,
     Program,
     SignMode,
-    TraceProgram,
 )
 from lahar.sim.backend import Inputs, Trajectory
 

@@ -14,7 +14,7 @@ from lahar.sim.trace_decay import table_decay
 
 SAMPLES = 300
 EXTREMES = [0, 1, -1, 2**23, -(2**23), 2**31 - 1, -(2**31), 2**40, -(2**40)]
-TABLE = table_decay(700)
+TABLE = table_decay(700 / 256)
 
 
 def compiled() -> list[str]:
@@ -46,20 +46,24 @@ ARGUMENTS: dict[str, Callable[[np.random.Generator], Any]] = {
     "b": any_integers,
     "c": integers(-1, 1),
     "k": integers(0, 31),
+    "n": integers(1, 40),
     "m": integers(-(2**15), 2**15),
     "f": integers(0, 4096),
     "low": integers(-(2**23), 0),
     "high": integers(0, 2**23),
-    "v": integers(0, 127),
+    "v": integers(0, 255),
+    "p": integers(-(2**31), 2**31 - 1),
+    "product": integers(-(2**31), 2**31 - 1),
+    "change": integers(-(2**40), 2**40),
     "value": integers(-(2**20), 2**20),
     "r": integers(0, 2**53 - 1),
     "impulse": integers(0, 200),
-    "fraction_256": integers(0, 255),
+    "fraction_256": integers(0, 256),
     "fraction": lambda random: random.random(SAMPLES),
     "floors": lambda random: TABLE.floors,
     "thresholds": lambda random: TABLE.thresholds,
     "acc": integers(-32769, 32767),
-    "shift": integers(0, 30),
+    "shift": integers(0, 32),
     "exponent": integers(0, 15),
     "z": words,
     "key": words,

@@ -11,17 +11,14 @@ import numpy as np
 import pytest
 
 from lahar.diagnostics import LaharError
+from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
 from lahar.hardware.profile import LAVA_0_10, LOIHI2, Profile
 from lahar.hardware.program import (
     Connection,
-    Factor,
-    Learning,
     NeuronProgram,
     Population,
-    Product,
     Program,
     SignMode,
-    TraceProgram,
 )
 from lahar.sim import interpreter, kernel_cache, kernels
 from lahar.sim.backend import Inputs, Trajectory

@@ -15,21 +15,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lahar.hardware.learning import (
+    Factor,
+    GradedSpikes,
+    Learning,
+    Product,
+    TraceProgram,
+)
 from lahar.hardware.profile import LAVA_0_10, LOIHI2, Profile
+from lahar.hardware.profile_switches import SWITCHES
 from lahar.hardware.program import (
     Connection,
-    Factor,
-    Learning,
     NeuronOutput,
     NeuronPort,
     NeuronProgram,
     Op,
     Population,
-    Product,
     Program,
     Register,
     SignMode,
-    TraceProgram,
 )
 from lahar.sim import kernels
 from lahar.sim.backend import Inputs, Trajectory
@@ -127,7 +131,8 @@ TRACES = st.builds(
     TraceProgram,
     impulse=st.sampled_from([0, 1, 16, 60, 127, 200]),
     tau_256=st.sampled_from([0, 1, 256, 700, 5120, 65535 * 256]),
-    impulse_fraction_256=st.sampled_from([0, 0, 1, 100, 255]),
+    impulse_fraction_256=st.sampled_from([0, 0, 1, 100, 255, 256]),
+    tau_extra_bits=st.sampled_from([0, 0, 3]),
 )
 
 
@@ -141,13 +146,17 @@ def learnings(draw: Draw, post: NeuronProgram | None) -> Learning:
         slots = draw(st.lists(st.sampled_from(names[2:]), unique=True, min_size=1))
         third = {slot: draw(st.sampled_from(sent)) for slot in slots}
         names = names[:2]
+    graded = draw(st.sampled_from([GradedSpikes.REGULAR, *GradedSpikes]))
+    needed = {"x1"} if graded != GradedSpikes.REGULAR else set()
     return Learning(
         epoch_steps=draw(st.integers(1, 4)),
         products=tuple(draw(st.lists(PRODUCTS, max_size=5))),
-        traces={n: draw(TRACES) for n in names if draw(st.booleans())},
+        traces={n: draw(TRACES) for n in names if n in needed or draw(st.booleans())},
         third_factors=third,
         decimate_exponent=draw(st.integers(0, 3)),
         seed_offset=draw(st.integers(0, 5)),
+        graded_spikes=graded,
+        hears_post=draw(st.sampled_from([None, None, True, False])),
     )
 
 
@@ -197,13 +206,15 @@ def _connection(draw: Draw, name: str, populations: list[Population]) -> Connect
 
 @st.composite
 def profiles(draw: Draw) -> Profile:
-    """Draw a published profile, or any mixture of their fields."""
+    """Draw a published profile, or any mixture of what their switches can be."""
     profile = draw(st.sampled_from([LAVA_0_10, LOIHI2]))
     if draw(st.booleans()):
         return profile
-    fields = [f for f in profile.__dataclass_fields__ if f not in ("name", "sources")]
-    mixed = {f: getattr(draw(st.sampled_from([LAVA_0_10, LOIHI2])), f) for f in fields}
-    return replace(profile, **mixed)
+    values = {
+        name: draw(st.sampled_from([m.value for m in switch.meanings]))
+        for name, switch in SWITCHES.items()
+    }
+    return replace(profile, **values)
 
 
 def stimulus_of(program: Program, steps: int, seed: int) -> Inputs:

@@ -13,21 +13,18 @@ import numpy as np
 import pytest
 
 from lahar.compiler.lava.lower import lower_to_lava
+from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
 from lahar.hardware.profile import LAVA_0_10
 from lahar.hardware.program import (
     Connection,
-    Factor,
-    Learning,
     NeuronOutput,
     NeuronPort,
     NeuronProgram,
     Op,
     Population,
-    Product,
     Program,
     Register,
     SignMode,
-    TraceProgram,
 )
 from lahar.hardware.variables import state_variables
 from lahar.sim import interpreter, lava_runner

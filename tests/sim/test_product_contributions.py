@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lahar.hardware.profile import LOIHI2
+from lahar.hardware.profile import LOIHI2, Profile, find_profile
 from lahar.hardware.program import Program
 from lahar.hardware.variables import state_variables
 from lahar.sim.compare import compare
@@ -22,17 +22,22 @@ WEIGHTS = "synapse.weights"
 Make = Callable[..., Program]
 
 
-def record(program: Program, make_inputs: Make, backend: str = "sim") -> Recording:
+def record(
+    program: Program,
+    make_inputs: Make,
+    backend: str = "sim",
+    profile: Profile = LOIHI2,
+) -> Recording:
     """Run the interpreter with everything recorded."""
     names = frozenset(v.name for v in state_variables(program))
     inputs = make_inputs(program, STEPS)
-    trajectory = execute(program, inputs, STEPS, profile=LOIHI2, record=names, seed=3)
+    trajectory = execute(program, inputs, STEPS, profile=profile, record=names, seed=3)
     provenance = Provenance(
         backend=backend,
         steps=STEPS,
         dt_seconds=1e-3,
         chip="loihi2",
-        profile="loihi2",
+        profile=profile.name,
         seed=3,
         program_checksum="program",
         stimulus_checksum="stimulus",
@@ -131,3 +136,48 @@ def test_traces_within_a_longer_epoch_are_unknown(
     ]
     assert found
     assert all(p.amount is None for p in found)
+
+
+def test_a_variant_of_a_profile_is_explained_as_it_computes(
+    third_factor_program: Make, make_inputs: Make
+) -> None:
+    program = third_factor_program()
+    shifted = record(program, make_inputs)
+    variant = find_profile("loihi2:product_shift_base=none,accumulator_clips=no")
+    unshifted = record(program, make_inputs, profile=variant)
+    unknown = replace(
+        unshifted, provenance=replace(unshifted.provenance, profile="somebody's")
+    )
+
+    def amounts(recording: Recording) -> set[int | None]:
+        return {
+            p.amount
+            for row in range(STEPS)
+            for j in range(4)
+            for i in range(6)
+            for p in explain(program, recording, WEIGHTS, row, j, i)
+        }
+
+    assert amounts(unknown) == {None}
+    assert amounts(unshifted) != amounts(shifted)
+
+
+def test_a_synapse_that_does_not_exist_has_no_products(
+    stdp_program: Make, make_inputs: Make
+) -> None:
+    program = stdp_program()
+    here = np.zeros((4, 6), np.int32)
+    here[1, 2] = 1
+    connection = replace(program.connection("synapse"), exists={"w": here})
+    program = replace(program, connections=(connection,))
+    sim = record(program, make_inputs)
+
+    explained = {
+        (j, i)
+        for row in range(STEPS)
+        for j in range(4)
+        for i in range(6)
+        if list(explain(program, sim, WEIGHTS, row, j, i))
+    }
+
+    assert explained == {(1, 2)}

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lahar.hardware.learning import Learning
 from lahar.hardware.profile import LAVA_0_10, LOIHI2
-from lahar.hardware.program import Connection, Learning, Population, Program
+from lahar.hardware.program import Connection, Population, Program
 from lahar.sim.kernel_randomness import chunk_numbers
 from lahar.sim.kernel_trace_source import (
     POPULATION_ROWS,
@@ -25,28 +26,6 @@ from lahar.sim.randomness import (
 )
 
 STEPS = 60
-
-
-def test_population_numbers_are_those_of_lavas_generators() -> None:
-    lava = pytest.importorskip("lava.magma.core.learning.random")
-    seed = 17
-    numbers = PopulationNumbers(seed, STEPS, 7)
-    x, y = lava.TraceRandom(seed, seed + 1), lava.TraceRandom(seed + 2, seed + 3)
-    weights = lava.ConnVarRandom()
-
-    for step in range(1, STEPS + 1):
-        x.advance(), y.advance()  # after the pre spikes of a step
-        repeated = numbers.repeated_impulse("y1", step, 1, 7)
-        assert repeated[0] == y.random_impulse_addition
-        x.advance(), y.advance()  # after the post spikes
-        weights.advance()  # an epoch of one step
-        for name, side in (("x2", x), ("y3", y)):
-            decay = numbers.decay(name, step, step, 1, 53)[0]
-            assert np.ldexp(float(decay), -53) == side.random_trace_decay
-            impulse = numbers.impulse(name, step, step, 1, 7)[0]
-            assert impulse == side.random_impulse_addition
-        rounding = numbers.rounding("w", step, step, (1, 1), 7)[0, 0]
-        assert rounding == int(128 * weights.random_stochastic_round)
 
 
 def test_second_pre_spikes_use_the_number_zero_in_lava() -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from lahar.diagnostics import LaharError
+from lahar.hardware.learning import Learning, TraceProgram
 from lahar.hardware.program import (
     Connection,
-    Learning,
     Modulator,
     NeuronOutput,
     NeuronPort,
@@ -24,7 +24,6 @@ from lahar.hardware.program import (
     Register,
     SignMode,
     Source,
-    TraceProgram,
     View,
 )
 from lahar.rules.expr import every, post, pre, sign, w
