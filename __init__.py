@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from .sim.validation import Validation
     from .sim.verdict import Verdict
     from .units import Hz, kHz, ms, s, us
-    from .verbs import compare, compile, load, read_nir, run, validate, write_nir
+    from .verbs import (
+        compare,
+        compile,
+        cost,
+        from_lava,
+        load,
+        read_nir,
+        run,
+        validate,
+        write_nir,
+    )
 
 __version__ = "0.1.0"
 
@@ -57,7 +67,7 @@ _HOMES = {
     "units": ("s", "ms", "us", "Hz", "kHz"),
     "verbs": (
         *("compile", "load", "run", "validate", "compare"),
-        *("read_nir", "write_nir"),
+        *("cost", "from_lava", "read_nir", "write_nir"),
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -92,6 +102,8 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "Projection",
     "read_nir",
     "write_nir",
+    "from_lava",
+    "cost",
     # units
     "s",
     "ms",

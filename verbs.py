@@ -1,4 +1,4 @@
-"""The verbs of lahar: compile, load, run, validate, compare, read_nir, write_nir.
+"""The verbs of lahar: compile, load, from_lava, run, validate, compare, cost; and NIR.
 
 They join the parts that may not know each other: rules, compiler, hardware, sim.
 Heavy modules (numba, h5py, nir) are imported when a verb needs them.
@@ -14,10 +14,13 @@ from typing import TypeAlias
 from .compiler.compile import compile_network
 from .compiler.demonstration import network_of_rule
 from .diagnostics import Diagnostic, LaharError
+from .hardware.activity import assumed_activity
 from .hardware.chip import Chip
-from .hardware.chips import get_chip
+from .hardware.chips import CHIPS, get_chip
+from .hardware.costs import step_cost
 from .hardware.program import Program
 from .hardware.program_file import load as load_program
+from .hardware.step_cost import StepCost
 from .rules.language import NeuronModel, Rule, as_neuron, as_rule
 from .rules.network import Network
 from .rules.neuron import Neuron
@@ -37,7 +40,17 @@ from .sim.validation import Validation, validate_recordings
 from .sim.verdict import Verdict
 from .units import ms
 
-__all__ = ["compare", "compile", "load", "read_nir", "run", "validate", "write_nir"]
+__all__ = [
+    "compare",
+    "compile",
+    "cost",
+    "from_lava",
+    "load",
+    "read_nir",
+    "run",
+    "validate",
+    "write_nir",
+]
 
 Compilable: TypeAlias = LearningRule | type[Rule] | Network
 
@@ -51,6 +64,47 @@ class NeedsTwoBackends(Diagnostic):
     help = "name two, such as --backends sim,lava or backends=('sim', 'lava')"
 
     count: int
+
+
+@dataclass(frozen=True)
+class ChipOfTheProgramIsUnknown(Diagnostic):
+    """A Program names its chip, and the chip was described in a file of its own.
+
+    A Program file does not carry the chip's description, so it has to be given again.
+    """
+
+    code = "U915"
+    title = "program `{program}` is for `{chip}`, which lahar itself does not know"
+    note = "lahar knows {known}, and their boards"
+    help = "give the file that describes it: --chip {chip}.toml, chip='{chip}.toml'"
+
+    program: str
+    chip: str
+    known: str
+
+
+@dataclass(frozen=True)
+class ChipIsNotTheProgramsOwn(Diagnostic):
+    """A Program is placed on the cores of the chip it was compiled for."""
+
+    code = "U916"
+    title = "program `{program}` is for `{wanted}`, not for `{given}`"
+    help = "leave the chip out, or compile for `{given}`"
+
+    program: str
+    wanted: str
+    given: str
+
+
+@dataclass(frozen=True)
+class NotASpikeRate(Diagnostic):
+    """A cost is asked for at a mean rate of spikes, zero or more."""
+
+    code = "U917"
+    title = "{rate:g} Hz is not a rate of spikes"
+    help = "use a number from 0 (nothing spikes) to one spike a step"
+
+    rate: float
 
 
 def compile(  # the verb of the design; lahar.compile, never bare
@@ -134,6 +188,85 @@ def load(path: str | Path) -> Program:
 
     """
     return load_program(path)
+
+
+def from_lava(process: object, *, dt: float = 1 * ms) -> Program:
+    """Read the whole Lava network that a process belongs to, before it has run.
+
+    The Program computes bit for bit what Lava 0.10's fixed-point models would; its
+    report says what Lava does silently. docs/from_lava.md lists what can be read.
+
+    Parameters
+    ----------
+    process
+        Any process of the network.
+    dt
+        Length of a step in seconds. Lava counts steps only: it labels recordings and
+        changes no bit.
+
+    Raises
+    ------
+    LaharError
+        B53x for what cannot be read, all problems at once.
+
+    """
+    from .compiler.lava.from_lava import from_lava as read
+
+    return read(process, dt)
+
+
+def cost(
+    program: Program,
+    recording: Recording | None = None,
+    *,
+    rate: float = DEFAULT_RATE,
+    chip: str | Chip | None = None,
+) -> StepCost:
+    """Cost a mean step: energy and time by every published table, static power apart.
+
+    Parameters
+    ----------
+    program
+        From `compile` or `load`.
+    recording
+        A run with the spikes (``*.s_out``) of all populations: its counts are used.
+    rate
+        Without a recording: mean rate in hertz that every neuron is assumed to have.
+    chip
+        The program's own if None. A chip that a file describes has to be given again.
+
+    Raises
+    ------
+    LaharError
+        U915 to U917 for a chip or rate that does not fit, S421, S460 for a recording.
+
+    """
+    target = _chip_of(program, chip)
+    if recording is not None:
+        from .sim.activity import activity_of
+
+        return step_cost(program, target, activity_of(recording, program))
+    if not 0 <= rate < float("inf"):
+        raise LaharError(NotASpikeRate(rate))
+    said = f"assumed: every neuron spikes at {rate:g} Hz"
+    activity = assumed_activity(program, rate * program.dt_seconds, said)
+    return step_cost(program, target, activity)
+
+
+def _chip_of(program: Program, chip: str | Chip | None) -> Chip:
+    if chip is None:
+        if program.chip.partition(":")[0] not in CHIPS:
+            known = ", ".join(CHIPS)
+            raise LaharError(
+                ChipOfTheProgramIsUnknown(program.name, program.chip, known)
+            )
+        return get_chip(program.chip)
+    target = get_chip(chip) if isinstance(chip, str) else chip
+    if target.name != program.chip:
+        raise LaharError(
+            ChipIsNotTheProgramsOwn(program.name, program.chip, target.name)
+        )
+    return target
 
 
 def read_nir(path: str | Path, dt: float | None = None) -> Network:

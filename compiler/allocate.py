@@ -1,7 +1,8 @@
 """Allocate: put the Program on cores, and check every limit of the chip.
 
-In: a lowered Program. Out: the same with its placement and the use of each resource;
-a limit that nobody has published makes the check "unverified", never "ok".
+In: a lowered Program. Out: the same with its placement, the use of each resource, the
+floor plan and what a step costs; a limit that nobody has published makes the check
+"unverified", never "ok".
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic
+from ..hardware.activity import assumed_activity
+from ..hardware.core_profiles import crowded_cores
+from ..hardware.costs import step_cost
+from ..hardware.floor_plan import floor_plan
 from ..hardware.limits import allocate, check_program, usage
 from .draft import Draft
 from .passes import AbstractPass
@@ -31,10 +36,16 @@ class Allocate(AbstractPass):
         assert draft.program is not None
         placement = allocate(draft.program, draft.chip)
         program = replace(draft.program, placement=placement)
+        rate = draft.rate_per_step
+        said = f"assumed: every neuron spikes at {rate / draft.dt_seconds:g} Hz"
         report = replace(
             program.report,
-            terms=draft.log.terms,
-            roundings=draft.log.roundings,
             usage=usage(program, draft.chip),
+            cores=floor_plan(program, draft.chip),
+            cost=step_cost(program, draft.chip, assumed_activity(program, rate, said)),
         )
         return replace(draft, program=replace(program, report=report))
+
+    def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
+        assert draft.program is not None
+        yield from crowded_cores(draft.program, draft.chip)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from ..diagnostics import LaharError, require_no_errors
 from ..hardware.chip import Chip
 from ..hardware.program import Program
-from ..hardware.report import Report
 from ..rules.network import Network
 from .allocate import Allocate
 from .assign import Assign
@@ -77,7 +76,12 @@ def compile_network(
     rate_per_step = min(rate_hz * dt, 1.0)  # a neuron spikes once in a step at most
     draft = PIPELINE.run(Draft(network, chip, dt, epoch_steps, rate_per_step))
     assert draft.program is not None
-    usage = draft.program.report.usage
     log = draft.log
-    report = Report(log.terms, log.roundings, log.findings, usage, log.stages)
+    report = replace(
+        draft.program.report,
+        terms=log.terms,
+        roundings=log.roundings,
+        findings=log.findings,
+        stages=log.stages,
+    )
     return replace(draft.program, report=report)

@@ -9,16 +9,8 @@ import math
 from collections.abc import Callable
 
 from ..hardware.formats import round_weights, tau_256
-from ..hardware.program import (
-    Connection,
-    Factor,
-    IntArray,
-    Learning,
-    Product,
-    SignMode,
-    TraceProgram,
-    Variable,
-)
+from ..hardware.learning import Factor, Learning, Product, TraceProgram, Variable
+from ..hardware.program import Connection, IntArray, SignMode
 from ..rules.expr import Expr
 from ..rules.network import FloatArray, Projection
 from .assign import output_name

@@ -12,7 +12,8 @@ from typing import Literal
 
 from ..diagnostics import SourceSpan
 from ..hardware.chip import Chip
-from ..hardware.program import Gate, Program, Target
+from ..hardware.learning import Gate, Target
+from ..hardware.program import Program
 from ..hardware.report import Finding, Rounding, Stage, TermReport
 from ..rules.expr import Expr, Name, Quantity
 from ..rules.network import Network

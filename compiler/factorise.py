@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic, SourceSpan
-from ..hardware.program import Gate
+from ..hardware.learning import Gate
 from ..rules.evaluate import ResultIsNotFinite
 from ..rules.expr import (
     Before,

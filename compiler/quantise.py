@@ -15,7 +15,8 @@ from typing import ClassVar, final
 
 from ..diagnostics import Diagnostic
 from ..hardware.chip import Chip, Range
-from ..hardware.program import SignMode, Target
+from ..hardware.learning import Target
+from ..hardware.program import SignMode
 from ..rules.expr import Expr, Name, Spike, Weight
 from .coefficients import finest, fit_coefficient, product_shift
 from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps

@@ -24,16 +24,22 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "processes"))
 
+from lava.magma.core.run_conditions import RunSteps
+from lava.magma.core.run_configs import Loihi2SimCfg
+
+'''
+
+NETWORK = '''\
+from lava.magma.core.learning.constants import GradedSpikeCfg
 from lava.magma.core.learning.learning_rule import (
     Loihi2FLearningRule,
     Loihi3FLearningRule,
+    LoihiLearningRule,
 )
-from lava.magma.core.process.variable import Var
-from lava.magma.core.run_conditions import RunSteps
-from lava.magma.core.run_configs import Loihi2SimCfg
-from lava.proc.dense.process import Dense, LearningDense
+from lava.proc.dense.process import DelayDense, Dense, LearningDense
+from lava.proc.io.sink import RingBuffer as Sink
 from lava.proc.io.source import RingBuffer
-from lava.proc.lif.process import LIF
+from lava.proc.lif.process import LIF, LIFReset, TernaryLIF
 from lava.utils.weightutils import SignMode
 
 {imports}
@@ -56,35 +62,37 @@ def check(rule, **wanted):
     return rule
 
 
+def record(probes, *, types, record, steps, folder):
+    """Connect a recorder to everything: Vars, and tuples of OutPorts to be summed."""
+    names, members, counts = {{}}, {{}}, {{"ref": 0, "in": 0}}
+    for name, member in probes.items():
+        kind = "in" if isinstance(member, tuple) else "ref"
+        port = f"{{kind}}_{{counts[kind]}}"
+        counts[kind] += 1
+        names[port], members[port] = name, member
+    firsts = {{p: m[0] if isinstance(m, tuple) else m for p, m in members.items()}}
+    recorder = Recorder(
+        shapes={{port: first.shape for port, first in firsts.items()}},
+        names=names,
+        types=types,
+        record=record,
+        steps=steps,
+        folder=folder,
+    )
+    for port, member in members.items():
+        if not isinstance(member, tuple):
+            getattr(recorder, port).connect_var(member)
+            continue
+        for sender in member:
+            sender.connect(getattr(recorder, port))
+    return recorder
+
+
 def build(arrays, seed):
     """Make and connect all processes; name what can be recorded."""
 '''
 
 TAIL = '''
-
-def record(probes, settings):
-    """Connect a recorder to everything."""
-    names, members, counts = {}, {}, {"ref": 0, "in": 0}
-    for name, member in probes.items():
-        kind = "ref" if isinstance(member, Var) else "in"
-        port = f"{kind}_{counts[kind]}"
-        counts[kind] += 1
-        names[port], members[port] = name, member
-    recorder = Recorder(
-        shapes={port: member.shape for port, member in members.items()},
-        names=names,
-        types=settings["types"],
-        record=settings["record"],
-        steps=settings["steps"],
-        folder=str(HERE),
-    )
-    for port, member in members.items():
-        if isinstance(member, Var):
-            getattr(recorder, port).connect_var(member)
-        else:
-            member.connect(getattr(recorder, port))
-    return recorder
-
 
 def fail(text):
     """Leave word of what happened, and go without waiting for anybody."""
@@ -116,7 +124,7 @@ def leave_with_parent():
     os.killpg(0, signal.SIGTERM)
 
 
-def run(recorder, settings):
+def run(recorder, steps):
     """Run all steps, and stop."""
     recorder.create_runtime(run_cfg=Loihi2SimCfg(select_tag="fixed_pt"))
     ended = threading.Event()
@@ -124,7 +132,7 @@ def run(recorder, settings):
     watcher = threading.Thread(target=watch, args=(actors, ended), daemon=True)
     watcher.start()
     try:
-        recorder.run(condition=RunSteps(num_steps=settings["steps"]))
+        recorder.run(condition=RunSteps(num_steps=steps))
     except RuntimeError:
         fail(blame(actors) or traceback.format_exc())
     ended.set()
@@ -137,8 +145,15 @@ def main():
         threading.Thread(target=leave_with_parent, daemon=True).start()
     settings = json.loads((HERE / "settings.json").read_text())
     with np.load(HERE / "arrays.npz") as arrays:
-        recorder = record(build(arrays, settings["seed"]), settings)
-    run(recorder, settings)
+        probes = build(arrays, settings["seed"])
+    recorder = record(
+        probes,
+        types=settings["types"],
+        record=settings["record"],
+        steps=settings["steps"],
+        folder=str(HERE),
+    )
+    run(recorder, settings["steps"])
 
 
 if __name__ == "__main__":
@@ -149,7 +164,12 @@ if __name__ == "__main__":
 '''
 
 
-def driver_text(program: str, imports: str, build: list[str]) -> str:
-    """Write the script around the statements of its function ``build``."""
+def network_text(imports: str, build: list[str]) -> str:
+    """Write the function ``build`` around its statements, and what it needs."""
     body = "".join(f"    {line}\n" if line else "\n" for line in build)
-    return HEAD.format(program=program, imports=imports) + body + TAIL
+    return NETWORK.format(imports=imports) + body
+
+
+def driver_text(program: str, network: str) -> str:
+    """Write the script around the network."""
+    return HEAD.format(program=program) + network + TAIL

@@ -16,7 +16,9 @@ from .lif_core import LavaLif
 from .operation_text import statements
 
 _PROCESS_NAMES = ("shape", "name", "vars", "in_ports", "out_ports", "model", "procs")
-_LOCAL_NAMES = ("self", "np", "os", "wide", "narrow", "decay", "wrap")
+_LOCAL_NAMES = (
+    *("self", "np", "os", "wide", "narrow", "decay", "every", "fscale", "wrap"),
+)
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,18 @@ class _Writer:
     def _process(self) -> Iterator[str]:
         base = "LearningLIF" if self.core else "AbstractProcess"
         more = ", **lif" if self.core else ""
+        given = "".join(f", {member}" for member in self._given())
         yield f"class {self.process}({base}):"
         yield f'    """Neurons of the population {quoted(self.population.name)}."""'
         yield ""
-        yield f"    def __init__(self, *, shape{more}):"
+        yield f"    def __init__(self, *, shape{given}{more}):"
         yield f"        super().__init__(shape=shape{more})"
         yield from (f"        {line}" for line in self._declarations())
+
+    def _given(self) -> list[str]:
+        """List registers whose first values differ: the script gives them."""
+        initial = self.population.initial
+        return [m for name, m in self.own_registers.items() if name in initial]
 
     def _declarations(self) -> Iterator[str]:
         if self.core is None:
@@ -105,8 +113,10 @@ class _Writer:
         for member in self.own_ports.values():
             yield f"self.{member} = InPort(shape=shape)"
         initial = {r.name: r.initial for r in self.neuron.registers}
+        given = self._given()
         for name, member in self.own_registers.items():
-            yield f"self.{member} = Var(shape=shape, init={initial[name]})"
+            first = member if member in given else initial[name]
+            yield f"self.{member} = Var(shape=shape, init={first})"
         for member in self.outputs.values():
             yield f"self.{member} = Var(shape=shape, init=0)"
         for member in self.senders.values():

@@ -1,7 +1,7 @@
 """Operations of a neuron program as numpy statements.
 
 docs/semantics.md section 4 says what each computes. The statements work on int64
-arrays and call three helpers of the generated module: wide, narrow, decay, wrap.
+arrays and call helpers of the generated module: wide, narrow, decay, wrap...
 """
 
 from __future__ import annotations
@@ -27,6 +27,18 @@ def decay(values: np.ndarray, factor: int) -> np.ndarray:
     return np.sign(values) * ((np.abs(values) * (4096 - factor)) >> 12)
 
 
+def every(step: int, period: int, remainder: int, neurons: int) -> np.ndarray:
+    """Give 1 in every so many steps."""
+    return np.full(neurons, int(step % period == remainder), np.int64)
+
+
+def fscale(values: np.ndarray, mantissa: int, shift: int) -> np.ndarray:
+    """Multiply by a float, and cut off what is behind the point."""
+    scaled = values.astype(np.float64) * np.ldexp(np.float64(mantissa), -shift)
+    fits = (scaled >= -(2.0**63)) & (scaled < 2.0**63)
+    return np.where(fits, scaled, -(2.0**63)).astype(np.int64)
+
+
 def wrap(values: np.ndarray) -> np.ndarray:
     """Wrap once into (-2**23, 2**23], as Lava's LIF does."""
     values = np.where(values > 2**23, values - 2**24, values)
@@ -42,12 +54,16 @@ _FORMS: Mapping[OpCode, str] = {
     "shr": "{0} >> {1}",
     "mulshift": "({0} * {1}) >> {2}",
     "decay": "decay({0}, {1})",
+    "fscale": "fscale({0}, {1}, {2})",
+    "int32": "narrow({0})",
     "wrap": "wrap({0})",
     "saturate": "np.minimum(np.maximum({0}, {1}), {2})",
     "gt": "wide({0} > {1})",
     "ge": "wide({0} >= {1})",
     "select": "np.where({0} != 0, {1}, {2})",
+    "every": "every(self.time_step, {0}, {1})",
 }
+_OF_THE_STEP: frozenset[OpCode] = frozenset({"every"})  # alike for all neurons
 
 
 def statements(
@@ -66,7 +82,9 @@ def statements(
 
 def _arguments(op: Op, local: Callable[[str], str], size: int) -> list[str]:
     texts = [local(a) if isinstance(a, str) else _literal(a) for a in op.args]
-    if not any(isinstance(a, str) for a in op.args):
+    if op.code in _OF_THE_STEP:
+        texts[1] += f", {size}"
+    elif not any(isinstance(a, str) for a in op.args):
         texts[0] = f"np.full({size}, {op.args[0]})"
     return texts
 

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 
 from ...hardware.lava_bundle import Probe
 from ...hardware.variables import Y_SLOTS
-from .network_text import ConnectionPlan, PopulationPlan
+from .connection_text import DELAY_DENSE, DENSE, LEARNING_DENSE
 from .neuron_text import NeuronText
+from .plans import ConnectionPlan, PopulationPlan, WirePlan
+from .sparse_text import PROCESS as LEARNING_SPARSE
 
 _RING_BUFFER = "lava.proc.io.source.RingBuffer"
-_LIF = "lava.proc.lif.LIF"
+_SINK = "lava.proc.io.sink.RingBuffer"
 _LEARNING_LIF = "lava.proc.lif.LearningLIF"
-_DENSE = "lava.proc.dense.Dense"
-_LEARNING_DENSE = "lava.proc.dense.LearningDense"
-_SYNAPSE_VARIABLES = ("weights", "tag_1", "tag_2", "x1", "x2", *Y_SLOTS)
+_CONNECTIONS = {
+    name: f"lava.proc.dense.{name}" for name in (DENSE, DELAY_DENSE, LEARNING_DENSE)
+} | {LEARNING_SPARSE: "lava.proc.sparse.LearningSparse"}
+_MATRICES = ("weights", "tag_1", "tag_2")
+_TRACES = ("x1", "x2", *Y_SLOTS)
 
 
 def population_probes(plan: PopulationPlan) -> Iterator[Probe]:
@@ -23,7 +27,7 @@ def population_probes(plan: PopulationPlan) -> Iterator[Probe]:
     if plan.generated is not None:
         yield from _generated(plan, plan.generated)
         return
-    by = _LIF if plan.core is not None else _RING_BUFFER
+    by = _RING_BUFFER if plan.core is None else f"lava.proc.lif.{plan.core.process}"
     yield Probe(f"{name}.s_out", f"{variable}.s_out", "port", True, by)
     if plan.core is not None:
         for register, member in ((plan.core.u, "u"), (plan.core.v, "v")):
@@ -45,20 +49,35 @@ def _generated(plan: PopulationPlan, text: NeuronText) -> Iterator[Probe]:
 
 
 def connection_probes(plan: ConnectionPlan) -> Iterator[Probe]:
-    """Find everything that a Dense or LearningDense holds.
+    """Find everything that a connection's process holds.
 
     With third factors the y slots hold what the neuron sent, so they are its work.
     """
     name, variable = plan.connection.name, plan.variable
     learning = plan.connection.learning
-    by = _DENSE if learning is None else _LEARNING_DENSE
-    yield Probe(f"{name}.a_out", f"{variable}.a_out", "port", True, by)
+    by = _CONNECTIONS.get(plan.process, f"generated {plan.process}")
+    lava = plan.process in _CONNECTIONS
+    yield Probe(f"{name}.a_out", f"{variable}.a_out", "port", lava, by)
     if learning is None:
         return
-    for member in _SYNAPSE_VARIABLES:
-        place = f"{variable}.{member}"
-        if member in learning.third_factors and plan.target.generated is not None:
+    copied = "dense_" if plan.process == LEARNING_SPARSE else ""
+    for member in (*_MATRICES, *_TRACES):
+        place = f"{variable}.{copied if member in _MATRICES else ''}{member}"
+        if learning.third_factors.get(member) and plan.target and plan.target.generated:
             ours = f"generated {plan.target.generated.process}"
             yield Probe(f"{name}.{member}", place, "variable", False, ours)
         else:
             yield Probe(f"{name}.{member}", place, "variable", True, by)
+
+
+def wire_probes(plan: WirePlan, *, taps_are_lavas: bool) -> Iterator[Probe]:
+    """Find what a sink heard: in this step, and in its ring buffer."""
+    if not plan.wire.listens:
+        return
+    name, lava = plan.wire.name, plan.process is None and taps_are_lavas
+    by = _SINK if plan.process is None else f"generated {plan.process}"
+    if plan.senders:
+        place = ", ".join(plan.senders)
+        yield Probe(f"{name}.a_in", place, "port", lava, by)
+    if plan.sink:
+        yield Probe(f"{name}.data", f"{plan.sink}.data", "variable", lava, by)

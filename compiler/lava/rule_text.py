@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...diagnostics import Diagnostic
-from ...hardware.program import Connection, Factor, Learning, Product, Target
+from ...hardware.learning import Factor, Learning, Product, Target
+from ...hardware.program import Connection
 from .refusals import ProductIsBeyondLava
 
 MANTISSA = (-8, 7)  # product_series.py: 4 bit

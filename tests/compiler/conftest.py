@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from lahar.rules.user_file import run_user_file
 
 ROOT = str(Path(lahar.__file__).resolve().parent)
 HEAD = "from lahar import *\n\n"
+LAVA_SECONDS = 300.0
 
 
 @pytest.fixture
@@ -59,3 +61,27 @@ def warned(compile_file: Callable[..., Program]) -> Callable[..., dict[str, str]
         return texts
 
     return said
+
+
+@pytest.fixture(scope="module")
+def lava_script(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Run a script of lava_networks/ in a process of its own; give its folder.
+
+    Lava waits for ever when one of its processes fails: hence the time limit, and an
+    end to all that the script started.
+    """
+    from lahar.sim.lava_process_group import ProcessGroup
+
+    scripts = Path(__file__).parent / "lava_networks"
+
+    def run(script: str, networks: str, **settings: Any) -> Path:
+        folder = tmp_path_factory.mktemp(networks)
+        settings["networks"] = str(scripts / f"{networks}.py")
+        (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+        alone = {"TMPDIR": ".", "OMP_NUM_THREADS": "1"}
+        with ProcessGroup(scripts / f"{script}.py", folder, alone) as group:
+            status = group.wait(LAVA_SECONDS)
+        assert status == 0, (folder / "stderr.txt").read_text(encoding="utf-8")
+        return folder
+
+    return run

@@ -16,20 +16,17 @@ from lahar.compiler.lava.lower import lower_to_lava
 from lahar.compiler.lava.rule_text import rule_texts
 from lahar.diagnostics import LaharError
 from lahar.hardware.lava_bundle import LavaBundle
+from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
 from lahar.hardware.program import (
     Connection,
-    Factor,
-    Learning,
     NeuronOutput,
     NeuronPort,
     NeuronProgram,
     Op,
     Population,
-    Product,
     Program,
     Register,
     SignMode,
-    TraceProgram,
 )
 from lahar.hardware.variables import state_variables
 

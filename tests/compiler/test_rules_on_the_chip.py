@@ -17,7 +17,7 @@ import pytest
 import lahar
 from lahar import Group, Network, Program, Projection, ms
 from lahar.hardware.chips import get_chip
-from lahar.hardware.program import Learning, Product
+from lahar.hardware.learning import Learning, Product
 from lahar.rules.library import NEURONS, RULES
 from lahar.rules.network import FloatArray
 from lahar.rules.parser import parse_rule
