@@ -13,7 +13,7 @@ from lahar.rules.parser import parse_rule
 from lahar.rules.printer import print_rule
 from lahar.rules.systems import SYSTEMS
 
-KINDS = ("rules", "chips", "backends", "passes", "systems")
+KINDS = ("rules", "chips", "backends", "profiles", "passes", "systems")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -39,7 +39,12 @@ def test_the_lists_are_those_of_the_package(call):
     }
 
     assert names["rules"] == list(RULES)
-    assert names["chips"] == ["loihi1", "loihi2"]
+    assert names["chips"] == [
+        "loihi1",
+        *("loihi1:kapoho-bay", "loihi1:nahuku32", "loihi1:pohoiki-springs"),
+        "loihi2",
+        *("loihi2:oheo-gulch", "loihi2:kapoho-point", "loihi2:hala-point"),
+    ]
     assert names["backends"] == ["sim", "interpreter", "reference", "lava"]
     assert names["passes"][0] == "legalise"
     assert names["passes"][-1] == "allocate"

@@ -69,6 +69,26 @@ def test_a_profile_changes_the_arithmetic(call):
     assert plain["checksum"] != lava["checksum"]
 
 
+def test_a_variant_of_a_profile_travels_with_the_recording(call):
+    name = "loihi2:trace_decay=float exp,tag_low=-257"
+    command = ("run", "prog.lahar", "--steps", str(STEPS), "--json", "-o", "r.h5")
+    varied = call(*command, "--profile", "loihi2:tag_low=-257, trace_decay=float exp")
+
+    assert varied.json["profile"] == name
+    assert lahar.load_recording("r.h5").provenance.profile == name
+    again = call(*command, "--profile", name, "--backend", "interpreter")
+    assert again.json["checksum"] == varied.json["checksum"]
+
+
+@pytest.mark.parametrize("base", ["3", "none"])
+def test_a_program_compensated_for_another_product_shift_is_refused(call, base):
+    done = call(f"run prog.lahar --profile loihi2:product_shift_base={base}")
+
+    assert (done.status, done.out) == (2, "")
+    assert f"has the product_shift_base {base}, not 4" in done.err
+    assert "error[U904]" in done.err
+
+
 def test_only_what_is_asked_for_is_recorded(call):
     command = f"run prog.lahar --steps {STEPS} --json --record post.*,synapse.x1"
     names = call(command).json["variables"]
@@ -249,7 +269,8 @@ BAD_VALIDATIONS = [
     "validate prog.lahar --backends sim --trace nothing.h5",
     "validate prog.lahar --backends sim --trace nothing.csv",
     "validate prog.lahar --backends sim --trace my_rule.py",
-    "validate prog.lahar --backends sim --trace seed7.h5 --steps 5",
+    "validate prog.lahar --trace seed7.h5 --seed 0",
+    "validate prog.lahar --trace seed7.h5 --columns step,post.v",
     "validate prog.lahar --backends sim,interpreter --steps 5 --report no/page.html",
 ]
 
