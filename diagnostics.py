@@ -170,7 +170,7 @@ def all_diagnostics() -> dict[str, type[Diagnostic]]:
         root = importlib.import_module(f"{package}.{folder}")
         for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             importlib.import_module(module.name)
-    for name in ("units", "running", "verbs"):
+    for name in ("units", "running", "verbs", "exporting"):
         importlib.import_module(f"{package}.{name}")
     return {d.code: d for d in _subclasses(Diagnostic) if d.code}
 

@@ -2,20 +2,22 @@
 
 In: a Program and a chip. Out: which neurons sit on which core, or a diagnostic that
 says what does not fit, by how much, and the smallest change that would. Inputs take
-no core: their spikes come from outside.
+no core: their spikes come from outside. The cores of a board count chip after chip.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, LaharError
 from .chip import Chip
-from .core_load import CoreLoad, FanOut, core_loads, fan_out, fits, load_of, taken
-from .program import CorePlacement, Population, Program
-
-Placement = tuple[CorePlacement, ...]
+from .chips import boards_of
+from .core_load import CoreLoad, core_loads, taken
+from .delay_slots import NOT_FOR_DELAYS
+from .packing import NeuronDoesNotFitError, Packing, Placement
+from .program import CorePlacement, Program
+from .program_graph import ProgramGraph
+from .room_for_sources import sources_that_fit
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class NeuronDoesNotFitACore(Diagnostic):
     """One neuron alone needs more of a core's resource than a core has.
 
     All synapses onto a neuron sit on that neuron's core, so no placement helps: it
-    needs fewer sources, or for output axons, targets on fewer cores.
+    needs fewer sources, or for output axons, lists on fewer cores.
     """
 
     code = "P360"
@@ -43,7 +45,7 @@ class NeuronDoesNotFitACore(Diagnostic):
 
 @dataclass(frozen=True)
 class NetworkDoesNotFitTheChip(Diagnostic):
-    """The network needs more cores than one chip has.
+    """The network needs more cores than the chip, or the board, has.
 
     Populations are placed in the order they are declared; the note names the first
     that finds no core and the resource of which its cores are full.
@@ -83,8 +85,19 @@ class EpochsDifferOnOneCore(Diagnostic):
     source: str
 
 
+PACKINGS = (
+    Packing(),
+    Packing(goes_back=True),
+    Packing(goes_back=True, heeds_tables=False),
+)
+"""In the order in which they are tried, until the cores of the chip are enough."""
+
+
 def allocate(program: Program, chip: Chip) -> Placement:
     """Place every neuron, or say why it cannot be.
+
+    Populations go side by side onto the core that is being filled; if the chip has too
+    few cores for that, onto any core with room.
 
     Raises
     ------
@@ -93,70 +106,38 @@ def allocate(program: Program, chip: Chip) -> Placement:
 
     """
     _require_one_epoch_each(program, chip)
-    reached: dict[str, int] = {}
-    while True:
-        placement = tuple(_pack(program, reached, chip))
-        found = fan_out(program, placement)
-        wider = {name: max(n, reached.get(name, 0)) for name, n in found.items()}
-        if wider == reached:
-            break
-        # More cores reached means more output axons, so pack again; it only grows.
-        reached = wider
-    _require_enough_cores(program, placement, chip)
-    return placement
+    graph = ProgramGraph(program)
+    placements: list[Placement] = []
+    for packing in PACKINGS:
+        try:
+            placements.append(packing.place(graph, chip))
+        except NeuronDoesNotFitError as error:
+            problem = _why_it_does_not_fit(graph, error.place, error.load, chip)
+            raise LaharError(problem) from None
+        if _cores_of(placements[-1]) <= chip.all_cores:
+            return placements[-1]
+    best = min(placements, key=_cores_of)
+    raise LaharError(_too_many_cores(program, best, chip))
 
 
-def _pack(program: Program, reached: FanOut, chip: Chip) -> Iterator[CorePlacement]:
-    core, load = 0, CoreLoad()
-    for population in program.populations:
-        start = 0 if population.neuron is not None else population.size
-        while start < population.size:
-            place = _longest(program, population, start, core, load, reached, chip)
-            if place is not None:
-                yield place
-                load += load_of(program, place, reached, chip)
-                start = place.stop
-            elif load == CoreLoad():
-                one = CorePlacement(core, population.name, start, start + 1)
-                raise LaharError(_why_it_does_not_fit(program, one, reached, chip))
-            else:
-                core, load = core + 1, CoreLoad()
-
-
-def _longest(
-    program: Program,
-    population: Population,
-    start: int,
-    core: int,
-    load: CoreLoad,
-    reached: FanOut,
-    chip: Chip,
-) -> CorePlacement | None:
-    """Bisect for the longest slice that the core still holds; costs only grow."""
-    good, bad = start, population.size + 1
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        place = CorePlacement(core, population.name, start, middle)
-        if fits(load + load_of(program, place, reached, chip), chip):
-            good = middle
-        else:
-            bad = middle
-    return CorePlacement(core, population.name, start, good) if good > start else None
+def _cores_of(placement: Placement) -> int:
+    return len({place.core for place in placement})
 
 
 def _why_it_does_not_fit(
-    program: Program, one: CorePlacement, reached: FanOut, chip: Chip
+    graph: ProgramGraph, one: CorePlacement, load: CoreLoad, chip: Chip
 ) -> Diagnostic:
-    load = load_of(program, one, reached, chip)
     over = next(t for t in taken(load, chip) if t.is_over)
     limit = over.limit.value
     assert limit is not None, "an unpublished limit refuses nothing"
     name = one.population
-    sources = sum(c.weights.shape[1] for c in program.connections if c.target == name)
-    fitting = limit * sources // over.used
+    fitting, sources = sources_that_fit(graph, one, over.resource, limit, chip)
     remedy = f"give `{name}` at most {fitting} sources instead of {sources}"
     if over.resource == "output axons":
         remedy = f"let `{name}` reach at most {limit} cores: make its targets smaller"
+    elif over.resource == "delay slots":
+        longest = max((1 << limit.bit_length() - 1) - NOT_FOR_DELAYS, 0)
+        remedy = f"let the longest delay onto `{name}` be at most {longest} steps"
     return NeuronDoesNotFitACore(
         population=name,
         resource=over.resource,
@@ -184,26 +165,32 @@ def _require_one_epoch_each(program: Program, chip: Chip) -> None:
         raise LaharError(problems)
 
 
-def _require_enough_cores(program: Program, placement: Placement, chip: Chip) -> None:
-    needed = len({place.core for place in placement})
-    limit = chip.cores
-    if needed <= limit.value:
-        return
+def _too_many_cores(program: Program, placement: Placement, chip: Chip) -> Diagnostic:
+    needed, limit = _cores_of(placement), chip.core_limit
     first = next(p for p in placement if p.core >= limit.value)
     last_core = core_loads(program, placement, chip)[limit.value - 1]
-    raise LaharError(
-        NetworkDoesNotFitTheChip(
-            program=program.name,
-            chip=chip.name,
-            needed=needed,
-            limit=limit.value,
-            excess=needed - limit.value,
-            source=limit.source,
-            population=first.population,
-            full=max(taken(last_core, chip), key=lambda t: t.share).resource,
-            remedy=_what_to_leave_out(program, placement, limit.value),
-        )
+    return NetworkDoesNotFitTheChip(
+        program=program.name,
+        chip=chip.name,
+        needed=needed,
+        limit=limit.value,
+        excess=needed - limit.value,
+        source=limit.source,
+        population=first.population,
+        full=max(taken(last_core, chip), key=lambda t: t.share).resource,
+        remedy=_larger_board(chip, needed)
+        + _what_to_leave_out(program, placement, limit.value),
     )
+
+
+def _larger_board(chip: Chip, cores: int) -> str:
+    """Name the smallest board of the chip on which it would fit as it is placed."""
+    kind = chip.name.partition(":")[0]
+    for board in boards_of(kind):
+        usable = board.usable_cores or chip.cores
+        if board.chips.value * usable.value >= cores:
+            return f"compile for `{board.target}`, or "
+    return ""
 
 
 def _what_to_leave_out(program: Program, placement: Placement, cores: int) -> str:

@@ -8,55 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Generic, Literal, TypeVar
 
+from .cost_tables import CostTable
 from .program import SignMode
+from .value import Range, Trust, Value, unpublished
 
-Trust = Literal["high", "medium", "low", "unverified"]
-Range = tuple[int, int]
-
-T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True)
-class Value(Generic[T_co]):
-    """A published number, or the statement that nobody has published it.
-
-    value
-        None means unpublished; the trust is then ``unverified``.
-    trust
-        ``high``: several public sources agree, or it follows from the definition;
-        ``medium``: one source; ``low``: one source that others contradict or that is
-        known only at second hand; ``unverified``: unpublished. An unverified value
-        that is not None is our stand-in, and nothing checked against it is "ok".
-    """
-
-    value: T_co
-    unit: str
-    source: str
-    trust: Trust
-
-    @property
-    def is_verified(self) -> bool:
-        """Tell whether someone has published the number."""
-        return self.trust != "unverified"
-
-
-def unpublished(unit: str, reason: str) -> Value[None]:
-    """Say that a value is not public, and why that matters or where it was sought."""
-    return Value(None, unit, reason, "unverified")
-
-
-EVENTS = (
-    "synaptic operation",
-    "pairwise learning update",
-    "active neuron update",
-    "inactive neuron update",
-    "spike within a tile",
-    "tile hop east-west",
-    "tile hop north-south",
-)
-"""What energies and times are given for (the rows of Davies et al. 2018, table 2)."""
+__all__ = ["Chip", "Range", "Trust", "Value", "unpublished"]
 
 
 @dataclass(frozen=True)
@@ -64,10 +21,14 @@ class Chip:
     """What one chip of a kind can hold and compute. Ranges are (low, high), inclusive.
 
     Size
-        cores, neurons_per_core (compartments), synapse_bits_per_core,
-        in_axons_per_core (lists of synapses that arriving spikes start),
-        out_axons_per_core (one per neuron and destination core), learning_axon_slots
-        (input axons that one learning axon takes).
+        cores (of one chip), chips (1, or those of a board), neurons_per_core
+        (compartments), synapse_bits_per_core, in_axons_per_core (lists of synapses
+        that arriving spikes start), out_axons_per_core (one per neuron and list that
+        its spikes start), learning_axon_slots (input axons that one learning axon
+        takes), delay_slots_per_core (arrival times to come, for all neurons of a core
+        together), neuron_profiles_per_core (different decays and refractory periods),
+        threshold_profiles_per_core, synapse_formats_per_core (different kinds of
+        lists), cores_per_tile and mesh_columns (where a core lies).
     Layout of a list of synapses
         axon_word_bits, axon_entry_synapses (most synapses of an entry),
         axon_header_bits (per entry), axon_index_bits (choices of a sparse list's
@@ -81,7 +42,8 @@ class Chip:
         neuron_state_bytes (most per neuron), neuron_program_operations.
     Synapse
         weight_bits (of the widest weight), weight_bit_choices, weight_ranges by sign
-        mode, weight_exponent, delay_steps.
+        mode, weight_exponent, delay_steps, graded_spike_bits (of what a spike
+        carries; 0: nothing).
     Learning
         epoch_steps, epoch_is_core_wide (one epoch for all synapses of a core),
         pre_traces and post_traces (per synapse), pre_trace_profiles
@@ -95,18 +57,27 @@ class Chip:
         accumulator_bits, accumulator_fraction_bits, product_shift_base,
         stochastic_rounding.
     Cost
-        energies and times by event (see EVENTS), idle_power.
+        cost_tables (all that are published), idle_power (lowest and highest that was
+        measured of a chip that does nothing), chip_barrier (of a step on several
+        chips).
     """
 
     name: str
     title: str
 
     cores: Value[int]
+    chips: Value[int]
     neurons_per_core: Value[int]
     synapse_bits_per_core: Value[int]
     in_axons_per_core: Value[int | None]
     out_axons_per_core: Value[int | None]
     learning_axon_slots: Value[int]
+    delay_slots_per_core: Value[int | None]
+    neuron_profiles_per_core: Value[int | None]
+    threshold_profiles_per_core: Value[int | None]
+    synapse_formats_per_core: Value[int | None]
+    cores_per_tile: Value[int]
+    mesh_columns: Value[int]
 
     axon_word_bits: Value[int]
     axon_entry_synapses: Value[int]
@@ -135,6 +106,7 @@ class Chip:
     weight_ranges: Value[Mapping[SignMode, Range]]
     weight_exponent: Value[Range]
     delay_steps: Value[Range]
+    graded_spike_bits: Value[int]
 
     epoch_steps: Value[Range]
     epoch_is_core_wide: Value[bool | None]
@@ -165,17 +137,32 @@ class Chip:
     product_shift_base: Value[int]
     stochastic_rounding: Value[bool]
 
-    energies: Mapping[str, Value[float | None]]
-    times: Mapping[str, Value[float | None]]
-    idle_power: Value[float | None]
+    cost_tables: tuple[CostTable, ...]
+    idle_power: Value[tuple[float, float] | None]
+    chip_barrier: Value[tuple[float, float] | None]
+
+    @property
+    def all_cores(self) -> int:
+        """The cores of all its chips."""
+        return self.cores.value * self.chips.value
+
+    @property
+    def core_limit(self) -> Value[int]:
+        """How many cores there are, and who says so."""
+        if self.chips.value == 1:
+            return self.cores
+        source = f"{self.cores.source}; times {self.chips.value}: {self.chips.source}"
+        trusts: list[Trust] = ["high", "medium", "low", "unverified"]
+        trust = max(self.cores.trust, self.chips.trust, key=trusts.index)
+        return Value(self.all_cores, self.cores.unit, source, trust)
 
     def values(self) -> dict[str, Value[object]]:
-        """List every value by name; entries of tables as ``energies[event]``."""
+        """List every value by name; those of cost tables as ``A.energies[event]``."""
         found: dict[str, Value[object]] = {}
         for field in fields(self):
             content = getattr(self, field.name)
             if isinstance(content, Value):
                 found[field.name] = content
-            elif isinstance(content, Mapping):
-                found |= {f"{field.name}[{k}]": v for k, v in content.items()}
+        for table in self.cost_tables:
+            found |= table.values()
         return found

@@ -6,66 +6,65 @@ the chip's limits. Allocation fills cores with it and the report prints it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .axon_lists import ListCost, connection_cost
-from .chip import Chip, Value
+from .axon_lists import ListCost
+from .chip import Chip
+from .core_profiles import CoreProfiles, list_profiles, neuron_profiles
+from .delay_slots import delay_slots
+from .out_axons import AxonCounts, out_axons
 from .program import CorePlacement, Program
+from .program_graph import ProgramGraph
+from .synapse_lists import synapse_lists
+from .taken import Taken
 
-FanOut = Mapping[str, int]
-"""Population to the number of cores that its spikes go to."""
+__all__ = ["CoreLoad", "Taken", "core_loads", "fits", "load_of", "shares", "taken"]
 
 
 @dataclass(frozen=True)
 class CoreLoad:
-    """What is taken of one core. ``epochs`` are those of the rules on it."""
+    """What is taken of one core.
+
+    delay_slots
+        Of each of its neurons: as many as the longest delay onto any of them needs.
+    epochs
+        Those of the rules on it.
+    """
 
     neurons: int = 0
     lists: ListCost = field(default_factory=ListCost)
     out_axons: int = 0
+    delay_slots: int = 0
     epochs: frozenset[int] = frozenset()
+    profiles: CoreProfiles = field(default_factory=CoreProfiles)
 
     def __add__(self, other: CoreLoad) -> CoreLoad:
         return CoreLoad(
             self.neurons + other.neurons,
             self.lists + other.lists,
             self.out_axons + other.out_axons,
+            max(self.delay_slots, other.delay_slots),
             self.epochs | other.epochs,
+            self.profiles + other.profiles,
         )
 
 
-@dataclass(frozen=True)
-class Taken:
-    """One resource of a core: how much is taken, and the chip's own limit."""
-
-    resource: str
-    used: int
-    limit: Value[int | None]
-
-    @property
-    def is_over(self) -> bool:
-        """Tell whether more is taken than there is; never so without a limit."""
-        return self.limit.value is not None and self.used > self.limit.value
-
-    @property
-    def share(self) -> float:
-        """Give the fraction that is taken; 0 without a limit."""
-        return self.used / self.limit.value if self.limit.value else 0.0
-
-
 def load_of(
-    program: Program, place: CorePlacement, fan_out: FanOut, chip: Chip
+    graph: ProgramGraph, place: CorePlacement, axons: AxonCounts, chip: Chip
 ) -> CoreLoad:
     """Give what a slice takes: neurons, synapses onto them, axons away from them."""
-    onto = [c for c in program.connections if c.target == place.population]
-    lists = [connection_cost(c, place.start, place.stop, chip) for c in onto]
-    neurons = place.stop - place.start
+    onto = graph.onto(place.population)
+    lists = [synapse_lists(c, place.start, place.stop, chip) for c in onto]
+    profiles = neuron_profiles(graph.population(place.population).neuron)
+    for c, its in zip(onto, lists, strict=True):
+        profiles += list_profiles(c, its)
     return CoreLoad(
-        neurons=neurons,
-        lists=sum(lists, ListCost()),
-        out_axons=neurons * fan_out.get(place.population, 0),
+        neurons=place.stop - place.start,
+        lists=sum((its.cost(chip) for its in lists), ListCost()),
+        out_axons=int(axons[place.population][place.start : place.stop].sum()),
+        delay_slots=max(map(delay_slots, onto), default=delay_slots()),
         epochs=frozenset(c.learning.epoch_steps for c in onto if c.learning),
+        profiles=profiles,
     )
 
 
@@ -73,32 +72,24 @@ def core_loads(
     program: Program, placement: tuple[CorePlacement, ...], chip: Chip
 ) -> dict[int, CoreLoad]:
     """Add up what is taken of each core."""
-    reached = fan_out(program, placement)
+    graph = ProgramGraph(program)
+    axons = out_axons(graph, placement, chip)
     loads: dict[int, CoreLoad] = {}
     for place in placement:
-        load = load_of(program, place, reached, chip)
+        load = load_of(graph, place, axons, chip)
         loads[place.core] = loads.get(place.core, CoreLoad()) + load
     return loads
 
 
-def fan_out(program: Program, placement: tuple[CorePlacement, ...]) -> dict[str, int]:
-    """Count the cores that each population's spikes go to."""
-    homes: dict[str, set[int]] = {}
-    for place in placement:
-        homes.setdefault(place.population, set()).add(place.core)
-    reached: dict[str, set[int]] = {}
-    for c in program.connections:
-        reached.setdefault(c.source, set()).update(homes.get(c.target, set()))
-    return {name: len(cores) for name, cores in reached.items()}
-
-
 def taken(load: CoreLoad, chip: Chip) -> tuple[Taken, ...]:
     """List the resources of a core in the order in which they are reported."""
+    slots = load.neurons * load.delay_slots
     return (
         Taken("neurons", load.neurons, chip.neurons_per_core),
         Taken("bits of synapse memory", load.lists.bits, chip.synapse_bits_per_core),
         Taken("input axons", load.lists.axons, chip.in_axons_per_core),
         Taken("output axons", load.out_axons, chip.out_axons_per_core),
+        Taken("delay slots", slots, chip.delay_slots_per_core),
     )
 
 
@@ -107,3 +98,8 @@ def fits(load: CoreLoad, chip: Chip) -> bool:
     if len(load.epochs) > 1 and chip.epoch_is_core_wide.value:
         return False
     return not any(t.is_over for t in taken(load, chip))
+
+
+def shares(load: CoreLoad, chip: Chip) -> bool:
+    """Tell whether it also stays within the tables of configurations."""
+    return fits(load, chip) and not any(t.is_over for t in load.profiles.taken(chip))

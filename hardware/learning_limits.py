@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic
 from .chip import Chip
+from .learning import Learning, Product
 from .limit import LimitExceeded, exceeded, holds
-from .program import Connection, Learning, Product, Program
+from .program import Connection, Program
 
 Problems = Iterator[Diagnostic]
 

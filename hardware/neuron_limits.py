@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..diagnostics import Diagnostic
 from .chip import Chip
 from .formats import Format
@@ -125,14 +127,16 @@ def biases_are_mantissa_times_power_of_two(program: Program, chip: Chip) -> Prob
 
 
 def registers_start_within_the_state(program: Program, chip: Chip) -> Problems:
-    state = Format(chip.state_bits.value, signed=True)
+    limit = chip.state_bits
+    state = Format(limit.value, signed=True)
     for p, neuron in _neurons(program):
         for r in neuron.registers:
-            if not state.contains(r.initial):
-                where, limit = f"register `{p.name}.{r.name}`", chip.state_bits
-                yield exceeded(
-                    RegisterStartsOutsideItsRange, where, r.initial, chip, limit
-                )
+            first = p.initial.get(r.name, r.initial)
+            for value in dict.fromkeys((int(np.min(first)), int(np.max(first)))):
+                if not state.contains(value):
+                    where = f"register `{p.name}.{r.name}`"
+                    kind = RegisterStartsOutsideItsRange
+                    yield exceeded(kind, where, value, chip, limit)
 
 
 def registers_fit_the_state_of_a_neuron(program: Program, chip: Chip) -> Problems:

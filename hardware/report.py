@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .core_use import CoreUse
+from .step_cost import StepCost
+
 TermStatus = Literal[
     "exact", "approximated", "neuron-side", "host-assisted", "refused"
 ]
@@ -82,10 +85,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Report:
-    """The sum of all logs of a compilation."""
+    """The sum of all logs of a compilation.
+
+    ``cores`` is the floor plan, ``cost`` what a step takes at the assumed rate.
+    """
 
     terms: tuple[TermReport, ...] = ()
     roundings: tuple[Rounding, ...] = ()
     findings: tuple[Finding, ...] = ()
     usage: tuple[Usage, ...] = ()
     stages: tuple[Stage, ...] = field(default=())
+    cores: tuple[CoreUse, ...] = ()
+    cost: StepCost | None = None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..diagnostics import Diagnostic
 from .chip import Chip
 from .formats import weight_step
+from .learning import GradedSpikes
 from .limit import LimitExceeded, exceeded, holds
 from .program import Connection, Program
 
@@ -58,6 +59,31 @@ class WeightExponentDoesNotFit(LimitExceeded):
     help = "move the factor into the thresholds of the target neurons"
 
 
+@dataclass(frozen=True)
+class DelayDoesNotFit(LimitExceeded):
+    """A synapse waits longer than the chip can keep what arrives.
+
+    What arrives later is kept in slots of the target neuron, one for each step to come,
+    so the longest delay is a limit of the hardware and not of its numbers.
+    """
+
+    code = "P344"
+    title = "{where}: a delay of {value} steps does not fit"
+    help = "shorten the delay, or use longer steps"
+
+
+@dataclass(frozen=True)
+class SpikesCannotBeGraded(LimitExceeded):
+    """A spike is to carry a value, and the chip's spikes carry none or fewer bits.
+
+    Loihi 1 sends that a neuron spiked; Loihi 2 can send an integer with it.
+    """
+
+    code = "P345"
+    title = "{where}: there is no {value}"
+    help = "send plain spikes, or choose a chip with graded spikes, such as loihi2"
+
+
 def weights_fit_their_sign_mode(program: Program, chip: Chip) -> Problems:
     for c in _with_weights(program):
         limits = chip.weight_ranges.value[c.sign_mode]
@@ -98,16 +124,43 @@ def weight_exponents_fit_their_field(program: Program, chip: Chip) -> Problems:
             yield exceeded(WeightExponentDoesNotFit, _where(c), value, chip, limit)
 
 
+def delays_fit_the_slots_of_a_neuron(program: Program, chip: Chip) -> Problems:
+    limit = chip.delay_steps
+    for c in program.connections:
+        longest = 0 if c.delays is None else int(c.delays.max(initial=0))
+        if longest > limit.value[1]:
+            yield exceeded(DelayDoesNotFit, _where(c), longest, chip, limit)
+
+
+def graded_spikes_exist(program: Program, chip: Chip) -> Problems:
+    limit = chip.graded_spike_bits
+    for c in program.connections:
+        if c.message_bits > limit.value:
+            value = f"spike of {c.message_bits} bit"
+            yield exceeded(SpikesCannotBeGraded, _where(c), value, chip, limit)
+        elif _reads_payloads(c) and limit.value == 0:
+            value = "spike that sets x1 to what it carries"
+            yield exceeded(SpikesCannotBeGraded, _where(c), value, chip, limit)
+
+
 SYNAPSE_LIMITS = (
     weights_fit_their_sign_mode,
     weights_lie_on_the_stored_grid,
     weight_bits_exist_as_a_format,
     weight_exponents_fit_their_field,
+    delays_fit_the_slots_of_a_neuron,
+    graded_spikes_exist,
 )
 
 
 def _where(connection: Connection) -> str:
     return f"connection `{connection.name}`"
+
+
+def _reads_payloads(connection: Connection) -> bool:
+    learning = connection.learning
+    regular = GradedSpikes.REGULAR
+    return learning is not None and learning.graded_spikes is not regular
 
 
 def _with_weights(program: Program) -> Iterator[Connection]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .allocation import allocate
-from .chip import Chip, Value
+from .chip import Chip, Value, unpublished
 from .core_load import CoreLoad, core_loads
+from .learning import Learning
 from .neuron_limits import state_bytes
-from .program import CorePlacement, Learning, Program
+from .out_axons import axons_between_chips
+from .program import CorePlacement, Program
+from .program_graph import ProgramGraph
 from .report import Usage
 
 
@@ -30,6 +33,7 @@ def usage(program: Program, chip: Chip) -> tuple[Usage, ...]:
         *_cores(program, placement, chip),
         *_neurons(program, chip),
         *_learning(program, placement, chip),
+        *_routing(program),
     )
 
 
@@ -38,7 +42,10 @@ def _cores(
 ) -> Iterator[Usage]:
     loads = list(core_loads(program, placement, chip).values()) or [CoreLoad()]
     layout = (chip.axon_word_bits, chip.axon_entry_synapses, chip.axon_header_bits)
-    yield _row("cores", len({p.core for p in placement}), chip.cores)
+    cores = {p.core for p in placement}
+    yield _row("cores", len(cores), chip.core_limit)
+    if chip.chips.value > 1:
+        yield from _between_chips(program, placement, chip)
     yield _row(
         "neurons of the fullest core",
         max(load.neurons for load in loads),
@@ -61,6 +68,24 @@ def _cores(
         max(load.out_axons for load in loads),
         chip.out_axons_per_core,
     )
+    if any(c.delays is not None for c in program.connections):
+        yield _row(
+            "delay slots of the fullest core",
+            max(load.neurons * load.delay_slots for load in loads),
+            chip.delay_slots_per_core,
+        )
+
+
+def _between_chips(
+    program: Program, placement: tuple[CorePlacement, ...], chip: Chip
+) -> Iterator[Usage]:
+    """Count what a board adds; what its links carry in a step is not public."""
+    yield _row(
+        "chips", len({p.core // chip.cores.value for p in placement}), chip.chips
+    )
+    links = unpublished("axon", "no public source says what links between chips carry")
+    between = axons_between_chips(ProgramGraph(program), placement, chip)
+    yield _row("output axons to other chips", between, links)
 
 
 def _neurons(program: Program, chip: Chip) -> Iterator[Usage]:
@@ -82,15 +107,30 @@ def _learning(
     products = max(len(r.products) for r in rules)
     yield _row("products of the longest rule", products, chip.products_per_rule)
     on_core = _rules_by_core(program, placement)
-    profiles = max(_different(rules) for rules in on_core.values())
+    # Rules of connections that only wires hear are on no core.
+    profiles = max((_different(rules) for rules in on_core.values()), default=0)
     limit = chip.learning_profiles_per_core
     yield _row("learning profiles of the fullest core", profiles, limit)
     x_profiles = max(
-        _different([r.traces.get(x) for r in rules for x in ("x1", "x2")])
-        for rules in on_core.values()
+        (
+            _different([r.traces.get(x) for r in rules for x in ("x1", "x2")])
+            for rules in on_core.values()
+        ),
+        default=0,
     )
     limit = chip.pre_trace_profiles
     yield _row("pre-trace profiles of the fullest core", x_profiles, limit)
+
+
+def _routing(program: Program) -> Iterator[Usage]:
+    """Count what only Lava's graphs have; no chip's way of doing it is public."""
+    wires = unpublished("wire", "how a chip would join signals is not public")
+    if program.wires:
+        yield _row("wires", len(program.wires), wires)
+    homeless = sum(not c.target for c in program.connections)
+    if homeless:
+        nowhere = unpublished("connection", "without a target neuron it has no core")
+        yield _row("connections that only wires hear", homeless, nowhere)
 
 
 def _rules_by_core(

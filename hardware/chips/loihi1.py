@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from ..chip import EVENTS, Chip, Value, unpublished
+from ..chip import Chip, Value, unpublished
 from ..program import SignMode
-
-_TABLE_2 = "Davies et al. 2018, table 2, 0.75 V, simulated (via public notes)"
-_ENERGIES = (23.6, 120.0, 81.0, 52.0, 1.7, 3.0, 4.0)  # Davies et al. 2018, table 2
-_TIMES = (3.5, 6.1, 8.4, 5.3, 2.1, 4.1, 6.5)  # Davies et al. 2018, table 2
+from .loihi1_costs import DAVIES_2018, SANA_FE
 
 _WEIGHT_RANGES = {
     SignMode.MIXED: (-256, 254),  # Lava SignMode, nengo-loihi: even values only
@@ -35,6 +32,7 @@ LOIHI1 = Chip(
     cores=Value(
         128, "core", "Davies et al. 2018, p. 86 (via public notes); nengo-loihi", "high"
     ),
+    chips=Value(1, "chip", "one chip; boards have more (boards.py)", "high"),
     neurons_per_core=Value(
         1024,
         "compartment",
@@ -62,11 +60,33 @@ LOIHI1 = Chip(
     learning_axon_slots=Value(
         2, "axon", "nengo-loihi idxs_per_synapse (its validator counts 1)", "medium"
     ),
+    delay_slots_per_core=Value(
+        8192,
+        "slot",
+        "Davies et al. 2018, p. 92: 8 for each of 1024 neurons (via public notes)",
+        "medium",
+    ),
+    neuron_profiles_per_core=Value(
+        32, "profile", "nengo-loihi, which asks to check the number", "low"
+    ),
+    threshold_profiles_per_core=Value(
+        16, "profile", "nengo-loihi's validator; its builder stops at 8", "low"
+    ),
+    synapse_formats_per_core=Value(
+        15, "format", "nengo-loihi: 16, of which it leaves one unused", "low"
+    ),
+    cores_per_tile=Value(
+        4,
+        "core",
+        "Davies et al. 2018: 32 tiles for 128 cores (via public notes)",
+        "low",
+    ),
+    mesh_columns=Value(8, "tile", "SANA-FE assumes 8 x 4 tiles", "low"),
     axon_word_bits=Value(64, "bit", "nengo-loihi bits_per_axon", "medium"),
     axon_entry_synapses=Value(64, "synapse", "nengo-loihi bits_per_axon", "medium"),
     axon_header_bits=Value(10, "bit", "nengo-loihi bits_per_axon (4 + 6)", "medium"),
     axon_index_bits=Value(
-        (6, 7, 8, 9, 10, 11, 12), "bit", "nengo-loihi INDEX_BITS_MAP", "medium"
+        (0, 6, 7, 8, 9, 10, 11, 12), "bit", "nengo-loihi INDEX_BITS_MAP", "medium"
     ),
     stored_tag_bits=Value(
         8, "bit", "nengo-loihi bits_per_axon at its widest tag", "medium"
@@ -122,6 +142,9 @@ LOIHI1 = Chip(
     delay_steps=Value(
         (0, 62), "step", "Davies et al. 2018, p. 92 (via public notes)", "medium"
     ),
+    graded_spike_bits=Value(
+        0, "bit", "Intel Loihi 2 technology brief 2021: new there", "medium"
+    ),
     epoch_steps=Value(
         (1, 63), "step", "Davies et al. 2018, p. 91 (via public notes)", "medium"
     ),
@@ -170,19 +193,18 @@ LOIHI1 = Chip(
     stochastic_rounding=Value(
         True, "", "Davies et al. 2018, p. 91 (via public notes); nengo-loihi", "high"
     ),
-    energies=MappingProxyType(
-        {
-            event: Value(energy, "pJ", _TABLE_2, "medium")
-            for event, energy in zip(EVENTS, _ENERGIES, strict=True)
-        }
-    ),
-    times=MappingProxyType(
-        {
-            event: Value(time, "ns", _TABLE_2, "medium")
-            for event, time in zip(EVENTS, _TIMES, strict=True)
-        }
-    ),
+    cost_tables=(DAVIES_2018, SANA_FE),
     idle_power=Value(
-        104.0, "mW", "Frady et al. 2020, 3.34 W for 32 chips (via public notes)", "low"
+        (29.0, 104.0),
+        "mW",
+        "measured: Blouw et al. 2018, a small board; Frady et al. 2020, 3.34 W for 32 "
+        "chips (both via public notes)",
+        "low",
+    ),
+    chip_barrier=Value(
+        (14300.0, 16200.0),
+        "ns",
+        "Frady et al. 2020: a column of 4 x 64 cores, and 768 chips (via public notes)",
+        "low",
     ),
 )

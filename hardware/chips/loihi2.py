@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from ..chip import EVENTS, Chip, Value, unpublished
+from ..chip import Chip, Value, unpublished
 from ..program import SignMode
+from .loihi2_costs import VENDOR_RATIOS
 
 _BRIEF = "Intel Loihi 2 technology brief 2021 (via public notes)"
+_RUNTIME_MODEL = "Timcheck et al., arXiv 2601.10035 (via public notes)"
 _AS_LOIHI_1 = "Loihi 1's layout (nengo-loihi bits_per_axon); Loihi 2's is unpublished"
-_NO_ENERGY = "Intel has published no energy per operation for Loihi 2"
-_NO_TIME = "only ratios to Loihi 1 are published (brief: x2 update, x5 synapse)"
 
 _WEIGHT_RANGES = {
     SignMode.MIXED: (-256, 254),  # Lava SignMode: even values only
@@ -33,15 +33,24 @@ LOIHI2 = Chip(
     name="loihi2",
     title="Intel Loihi 2 (2021)",
     cores=Value(128, "core", f"{_BRIEF}: up to 128; boards have 120-122", "medium"),
+    chips=Value(1, "chip", "one chip; boards have more (boards.py)", "high"),
     neurons_per_core=Value(8192, "neuron", f"{_BRIEF}: up to 8192", "medium"),
     synapse_bits_per_core=Value(128 * 1024 * 8, "bit", f"{_BRIEF}: 128 KB", "medium"),
     in_axons_per_core=unpublished("axon", "no public source"),
     out_axons_per_core=unpublished("axon", "no public source"),
     learning_axon_slots=Value(2, "axon", "as on Loihi 1 (nengo-loihi)", "unverified"),
+    delay_slots_per_core=unpublished("slot", "no public source"),
+    neuron_profiles_per_core=unpublished("profile", "no public source"),
+    threshold_profiles_per_core=unpublished("profile", "part of a neuron's program"),
+    synapse_formats_per_core=unpublished("format", "no public source"),
+    cores_per_tile=Value(4, "core", f"{_RUNTIME_MODEL}: 4 at each router", "low"),
+    mesh_columns=Value(8, "tile", f"{_RUNTIME_MODEL}: 8 x 4 routers", "low"),
     axon_word_bits=Value(64, "bit", _AS_LOIHI_1, "unverified"),
     axon_entry_synapses=Value(64, "synapse", _AS_LOIHI_1, "unverified"),
     axon_header_bits=Value(10, "bit", _AS_LOIHI_1, "unverified"),
-    axon_index_bits=Value((6, 7, 8, 9, 10, 11, 12), "bit", _AS_LOIHI_1, "unverified"),
+    axon_index_bits=Value(
+        (0, 6, 7, 8, 9, 10, 11, 12), "bit", _AS_LOIHI_1, "unverified"
+    ),
     stored_tag_bits=Value(8, "bit", "Q-learning, arXiv 2609.32317: signed 8", "low"),
     stored_delay_bits=Value(6, "bit", "Lava PyDelayDenseModelBitAcc", "medium"),
     state_bits=Value(24, "bit", "Lava proc/lif/models.py", "medium"),
@@ -69,6 +78,7 @@ LOIHI2 = Chip(
     ),
     weight_exponent=Value((-7, 7), "bit", "as on Loihi 1 (nengo-loihi)", "unverified"),
     delay_steps=Value((0, 63), "step", "Lava PyDelayDenseModelBitAcc", "medium"),
+    graded_spike_bits=Value(32, "bit", f"{_BRIEF}; Lava sends 24", "medium"),
     epoch_steps=Value((1, 63), "step", "Lava W_EPOCH_TIME (6 bit)", "medium"),
     epoch_is_core_wide=unpublished("", "Lava gives every connection its own epoch"),
     pre_traces=Value(2, "trace", "Lava Loihi2FLearningRule", "medium"),
@@ -107,7 +117,7 @@ LOIHI2 = Chip(
         4, "bit", "Lava W_S_MANT; nengo-loihi fitted 3 on Loihi 1: unresolved", "low"
     ),
     stochastic_rounding=Value(True, "", "Lava connection.py", "medium"),
-    energies=MappingProxyType({e: unpublished("pJ", _NO_ENERGY) for e in EVENTS}),
-    times=MappingProxyType({e: unpublished("ns", _NO_TIME) for e in EVENTS}),
+    cost_tables=(VENDOR_RATIOS,),
     idle_power=unpublished("mW", "published for boards only, none for a chip"),
+    chip_barrier=unpublished("ns", "no public source"),
 )

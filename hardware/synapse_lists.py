@@ -1,0 +1,95 @@
+"""The lists of synapses that a connection's spikes start on one core.
+
+In: a connection, a slice of its target neurons, a chip. Out: how long the list of each
+source is and how it is written down. Memory, axons and the cost of a step follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .axon_lists import Counts, ListCost, list_bits, synapse_bits
+from .chip import Chip
+from .program import Connection
+
+
+@dataclass(frozen=True)
+class SynapseLists:
+    """One list for each source that has a synapse here.
+
+    lengths
+        Synapses of each source's list, (pre,); zeros of a dense list count, 0: no list.
+    index_bits
+        Of each synapse; 0: the list is dense.
+    """
+
+    lengths: Counts
+    synapse_bits: int
+    index_bits: int
+    bits: int
+    learns: bool
+
+    @property
+    def count(self) -> int:
+        """The number of lists."""
+        return int(np.count_nonzero(self.lengths))
+
+    def cost(self, chip: Chip) -> ListCost:
+        """Give what they take of their core."""
+        slots = chip.learning_axon_slots.value if self.learns else 1
+        return ListCost(self.bits, self.count * slots)
+
+
+def synapse_lists(
+    connection: Connection, start: int, stop: int, chip: Chip
+) -> SynapseLists:
+    """Give the lists onto target neurons [start, stop).
+
+    Lists that learn are dense, because any synapse may grow, unless the connection says
+    which synapses exist. Others are dense or sparse, whichever is smaller, and a source
+    without a synapse here has no list.
+    """
+    rows = connection.weights[start:stop]
+    learns = connection.learning is not None
+    if not learns:
+        sparse = _sparse(connection, rows != 0, chip)
+        used = np.count_nonzero(rows, axis=0) > 0
+        dense = _dense(connection, used, len(rows), chip)
+        return dense if sparse is None or dense.bits <= sparse.bits else sparse
+    if "w" in connection.exists:
+        sparse = _sparse(connection, connection.exists["w"][start:stop] != 0, chip)
+        if sparse is not None:
+            return sparse
+    return _dense(connection, np.ones(rows.shape[1], np.bool_), len(rows), chip)
+
+
+def _dense(
+    connection: Connection, used: npt.NDArray[np.bool_], targets: int, chip: Chip
+) -> SynapseLists:
+    lengths = np.where(used, targets, 0).astype(np.int64)
+    return _lists(connection, lengths, 0, chip)
+
+
+def _sparse(
+    connection: Connection, there: npt.NDArray[np.bool_], chip: Chip
+) -> SynapseLists | None:
+    """Write down the synapses that are there; None if no index reaches the last."""
+    targets = np.flatnonzero(there.any(axis=1))
+    last = int(targets[-1]) if targets.size else 0
+    wide_enough = [b for b in chip.axon_index_bits.value if last < 1 << b]
+    if not wide_enough:
+        return None
+    lengths = np.count_nonzero(there, axis=0).astype(np.int64)
+    return _lists(connection, lengths, min(wide_enough), chip)
+
+
+def _lists(
+    connection: Connection, lengths: Counts, index_bits: int, chip: Chip
+) -> SynapseLists:
+    width = synapse_bits(connection, chip)
+    bits = int(list_bits(lengths, width + index_bits, chip).sum())
+    learns = connection.learning is not None
+    return SynapseLists(lengths, width, index_bits, bits, learns)
