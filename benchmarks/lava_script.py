@@ -30,7 +30,9 @@ TAIL = """
 
     witnesses = {{}}  # what is sent goes into ring buffers, what is kept is read
 {witnesses}
-    kept = {kept}
+    kept = {{
+{kept}
+    }}
     wanted = {{name: [] for name in kept}}
     for _ in range(STEPS):
         {entry}.run(condition=RunSteps(1), run_cfg=Loihi2SimCfg(select_tag="fixed_pt"))
@@ -74,13 +76,13 @@ def script_of(network: Network, title: str, backend: str = "interpreter") -> str
             made = f"Sink(shape={sent}.shape, buffer=STEPS)"
             witnesses += [f"    {witness} = {made}"]
             witnesses += [f"    {sent}.connect({witness}.a_in)"]
-        kept += [f'"{name}.{var}": {name}.{var}' for var in process.vars]
+        kept += [f'        "{name}.{var}": {name}.{var},' for var in process.vars]
     build = "".join(f"    {line}\n" for line in build_lines(network))
     tail = TAIL.format(
         entry=network.entry,
         backend=backend,
         witnesses="\n".join(witnesses),
-        kept="{" + ", ".join(kept) + "}",
+        kept="\n".join(kept),
     )
     imports = "\n".join(import_lines(build + tail))
     head = HEAD.format(title=title, imports=imports, steps=network.steps)

@@ -10,6 +10,7 @@ from .chance import Chance
 from .lava_network import DELAYED, LEARNING, Process
 from .lava_rules import draw_rule
 
+LARGEST_TAG = 2**23 - 1  # from_lava refuses what leaves 32 bit when shifted
 MESSAGE_BITS = (1, 8, 16, 24, 31)
 WEIGHTS = {
     "small": 20,
@@ -45,7 +46,7 @@ def draw_synapses(
         arguments.update(_learning(chance, shape, dense=kind == "LearningDense"))
     if kind == "LearningSparse":  # whose arithmetic knows only mixed signs
         arguments["sign_mode"] = "MIXED"
-    initial = _first_traces(chance, shape) if kind in LEARNING else {}
+    initial = _first_traces(chance, arguments, shape) if kind in LEARNING else {}
     return Process(name, kind, arguments, initial)
 
 
@@ -110,7 +111,7 @@ def _learning(chance: Chance, shape: tuple[int, int], *, dense: bool) -> dict[st
     found: dict[str, Any] = {"learning_rule": rule}
     # LearningSparse fails on the tags that it makes itself.
     if chance.happens(0.35) or (not dense and "dt" in rule):
-        most = 300 if chance.happens(0.95) else 2**31 - 1
+        most = 300 if chance.happens(0.95) else LARGEST_TAG
         found["tag_1"] = _tags(chance, shape, -most, most)
     if chance.happens(0.2):
         found["tag_2"] = _tags(chance, shape, -20, 300)
@@ -121,10 +122,14 @@ def _learning(chance: Chance, shape: tuple[int, int], *, dense: bool) -> dict[st
     return found
 
 
-def _first_traces(chance: Chance, shape: tuple[int, int]) -> dict[str, Any]:
+def _first_traces(
+    chance: Chance, arguments: dict[str, Any], shape: tuple[int, int]
+) -> dict[str, Any]:
     """Draw traces that are not 0 at the start."""
     post, pre = shape
     sizes = {"x1": pre, "x2": pre, "y1": post, "y2": post, "y3": post}
+    if arguments["learning_rule"]["class"] == "LoihiLearningRule":
+        sizes = {"x1": pre, "x2": pre}  # the others would never change
     return {
         trace: chance.array((size,), lambda: chance.integer(0, 127))
         for trace, size in sizes.items()

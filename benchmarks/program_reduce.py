@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
+
 from lahar.hardware.consistency import check_consistency
 from lahar.hardware.learning import Learning
 from lahar.hardware.program import Connection, NeuronProgram, Population, Program
@@ -102,7 +104,9 @@ def _connections(c: Connection) -> Iterator[Connection]:
     for name in ("initial", "exists", "feedback"):
         plain[name] = {}
     for name, value in plain.items():
-        if name not in _NEEDED and getattr(c, name) != value:
+        held = getattr(c, name)
+        same = held is value if isinstance(held, np.ndarray) else held == value
+        if name not in _NEEDED and not same:
             yield replace(c, **{name: value})
 
 

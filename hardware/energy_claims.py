@@ -54,4 +54,5 @@ def energy_claims(cost: StepCost, chip: str) -> Iterator[Diagnostic]:
 
 
 def _reason(cost: Cost) -> str:
-    return "; ".join(dict.fromkeys(figure.energy_source for figure in cost.figures))
+    sources = dict.fromkeys(figure.energy_source for figure in cost.figures)
+    return "; ".join(sources) or "its description has no table of energies"

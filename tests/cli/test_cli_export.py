@@ -35,7 +35,7 @@ needs_lava = pytest.mark.skipif(
 
 STEPS = 40
 EXPORT = f"export prog.lahar --lava out.py --steps {STEPS} --seed 3"
-LIMIT_S = 60
+LIMIT_S = 120
 SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -231,7 +231,7 @@ def living_with(text: str) -> list[psutil.Process]:
     return found
 
 
-def wait_until(happened, seconds: float = 10.0) -> bool:
+def wait_until(happened, seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while not happened() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -307,6 +307,19 @@ def test_a_dynamic_energy_without_static_power_is_a_lint(
     golden("L26_dynamic_only", lint.render() + "\n")
 
 
+def test_a_chip_without_any_table_has_counts_and_no_figures(make_dense: Make) -> None:
+    nothing = Value(None, "mW", "it is no silicon", "unverified")
+    chip = replace(LOIHI2, name="mine", cost_tables=(), idle_power=nothing)
+    program = make_dense(2, 3, learning=PAIR)
+
+    cost = step_cost(program, chip, rates(program, pre=1.0, post=0.0))
+
+    assert counts(cost)["active neuron update"] == 2
+    assert cost.energy_range is None
+    (lint,) = energy_claims(cost, chip.name)
+    assert "no table of energies" in lint.render()
+
+
 # --- boards -----------------------------------------------------------------------
 
 

@@ -363,9 +363,7 @@ def agrees_with_lava() -> Callable[[Program], None]:
         inputs, every = Inputs(spikes, {}), all_state(program)
         how = {"profile": LAVA_0_10, "record": every, "seed": 5}
         bundle = lower_to_lava(program)
-        lava = lava_runner.run_bundle(
-            bundle, program, inputs, steps, time_limit_s=60.0, **how
-        )
+        lava = lava_runner.run_bundle(bundle, program, inputs, steps, **how)
         ours = interpreter.execute(program, inputs, steps, **how)
 
         assert set(lava.variables) == every

@@ -291,7 +291,8 @@ def _first_values(
 ) -> dict[str, Any]:
     if learning is None or draw(st.booleans()):
         return {}
-    traces = {n: (pre if n[0] == "x" else post,) for n in learning.traces}
+    names = (*learning.traces, *learning.third_factors)
+    traces = {n: (pre if n[0] == "x" else post,) for n in names}
     return {
         "tag_1": array(draw, (post, pre), st.integers(-256, 255)),
         "tag_2": array(draw, (post, pre), st.integers(0, 255)),
