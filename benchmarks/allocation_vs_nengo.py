@@ -1,16 +1,16 @@
 """Compare what lahar counts of a core with what nengo-loihi counts, network by network.
 
-    uv run --group nengo python -m benchmarks.allocation_vs_nengo [--json]
+    uv run python -m benchmarks.allocation_vs_nengo [--json]
 
 Random networks for Loihi 1 are split over cores as nengo-loihi splits them; lahar
 counts the same cores. One correction: nengo-loihi's allocator gives a learning axon two
-slots, its `utilization()` counts one.
+slots, its `utilization()` counts one. nengo-loihi runs in an environment of its own,
+the dependency group `nengo`: its nengo breaks newer tools such as pytest.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import subprocess
 import sys
@@ -27,6 +27,7 @@ from lahar.hardware.program import CorePlacement, Program
 from .nengo_networks import RandomNetwork, random_network
 
 WORKER = Path(__file__).with_name("nengo_worker.py")
+START = ("uv", "run", "--isolated", "--only-group", "nengo", "python", str(WORKER))
 LOIHI1 = get_chip("loihi1")
 COMPARED = ("neurons", "bits of synapse memory", "input axons", "output axons")
 
@@ -53,9 +54,8 @@ class Compared:
     index_bits: int
 
 
-def nengo_is_installed() -> bool:
-    """Tell whether the comparison can run here, without importing anything."""
-    return importlib.util.find_spec("nengo_loihi") is not None
+class NengoIsMissingError(Exception):
+    """nengo-loihi could not be started; the message says why."""
 
 
 def compare(seeds: Iterable[int]) -> tuple[str, list[Compared]]:
@@ -67,15 +67,19 @@ def compare(seeds: Iterable[int]) -> tuple[str, list[Compared]]:
 
 
 def _ask(networks: list[dict[str, Any]]) -> Any:
-    done = subprocess.run(
-        [sys.executable, str(WORKER)],
-        input=json.dumps(networks),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            START,
+            cwd=WORKER.parents[1],
+            input=json.dumps(networks),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise NengoIsMissingError("there is no uv to start it with") from None
     if done.returncode:
-        raise RuntimeError(f"the worker failed:\n{done.stderr}")
+        raise NengoIsMissingError(done.stderr.strip()[-2000:])
     return json.loads(done.stdout)
 
 
@@ -126,10 +130,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--networks", type=int, default=50)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    if not nengo_is_installed():
-        print("nengo-loihi is not installed: use `uv run --group nengo`")
+    try:
+        version, found = compare(range(options.networks))
+    except NengoIsMissingError as error:
+        print(f"nengo-loihi could not be run by `{' '.join(START[:-1])}`:\n{error}")
         return 3
-    version, found = compare(range(options.networks))
     equal = sum(not c.differences for c in found)
     figures = {
         "nengo_loihi": version,

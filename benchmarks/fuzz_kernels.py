@@ -29,7 +29,7 @@ from .program_draw import ProgramCase, draw_case
 from .program_reduce import shrink_case
 
 CHUNK = 50
-COMPILED_STEPS = 100
+SHRUNK_OF_A_CHUNK = 3
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,13 @@ def shrunk(number: int, case: ProgramCase, backend: str) -> Comparison:
 
 
 def compare_drawn(seed: int, numbers: Sequence[int], backend: str) -> list[Comparison]:
-    """Draw and compare numbered cases."""
-    return [shrunk(k, draw_case(seed, k), backend) for k in numbers]
+    """Draw and compare numbered cases; shrink the first few that differ."""
+    found: list[Comparison] = []
+    for number in numbers:
+        explained = sum(c.case is not None for c in found)
+        compare = shrunk if explained < SHRUNK_OF_A_CHUNK else compare_case
+        found.append(compare(number, draw_case(seed, number), backend))
+    return found
 
 
 def compare_compiled(seed: int, numbers: Sequence[int]) -> list[Comparison]:

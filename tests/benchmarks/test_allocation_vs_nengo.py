@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,21 +13,23 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "benchmarks.allocation_vs_nengo", *arguments],
         cwd=ROOT,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("nengo_loihi") is None, reason="uv run --group nengo"
-)
 def test_lahar_counts_what_nengo_loihi_counts() -> None:
-    done = run("--networks", "8", "--json")
+    # Offline: a test downloads nothing. The benchmark itself fetches nengo-loihi.
+    done = run("--networks", "8", "--json", UV_OFFLINE="1")
+    worker_failed = "nengo_worker.py" in done.stdout
+    if done.returncode == 3 and (not worker_failed or "No module named" in done.stdout):
+        pytest.skip("nengo-loihi is not in uv's cache")
 
     figures = json.loads(done.stdout)
     assert done.returncode == 0
@@ -37,11 +39,8 @@ def test_lahar_counts_what_nengo_loihi_counts() -> None:
     assert figures["networks with a split population"] > 0
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("nengo_loihi") is not None, reason="nengo-loihi is here"
-)
-def test_without_nengo_loihi_it_says_how_to_get_it() -> None:
-    done = run()
+def test_without_uv_it_says_what_it_would_have_run() -> None:
+    done = run("--networks", "1", PATH="")
 
     assert done.returncode == 3
-    assert "uv run --group nengo" in done.stdout
+    assert "uv run --isolated --only-group nengo" in done.stdout

@@ -24,7 +24,8 @@ from benchmarks.fuzz_kernels import compare_plain
 from lahar.hardware.program_text import print_program
 found = [c for c in compare_plain(3, range(60)) if c.failure]
 assert all(c.failure == "differs" for c in found)
-smallest = min(found, key=lambda c: len(print_program(c.case.program)))
+small = [c for c in found if c.case is not None]
+smallest = min(small, key=lambda c: len(print_program(c.case.program)))
 print(len(found), smallest.case.steps)
 print(smallest.said)
 print(print_program(smallest.case.program))

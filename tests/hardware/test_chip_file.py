@@ -195,8 +195,7 @@ WRONG = {
     "P377_4": HEAD
     + "[values]\ncores = { unpublished = true, unit = 'core', source = 's', "
     "trust = 'high', limit = 4 }\n",
-    "P378_1": HEAD
-    + "[values]\ntrace_bits = { value = 9, unit = 'bit', source = 's', "
+    "P378_1": HEAD + "[values]\ntrace_bits = { value = 9, unit = 'bit', source = 's', "
     "trust = 'low' }\n",
     "P378_2": HEAD
     + "[values]\nmantissa = { value = [-16, 15], unit = 'integer', source = 's', "

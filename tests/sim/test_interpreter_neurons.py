@@ -151,6 +151,12 @@ def neuron_of(ops: tuple[Op, ...], initial: int = 0) -> NeuronProgram:
         (Op("mulshift", "r", ("r", 3, 2)), -3, -3),
         (Op("decay", "r", ("r", 2048)), -3, -1),
         (Op("decay", "r", ("r", 4096)), 99, 0),
+        (Op("decay", "r", (1000, "r")), 1024, 750),  # the factor is a register
+        (Op("fscale", "r", ("r", 3, 2)), 7, 5),
+        (Op("fscale", "r", ("r", 3, 2)), -7, -5),  # toward zero
+        (Op("fscale", "r", ("r", 2**53, 1074)), 2**31 - 1, 0),
+        (Op("fscale", "r", (2**62, 2**10, 0)), 1, 0),  # -2**63 in 32 bit
+        (Op("int32", "r", (2**31,)), 0, -(2**31)),
         (Op("saturate", "r", ("r", -4, 4)), 9, 4),
         (Op("saturate", "r", ("r", -4, 4)), -9, -4),
         (Op("gt", "r", ("r", 3)), 3, 0),
@@ -166,6 +172,58 @@ def test_operation_computes_its_definition(
     result = run(lone(neuron_of((op,), initial)), 1, {})
 
     assert column(result, "lif.r") == [value]
+
+
+def test_fscale_rounds_as_a_float64_product_does(
+    run: Callable[..., Trajectory],
+) -> None:
+    # 0.1 as a float64 is 3602879701896397 * 2**-55, and 3 times that a bit over 0.3
+    ops = (Op("shl", "n", ("r", 10)), Op("fscale", "r", ("n", 3602879701896397, 55)))
+
+    result = run(lone(neuron_of(ops, initial=10**6)), 1, {})
+
+    assert column(result, "lif.r") == [int(float(10**6 * 1024) * 0.1)]
+
+
+def test_every_n_k_is_one_in_steps_whose_remainder_is_k(
+    run: Callable[..., Trajectory],
+) -> None:
+    for k, value in ((0, [0, 0, 1, 0, 0, 1, 0]), (1, [1, 0, 0, 1, 0, 0, 1])):
+        result = run(lone(neuron_of((Op("every", "r", (3, k)),))), 7, {})
+
+        assert column(result, "lif.r") == value
+
+
+def test_u_may_stay_unwrapped(run: Callable[..., Trajectory]) -> None:
+    neuron = neuron_of((Op("wrap", "r", (2**24 + 5,)),))
+
+    result = run(lone(neuron), 1, {}, replace(LAVA_0_10, u_wrap="none"))
+
+    assert column(result, "lif.r") == [2**24 + 5]
+
+
+@pytest.mark.parametrize(
+    ("membrane", "lowest", "value"),
+    [("r", None, -900), ("r", -500, -500), ("r", -1000, -900), (None, -500, -900)],
+)
+def test_the_membrane_saturates_no_lower_than_the_profile_says(
+    run: Callable[..., Trajectory], membrane: str, lowest: int, value: int
+) -> None:
+    neuron = neuron_of((Op("saturate", "r", ("r", -900, 900)),), initial=-5000)
+    profile = replace(LAVA_0_10, membrane_low=lowest)
+
+    result = run(lone(replace(neuron, membrane=membrane)), 1, {}, profile)
+
+    assert column(result, "lif.r") == [value]
+
+
+def test_graded_spikes_hold_32_bit(run: Callable[..., Trajectory]) -> None:
+    ops = (Op("shl", "wide", ("r", 30)), Op("copy", "sent", ("wide",)))
+    neuron = replace(neuron_of(ops, initial=5), spike="sent", graded=True)
+
+    result = run(lone(neuron), 1, {})
+
+    assert column(result, "lif.s_out") == [2**30]
 
 
 def test_temporaries_have_64_bit_and_registers_32(

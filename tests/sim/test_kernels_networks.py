@@ -219,3 +219,41 @@ def test_only_what_is_needed_is_kept_apart(stdp_program: MakeProgram) -> None:
     assert "c0_heard" not in text_of(program)
     assert "c0_heard" in text_of(heard)
     assert "c0_heard" not in text_of(heard.frozen())
+
+
+@pytest.mark.parametrize("sum_bits", [32, 64])
+@pytest.mark.parametrize("delays", [None, np.array([[0, 0, 2]], np.int32)])
+def test_sums_wrap_before_the_shift_as_in_the_interpreter(
+    interpret: RunAll,
+    run_plain: RunAll,
+    assert_same: AssertSame,
+    sum_bits: Any,
+    delays: Any,
+) -> None:
+    cycle = np.array([[2**30, 2**30 + 1, 4], [-5, 3, 0]], np.int32)
+    connection = Connection(
+        "c",
+        "a",
+        "",
+        "",
+        np.array([[1, 1, 2**30 + 5]], np.int32),
+        weight_exponent=-1,
+        weight_format="raw",
+        message_bits=32,
+        delays=delays,
+        sum_bits=sum_bits,
+    )
+    sender = Population("a", 3, cycle=cycle)
+    program = replace(
+        everything(), populations=(sender,), connections=(connection,), wires=()
+    )
+    inputs = Inputs({}, {})
+
+    wanted = interpret(program, inputs, 6, LAVA_0_10, 0)
+
+    assert_same(wanted, run_plain(program, inputs, 6, LAVA_0_10, 0))
+    other = replace(connection, sum_bits=96 - sum_bits)
+    different = interpret(
+        replace(program, connections=(other,)), inputs, 6, LAVA_0_10, 0
+    )
+    assert (wanted.variables["c.a_out"] != different.variables["c.a_out"]).any()
