@@ -36,7 +36,7 @@ def command(
     from .. import verbs
 
     program = verbs.load(program_file)
-    wanted = record if record == "all" else record.split(",")
+    wanted = record if record in ("all", "default") else record.split(",")
     with step_progress(steps) as start:
         recording = verbs.run(
             program,

@@ -20,7 +20,7 @@ from .contradiction import (
     named,
     within,
 )
-from .learning import Learning, TraceProgram
+from .learning import GradedSpikes, Learning, TraceProgram
 from .program import Connection, Program
 
 TRACE_NAMES = ("x1", "x2", "y1", "y2", "y3")
@@ -127,6 +127,10 @@ def _contradictions(c: Connection, learning: Learning) -> Iterator[Diagnostic]:
     y_traces = sorted(n for n in learning.traces if n.startswith("y"))
     if learning.third_factors and y_traces:
         problem = f"{y_traces[0]} is a trace although the neuron sends third factors"
+        yield LearningIsContradictory(c.name, problem)
+    payloads = learning.graded_spikes != GradedSpikes.REGULAR
+    if payloads and "x1" not in learning.traces:
+        problem = "the payloads of spikes go into x1, which is none of its traces"
         yield LearningIsContradictory(c.name, problem)
     gated = any(p.gate == "u" for p in learning.products)
     if gated and learning.decimate_exponent is None:

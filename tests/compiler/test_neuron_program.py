@@ -72,7 +72,7 @@ class SideBySide:
                 self.model.values[name] = self.chip.registers[name] / scale
         ports = {p.name: current for p in self.compiled.program.ports}
         ports |= dict.fromkeys(self.compiled.modulator_ports.values(), m)
-        step_neurons(self.chip, self.compiled.program, ports, PROFILES["loihi2"])
+        step_neurons(self.chip, self.compiled.program, ports, PROFILES["loihi2"], 1)
         signals = dict.fromkeys(self.compiled.modulator_ports, m / 63)
         self.model.step({"current": current / SCALE, **signals})
 
@@ -275,6 +275,7 @@ def test_names_of_the_model_never_collide_with_temporaries() -> None:
         pair.compiled.program,
         {"input": np.array([100, 0]), "u": np.array([0, 1000])},
         PROFILES["loihi2"],
+        step=1,
     )
 
     got = pair.chip.registers["input_input"] * LSB
@@ -301,6 +302,7 @@ def test_a_modulator_of_a_rule_may_be_called_like_a_parameter_of_the_neuron() ->
         neuron.program,
         {**ports, neuron.modulator_ports["gain"]: level},
         PROFILES["loihi2"],
+        step=1,
     )
 
     assert (chip.outputs["sent"] - 64).tolist() == level.tolist()

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from lahar.hardware.consistency import check_consistency
-from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
+from lahar.hardware.learning import (
+    Factor,
+    GradedSpikes,
+    Learning,
+    Product,
+    TraceProgram,
+)
 from lahar.hardware.program import (
     CorePlacement,
     Modulator,
@@ -205,6 +211,7 @@ def test_nothing_of_a_neuron_is_called_like_its_spikes(
         (Learning(1, (), third_factors={"y1": "error"}), ["P310"]),
         (Learning(1, (), third_factors={"x1": "error"}), ["P310", "P310"]),
         (Learning(1, (Product("w", "u", (), 1, 0),)), ["P314"]),
+        (Learning(1, (), graded_spikes=GradedSpikes.OVERWRITE), ["P314"]),
         (Learning(1, (Product("w", "x0", (), 1, -8),)), ["P313"]),
         (Learning(1, (Product("w", "x0", (Factor("c", 2**31),), 1, 0),)), ["P313"]),
     ],
