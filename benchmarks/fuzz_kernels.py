@@ -166,7 +166,8 @@ def _explain(seed: int, comparison: Comparison) -> Failure:
     case = comparison.case or draw_case(seed, comparison.number)
     settings = f"profile {case.profile}\n{case.steps} steps, seed {case.seed}"
     text = f"{settings}\n{print_program(case.program)}"
-    return Failure(comparison.number, comparison.failure, comparison.said, text)
+    number, failure = comparison.number, comparison.failure
+    return Failure(number, failure, comparison.said, text, text)
 
 
 def _arguments() -> argparse.Namespace:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Failure:
-    """A case that was not equal: what happened, the case as data, and as a script."""
+    """A case that was not equal: what happened, the case as data, and as a text."""
 
     number: int
     failure: str
@@ -152,7 +152,7 @@ def _explained(failures: Sequence[Failure]) -> Iterator[str]:
         yield ""
         yield f"--- case {failure.number}: {failure.failure}"
         yield failure.said
-        yield failure.script or failure.case
+        yield failure.script or f"alone: --first {failure.number} --cases 1"
 
 
 def _counts(kinds: Mapping[str, int]) -> str:

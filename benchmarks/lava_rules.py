@@ -22,8 +22,7 @@ LARGEST_SEED = 2**31 - 10
 def draw_rule(chance: Chance, *, dense: bool) -> Mapping[str, Any]:
     """Draw the arguments of a learning rule, its class under ``class``.
 
-    If it is not ``dense`` no product reads w, d or t and none changes d: Lava's
-    LearningSparse cannot compute those.
+    If it is not ``dense`` no product reads w, d or t: Lava's LearningSparse cannot.
     """
     kinds = {"Loihi2FLearningRule": 60, "Loihi3FLearningRule": 28}
     kind = chance.weighted({**kinds, "LoihiLearningRule": 12})
@@ -41,7 +40,7 @@ def draw_rule(chance: Chance, *, dense: bool) -> Mapping[str, Any]:
 
 def _equations(chance: Chance, dense: bool) -> Mapping[str, str]:
     decimation = chance.weighted({0: 40, 1: 20, 2: 15, 3: 10, 4: 5, 9: 1})
-    wanted = {"dw": 0.9, "dt": 0.35, "dd": 0.2 if dense else 0.0}
+    wanted = {"dw": 0.9, "dt": 0.35, "dd": 0.2}
     targets = [t for t, probability in wanted.items() if chance.happens(probability)]
     writer = ProductWriter(chance, decimation, dense)
     return {target: writer.equation() for target in chance.shuffled(targets or ["dw"])}

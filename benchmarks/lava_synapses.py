@@ -46,6 +46,7 @@ def draw_synapses(
         arguments.update(_learning(chance, shape, dense=kind == "LearningDense"))
     if kind == "LearningSparse":  # whose arithmetic knows only mixed signs
         arguments["sign_mode"] = "MIXED"
+        arguments["weights"][0][0] = chance.one_of([-256, 256])
     initial = _first_traces(chance, arguments, shape) if kind in LEARNING else {}
     return Process(name, kind, arguments, initial)
 
@@ -109,12 +110,14 @@ def _delays(chance: Chance, shape: tuple[int, int]) -> dict[str, Any]:
 def _learning(chance: Chance, shape: tuple[int, int], *, dense: bool) -> dict[str, Any]:
     rule = draw_rule(chance, dense=dense)
     found: dict[str, Any] = {"learning_rule": rule}
-    # LearningSparse fails on the tags that it makes itself.
     if chance.happens(0.35) or (not dense and "dt" in rule):
         most = 300 if chance.happens(0.95) else LARGEST_TAG
         found["tag_1"] = _tags(chance, shape, -most, most)
-    if chance.happens(0.2):
+    if chance.happens(0.2) or (not dense and "dd" in rule):
         found["tag_2"] = _tags(chance, shape, -20, 300)
+    if not dense:  # which fails on tags that it makes itself, and on empty ones
+        for tag in found.keys() & {"tag_1", "tag_2"}:
+            found[tag][0][0] = 1
     modes = {"OVERWRITE": 10, "ADD_WITH_SATURATION": 10, "ADD_WITHOUT_SATURATION": 10}
     mode = chance.weighted({**modes, "USE_REGULAR_IMPULSE": 70})
     if mode != "USE_REGULAR_IMPULSE" or chance.happens(0.1):

@@ -109,7 +109,8 @@ class Joiner:
         for slot, port in FEEDBACK.items():
             feeds = node.feeds.get(port, ())
             own = slot == "event" and target and self._spikes_of(feeds) == target
-            if feeds and not own:
+            silent = slot == "event" and _hears_silence(self._parts[node.name], node)
+            if (feeds and not own) or silent:
                 feedback[slot] = self._wire(node, port, feeds)
         return feedback
 
@@ -201,5 +202,13 @@ def _hearing(connection: Connection, node: Node) -> Learning | None:
     learning = connection.learning
     if learning is None:
         return None
-    heard = bool(learning.hears_post and node.feeds.get("s_in_bap"))
-    return replace(learning, hears_post=heard)
+    feeds = node.feeds.get("s_in_bap") or _hears_silence(connection, node)
+    return replace(learning, hears_post=bool(learning.hears_post and feeds))
+
+
+def _hears_silence(part: Population | Connection, node: Node) -> bool:
+    """Tell whether y traces have to decay unfed: those that do not start at 0."""
+    if not isinstance(part, Connection) or part.learning is None:
+        return False
+    fades = any(y in part.initial for y in part.learning.traces if y.startswith("y"))
+    return fades and bool(part.learning.hears_post) and not node.feeds.get("s_in_bap")

@@ -60,6 +60,7 @@ def read_learning_sparse(process: LavaProcess, name: str, warn: Warn) -> Connect
     exists: dict[Target, IntArray] = {"w": (stored != 0).astype(np.int32)}
     for tag, target in TAG_TARGETS.items():
         exists[target] = _pattern(getattr(process, tag).init)
+    _check_synapses(process, connection, exists)
     return replace(
         connection,
         initial=_initial(process, connection, tags),
@@ -182,6 +183,22 @@ def _check_sparse(
                 "leave sign_mode out, or use a LearningDense",
             )
         )
+
+
+def _check_synapses(
+    process: LavaProcess, connection: Connection, exists: dict[Target, IntArray]
+) -> None:
+    """Refuse to learn where there is nothing: Lava's search for entries crashes."""
+    for target, entries in exists.items():
+        if _learns(connection, target) and not entries.any():
+            refuse(
+                LavaWouldFail(
+                    process.name,
+                    f"no synapse has the {target} that its rule changes",
+                    "crashes on it: LearningSparse cannot search an empty matrix",
+                    "give at least one synapse a value that is not 0",
+                )
+            )
 
 
 def _sparse_tag(process: LavaProcess, tag: str, learning: Learning) -> Integers:

@@ -55,9 +55,9 @@ def test_kernels_equal_the_interpreter_on_drawn_programs() -> None:
 
 @pytest.mark.slow
 def test_kernels_equal_the_interpreter_on_many_programs_some_compiled() -> None:
-    report = fuzz("--cases", "2000", "--seed", "12", "--compiled-every", "100")
+    report = fuzz("--cases", "500", "--seed", "12", "--compiled-every", "100")
 
-    assert (report["equal"], report["compiled"]) == (2020, 20)
+    assert (report["equal"], report["compiled"]) == (505, 5)
 
 
 def test_a_case_is_drawn_alike_wherever_it_is_drawn() -> None:

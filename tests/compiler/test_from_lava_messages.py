@@ -50,6 +50,7 @@ ERRORS = {
     "sparse_learning_with_a_synaptic_factor": ["B535"],
     "sparse_learning_of_one_sign": ["B535"],
     "sparse_learning_of_float_tags": ["B535"],
+    "sparse_learning_of_nothing": ["B535"],
     "ports_put_together": ["B535"],
     "a_port_that_is_never_sent": ["B537"],
     "ports_that_are_never_read": ["B537", "B537", "B537"],

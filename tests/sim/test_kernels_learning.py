@@ -58,7 +58,7 @@ def test_random_engines_under_any_profile(check: Check, cases: ModuleType) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", range(4))
 def test_many_random_engines_under_any_profile(
     check: Check, cases: ModuleType, block: int
 ) -> None:

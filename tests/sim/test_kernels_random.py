@@ -269,7 +269,7 @@ def test_generated_text_computes_what_the_interpreter_does(
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, deadline=None, suppress_health_check=PATIENT)
+@settings(max_examples=300, deadline=None, suppress_health_check=PATIENT)
 @given(program=programs(), profile=profiles(), steps=STEPS, seed=SEEDS)
 def test_much_generated_text_computes_what_the_interpreter_does(
     compare_plain: Compare, program: Program, profile: Profile, steps: int, seed: int
@@ -278,7 +278,7 @@ def test_much_generated_text_computes_what_the_interpreter_does(
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None, suppress_health_check=PATIENT)
+@settings(max_examples=4, deadline=None, suppress_health_check=PATIENT)
 @given(program=programs(), profile=profiles(), seed=SEEDS)
 def test_compiled_random_programs_equal_the_interpreter(
     interpret: RunAll, program: Program, profile: Profile, seed: int

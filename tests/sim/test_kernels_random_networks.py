@@ -74,7 +74,7 @@ def test_generated_text_of_any_network_computes_what_the_interpreter_does(
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=PATIENT)
+@settings(max_examples=300, deadline=None, suppress_health_check=PATIENT)
 @given(program=NETWORKS, profile=PROFILES, steps=STEPS, seed=SEEDS)
 def test_much_text_of_any_network_computes_what_the_interpreter_does(
     compare_plain: Compare, program: Program, profile: Profile, steps: int, seed: int
@@ -83,7 +83,7 @@ def test_much_text_of_any_network_computes_what_the_interpreter_does(
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None, suppress_health_check=PATIENT)
+@settings(max_examples=4, deadline=None, suppress_health_check=PATIENT)
 @given(program=NETWORKS, profile=PROFILES, seed=SEEDS)
 def test_compiled_networks_equal_the_interpreter(
     interpret: RunAll,

@@ -171,6 +171,21 @@ def events_from_nowhere() -> list[Any]:
 
 
 @network
+def traces_that_fade_in_silence() -> list[Any]:
+    """Nobody tells the engine of spikes, but its traces do not start at 0."""
+    learning_rule = rule(dw="2*u0*y1 - x0*y2", y2_tau=0, t_epoch=2)
+    dense = LearningDense(
+        weights=random_weights(3, 4), learning_rule=learning_rule, name="fading"
+    )
+    dense.y1.init = np.array([0, 40, 127])
+    dense.y2.init = np.array([90, 3, 0])
+    processes = plastic(dense)
+    processes[2].s_out.out_connections.remove(dense.s_in_bap)
+    dense.s_in_bap.in_connections.clear()
+    return processes
+
+
+@network
 def events_from_a_buffer() -> list[Any]:
     """Post spikes and the neuron's own arrive at the engine together."""
     dense = LearningDense(

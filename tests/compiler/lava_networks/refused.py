@@ -238,6 +238,12 @@ def sparse_learning_of_float_tags() -> Any:
 
 
 @network
+def sparse_learning_of_nothing() -> Any:
+    nothing = csr_matrix(np.zeros_like(WEIGHTS))
+    return sparse(learning_rule=rule(dt="x0*y1"), tag_1=nothing)
+
+
+@network
 def ports_put_together() -> Any:
     dense = Dense(weights=WEIGHTS, name="dense")
     source(2).s_out.concat_with(source(1).s_out, 0).connect(dense.s_in)
