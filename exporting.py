@@ -37,7 +37,10 @@ DESCRIPTION = "program.json"
 
 @dataclass(frozen=True)
 class NotAScript(Diagnostic):
-    """An exported program is a Python script with a folder of its own beside it."""
+    """An exported program is a Python script with a folder of its own beside it.
+
+    The ending .py says so, and the folder gets the same name without it.
+    """
 
     code = "U920"
     title = "`{path}` is no path for a Python script"

@@ -47,7 +47,10 @@ StimulusLike: TypeAlias = Stimulus | str | None
 
 @dataclass(frozen=True)
 class UnknownBackend(Diagnostic):
-    """There is no backend of that name."""
+    """There is no backend of that name.
+
+    A backend is who computes the run; `lahar list backends` says what each is for.
+    """
 
     code = "U901"
     title = "there is no backend `{backend}`"
@@ -60,7 +63,11 @@ class UnknownBackend(Diagnostic):
 
 @dataclass(frozen=True)
 class ProfileOfBackend(Diagnostic):
-    """A backend that is somebody else's model computes its own arithmetic only."""
+    """A backend that is somebody else's model computes its own arithmetic only.
+
+    Its arithmetic is code of others and cannot be switched. sim and interpreter
+    take any profile, that one included.
+    """
 
     code = "U903"
     title = "the backend {backend} cannot run under the profile `{profile}`"
@@ -94,7 +101,10 @@ class ShiftNotCompensated(Diagnostic):
 
 @dataclass(frozen=True)
 class GivenNeedsReference(Diagnostic):
-    """Only the reference can replay the spikes of a recording (open loop)."""
+    """Only the reference can replay the spikes of a recording (open loop).
+
+    All other backends compute their own spikes, and would ignore what is given.
+    """
 
     code = "U906"
     title = "`given` is for the backend reference, not for `{backend}`"
@@ -105,7 +115,10 @@ class GivenNeedsReference(Diagnostic):
 
 @dataclass(frozen=True)
 class StepsOutOfRange(Diagnostic):
-    """A run has at least one step."""
+    """A run has at least one step.
+
+    Zero steps would compute nothing and negative ones mean nothing.
+    """
 
     code = "U907"
     title = "{steps} is not a number of steps"

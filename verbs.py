@@ -57,7 +57,10 @@ Compilable: TypeAlias = LearningRule | type[Rule] | Network
 
 @dataclass(frozen=True)
 class NeedsTwoBackends(Diagnostic):
-    """Validating means comparing: one backend alone cannot agree with anything."""
+    """Validating means comparing: one backend alone cannot agree with anything.
+
+    A recording of a chip counts as one of them: with --trace one backend is enough.
+    """
 
     code = "U905"
     title = "validate needs at least two backends, not {count}"
@@ -85,7 +88,11 @@ class ChipOfTheProgramIsUnknown(Diagnostic):
 
 @dataclass(frozen=True)
 class ChipIsNotTheProgramsOwn(Diagnostic):
-    """A Program is placed on the cores of the chip it was compiled for."""
+    """A Program is placed on the cores of the chip it was compiled for.
+
+    Another chip has other cores, other memory and maybe other arithmetic, so its
+    cost cannot be told from this placement.
+    """
 
     code = "U916"
     title = "program `{program}` is for `{wanted}`, not for `{given}`"
@@ -98,7 +105,11 @@ class ChipIsNotTheProgramsOwn(Diagnostic):
 
 @dataclass(frozen=True)
 class NotASpikeRate(Diagnostic):
-    """A cost is asked for at a mean rate of spikes, zero or more."""
+    """A cost is asked for at a mean rate of spikes, zero or more.
+
+    The rate is a mean over all neurons, in spikes a second. A recording gives the
+    rates of every population instead.
+    """
 
     code = "U917"
     title = "{rate:g} Hz is not a rate of spikes"

@@ -17,7 +17,10 @@ from .report import print_report, report_json
 
 @dataclass(frozen=True)
 class UnknownPass(Diagnostic):
-    """--print-after names a pass that the pipeline does not have."""
+    """--print-after names a pass that the pipeline does not have.
+
+    `lahar list passes` prints the passes in order with what each does.
+    """
 
     code = "U910"
     title = "there is no pass `{name}`"

@@ -19,7 +19,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class NotASetting(Diagnostic):
-    """--set takes NAME=VALUE; a value may carry a unit: --set tau_plus=20ms."""
+    """--set takes NAME=VALUE; a value may carry a unit: --set tau_plus=20ms.
+
+    The name is that of a Param of the rule. More than one --set may be given.
+    """
 
     code = "U911"
     title = "`{text}` is not NAME=VALUE"
@@ -30,7 +33,11 @@ class NotASetting(Diagnostic):
 
 @dataclass(frozen=True)
 class OptionIsForRules(Diagnostic):
-    """A network already has its groups and parameters; these options build one."""
+    """A network already has its groups and parameters; these options build one.
+
+    A rule alone is compiled in a network that shows it, and --pre, --post, --neuron
+    and --set shape that one. A network says all of it itself.
+    """
 
     code = "U912"
     title = "{option} is for a rule; `{spec}` is a network"

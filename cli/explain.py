@@ -1,20 +1,29 @@
-"""``lahar explain``: what a code means and what to do."""
+"""``lahar explain``: what a code means, what to do, and what it looks like."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 import click
 
 from ..diagnostics import Diagnostic, LaharError, all_diagnostics
-from .output import console, print_json
+from .code_families import FAMILIES, family_of
+from .output import console, print_json, table
+from .sample_facts import sample
+
+Known = Mapping[str, type[Diagnostic]]
 
 
 @dataclass(frozen=True)
 class UnknownCode(Diagnostic):
-    """No error or lint has this code."""
+    """No error or lint has this code.
+
+    Codes are a letter and two or three digits. `lahar explain` without a code lists
+    their families, and `lahar explain R2` the codes of one.
+    """
 
     code = "U913"
     title = "there is no code `{wanted}`"
@@ -25,15 +34,55 @@ class UnknownCode(Diagnostic):
 
 
 @click.command("explain")
-@click.argument("code")
+@click.argument("code", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(code: str, as_json: bool) -> None:
-    """Explain the error or lint CODE, such as R203 or L18."""
-    known = all_diagnostics()
-    found = known.get(code.upper())
-    if found is None:
+def command(code: str | None, as_json: bool) -> None:
+    """Explain the error or lint CODE, such as R203 or L18.
+
+    A family such as R2 or L lists its codes; nothing lists the families.
+    """
+    known = dict(sorted(all_diagnostics().items()))
+    if code is None:
+        _list_families(known, as_json)
+    elif code.upper() in known:
+        _explain(known[code.upper()], as_json)
+    elif code.upper() in FAMILIES:
+        _list_codes(code.upper(), known, as_json)
+    else:
         near = get_close_matches(code.upper(), known, n=3, cutoff=0.3)
         raise LaharError(UnknownCode(code, ", ".join(near or list(known)[:3])))
+
+
+def _list_families(known: Known, as_json: bool) -> None:
+    counts = dict.fromkeys(FAMILIES, 0)
+    for code in known:
+        counts[family_of(code)] += 1
+    if as_json:
+        rows = [
+            {"family": family, "codes": counts[family], "about": about}
+            for family, about in FAMILIES.items()
+        ]
+        print_json({"families": rows})
+        return
+    cells = [[f, str(counts[f]), about] for f, about in FAMILIES.items()]
+    console().print(table("families", ("family", "codes", "about"), cells))
+    console().print("lahar explain R2 lists the codes of a family")
+
+
+def _list_codes(family: str, known: Known, as_json: bool) -> None:
+    members = [d for code, d in known.items() if family_of(code) == family]
+    if as_json:
+        rows = [
+            {"code": d.code, "severity": d.severity, "title": d.title} for d in members
+        ]
+        print_json({"family": family, "about": FAMILIES[family], "codes": rows})
+        return
+    cells = [[d.code, d.severity, d.title.replace("[", r"\[")] for d in members]
+    title = f"{family}: {FAMILIES[family]}"
+    console().print(table(title, ("code", "severity", "title"), cells))
+
+
+def _explain(found: type[Diagnostic], as_json: bool) -> None:
     parts = {
         "code": found.code,
         "severity": found.severity,
@@ -41,6 +90,7 @@ def command(code: str, as_json: bool) -> None:
         "explanation": inspect.getdoc(found) or "",
         "note": found.note,
         "help": found.help,
+        "example": sample(found).render(),
     }
     if as_json:
         print_json(parts)
@@ -51,3 +101,5 @@ def command(code: str, as_json: bool) -> None:
     for name in ("note", "help"):
         if parts[name]:
             out.print(f"\n{name}: {parts[name]}", markup=False)
+    out.print("\nfor example:\n", markup=False)
+    out.print(parts["example"], markup=False)

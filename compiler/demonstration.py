@@ -26,7 +26,11 @@ DRIVE = 0.9
 
 @dataclass(frozen=True)
 class SizeOutOfRange(Diagnostic):
-    """A group of the demonstration network needs at least one neuron."""
+    """A group of the demonstration network needs at least one neuron.
+
+    The numbers after --pre and --post are the sizes of the network that shows a
+    rule.
+    """
 
     code = "R250"
     title = "{side} = {size} is not a number of neurons"
@@ -38,7 +42,10 @@ class SizeOutOfRange(Diagnostic):
 
 @dataclass(frozen=True)
 class NeuronHasNoPort(Diagnostic):
-    """A rule is shown on a synapse, and this neuron has no port for one."""
+    """A rule is shown on a synapse, and this neuron has no port for one.
+
+    The demonstration network joins inputs with the first port of the neuron model.
+    """
 
     code = "R251"
     title = "`{neuron}` has no port, so no synapse can end at it"

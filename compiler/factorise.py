@@ -85,7 +85,11 @@ class DelayLearningIsIgnored(Diagnostic):
 
 @dataclass(frozen=True)
 class TooManyTags(Diagnostic):
-    """A synapse has one tag on the chip."""
+    """A synapse has one tag on the chip.
+
+    Eligibility is kept in this one register of every synapse. Two eligibilities
+    with different time constants need two.
+    """
 
     code = "R206"
     title = "`{rule}` has {count} tags; a synapse has {limit}"

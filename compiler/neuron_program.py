@@ -35,7 +35,10 @@ OUTPUT_BITS = OUTPUT_FRACTION_BITS + 7
 
 @dataclass(frozen=True)
 class SpikeMustCompare(Diagnostic):
-    """A neuron's spike condition has to be a comparison of a state with a threshold."""
+    """A neuron's spike condition has to be a comparison of a state with a threshold.
+
+    Equality, a sum of conditions or a constant have no operation that sets a spike.
+    """
 
     code = "R241"
     title = "the spike condition of `{neuron}` is not a comparison"

@@ -64,7 +64,11 @@ class UpdateTooSmall(Diagnostic):
 
 @dataclass(frozen=True)
 class UpdateTooLarge(Diagnostic):
-    """A coefficient is beyond the largest mantissa * 2**exponent."""
+    """A coefficient is beyond the largest mantissa * 2**exponent.
+
+    Coefficients are small integers times powers of two, and the product shift has
+    been paid for already. A term this large is usually a unit that was mistaken.
+    """
 
     code = "R232"
     title = "`{term}` is too large for {chip}"

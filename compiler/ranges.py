@@ -76,7 +76,11 @@ class ArrivalsAreCoarse(Diagnostic):
 
 @dataclass(frozen=True)
 class TraceMaySaturate(Diagnostic):
-    """At the assumed rate a trace reaches its 7-bit ceiling and stops counting."""
+    """At the assumed rate a trace reaches its 7-bit ceiling and stops counting.
+
+    From there on every spike adds less than it should, so the rule learns too
+    little where it should learn most.
+    """
 
     code = "L11"
     severity = "warning"

@@ -30,7 +30,11 @@ UNITS = (1e-100, 1e100)
 
 @dataclass(frozen=True)
 class WeightOutsideBounds(Diagnostic):
-    """An initial weight lies outside the bounds that the rule declares."""
+    """An initial weight lies outside the bounds that the rule declares.
+
+    The rule would clip such a weight in its first update, whatever it learns.
+    Either the array or the bounds are not what was meant.
+    """
 
     code = "R230"
     title = "projection `{projection}`: {count} weights lie outside [{low:g}, {high:g}]"
@@ -112,7 +116,11 @@ class WeightsDoNotFit(Diagnostic):
 
 @dataclass(frozen=True)
 class UnitIsExtreme(Diagnostic):
-    """Weights or bounds are so small or large that no float holds their scale."""
+    """Weights or bounds are so small or large that no float holds their scale.
+
+    The stored weight is an integer of 8 bits with one scale for all. Values near
+    the ends of what a float holds leave no room for that scale.
+    """
 
     code = "R234"
     title = "projection `{projection}`: weights of {largest:g} have no scale"

@@ -33,7 +33,11 @@ class FolderNotWritable(Diagnostic):
 
 @dataclass(frozen=True)
 class TooLittleSpace(Diagnostic):
-    """The disk is too full for the recordings of the demo."""
+    """The disk is too full for the recordings of the demo.
+
+    It is checked before anything is computed, so no half-written files are left
+    behind.
+    """
 
     code = "U951"
     title = "`{folder}` has {free_mb} MB left, the demo may need {needed_mb} MB"

@@ -82,7 +82,11 @@ MAY_BE_ZERO = frozenset(
 
 @dataclass(frozen=True)
 class ChipValueIsWrong(Diagnostic):
-    """A value of a chip file has another type, unit or size than the chip's field."""
+    """A value of a chip file has another type, unit or size than the chip's field.
+
+    The chip's value shows what is expected: its type, its unit and how many numbers
+    there are. Nothing is converted.
+    """
 
     code = "P376"
     title = "`{name}`: {problem}"

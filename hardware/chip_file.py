@@ -32,7 +32,11 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True)
 class CannotReadChipFile(Diagnostic):
-    """A name that ends with .toml is a file, and this one could not be read."""
+    """A name that ends with .toml is a file, and this one could not be read.
+
+    The file is not there, is a folder, or may not be read by you. Chips that lahar
+    itself describes are named without an ending.
+    """
 
     code = "P372"
     title = "cannot read the chip file `{path}`: {reason}"

@@ -32,7 +32,11 @@ TRACE = (0, 255)  # a payload of 8 bits may set x1 (docs/semantics.md section 6)
 
 @dataclass(frozen=True)
 class WeightsDoNotFitPopulations(Diagnostic):
-    """The weight array of a connection is not (post, pre) of what it joins."""
+    """The weight array of a connection is not (post, pre) of what it joins.
+
+    A connection joins every element of its source with every element of its target,
+    so the array has one row for each target and one column for each source.
+    """
 
     code = "P312"
     title = "connection `{connection}`: weights are {shape}, not {wanted}"

@@ -61,7 +61,11 @@ class NameIsTaken(Diagnostic):
 
 @dataclass(frozen=True)
 class NumberIsUnusable(Diagnostic):
-    """A number in a Program is NaN, infinite or outside what it can mean."""
+    """A number in a Program is NaN, infinite or outside what it can mean.
+
+    Programs that the compiler made do not have such numbers; one written by hand or
+    by another tool may.
+    """
 
     code = "P313"
     title = "{where} is {value}"
@@ -75,7 +79,11 @@ class NumberIsUnusable(Diagnostic):
 
 @dataclass(frozen=True)
 class ArrayDoesNotFit(Diagnostic):
-    """An array of a Program has another shape than what it belongs to."""
+    """An array of a Program has another shape than what it belongs to.
+
+    Arrays such as initial values, delays or places have one number for each neuron
+    or synapse. The sizes in the file do not fit together.
+    """
 
     code = "P318"
     title = "{where}: the shape is {shape}, not {wanted}"

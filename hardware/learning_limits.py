@@ -32,7 +32,11 @@ class ImpulseDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class MantissaDoesNotFit(LimitExceeded):
-    """The mantissa of a product's coefficient mantissa * 2**exponent is too wide."""
+    """The mantissa of a product's coefficient mantissa * 2**exponent is too wide.
+
+    Mantissas have 4 bits with a sign. A coefficient that needs more is the sum of
+    two products, or is rounded to the nearest one.
+    """
 
     code = "P331"
     title = "{where}: mantissa {value} does not fit"
@@ -41,7 +45,11 @@ class MantissaDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class ExponentDoesNotFit(LimitExceeded):
-    """A product's coefficient is too large or too small for the exponent field."""
+    """A product's coefficient is too large or too small for the exponent field.
+
+    The exponent shifts a product; beyond the field it would vanish or overflow.
+    Other scales of weight and traces move the coefficient into reach.
+    """
 
     code = "P332"
     title = "{where}: exponent {value} does not fit"
@@ -50,7 +58,11 @@ class ExponentDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class EpochDoesNotFit(LimitExceeded):
-    """The number of steps between two learning phases does not fit its register."""
+    """The number of steps between two learning phases does not fit its register.
+
+    The counter of an epoch has six bits. Longer intervals are made of epochs, by a
+    term under `every(n)`.
+    """
 
     code = "P333"
     title = "{where}: an epoch of {value} steps does not fit"
@@ -59,7 +71,11 @@ class EpochDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class TooManyTraces(LimitExceeded):
-    """A synapse needs more traces of one side than the chip keeps."""
+    """A synapse needs more traces of one side than the chip keeps.
+
+    Each trace with a time constant and an impulse of its own takes a register at
+    every input or neuron.
+    """
 
     code = "P334"
     title = "{where} needs {value}"
@@ -81,7 +97,11 @@ class TooManyThirdFactors(LimitExceeded):
 
 @dataclass(frozen=True)
 class FactorIsUnknown(LimitExceeded):
-    """A product reads or writes a variable that the chip's learning engine lacks."""
+    """A product reads or writes a variable that the chip's learning engine lacks.
+
+    Which variables there are differs between chips: graded values y1 to y3 came
+    with Loihi 2, reward traces are of Loihi 1.
+    """
 
     code = "P336"
     title = "{where}: the engine has no {value}"
@@ -90,7 +110,11 @@ class FactorIsUnknown(LimitExceeded):
 
 @dataclass(frozen=True)
 class ConstantDoesNotFit(LimitExceeded):
-    """The constant in a factor such as `(y1 + 3)` does not fit its field."""
+    """The constant in a factor such as `(y1 + 3)` does not fit its field.
+
+    A factor adds a constant to one variable before it is multiplied; the field is
+    that of a signed byte.
+    """
 
     code = "P337"
     title = "{where}: the constant {value} does not fit"
@@ -99,7 +123,11 @@ class ConstantDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class DecimationDoesNotFit(LimitExceeded):
-    """`every(n)` waits 2**k epochs, and k is beyond what is known to work."""
+    """`every(n)` waits 2**k epochs, and k is beyond what is known to work.
+
+    Lava takes exponents from 0 to 9. What a chip does beyond them is not published,
+    so it is refused rather than guessed.
+    """
 
     code = "P338"
     title = "{where}: u{value} is not known to exist"

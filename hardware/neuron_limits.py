@@ -36,7 +36,11 @@ class NeuronIsNotBuiltIn(LimitExceeded):
 
 @dataclass(frozen=True)
 class ThresholdDoesNotFit(LimitExceeded):
-    """A threshold is a 17-bit mantissa times 2**6, at least 1."""
+    """A threshold is a 17-bit mantissa times 2**6, at least 1.
+
+    The field is shared by all neurons of a profile. A larger threshold with larger
+    weights behaves like a smaller one with smaller weights.
+    """
 
     code = "P351"
     title = "{where}: the threshold {value} does not fit"
@@ -45,7 +49,11 @@ class ThresholdDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class DecayDoesNotFit(LimitExceeded):
-    """A decay is a 12-bit number of 4096ths, plus a fixed offset for the current."""
+    """A decay is a 12-bit number of 4096ths, plus a fixed offset for the current.
+
+    Each step keeps (4096 - decay) / 4096 of the state. Time constants beyond about
+    4096 steps, or below one, have no such number.
+    """
 
     code = "P352"
     title = "{where}: the {value} does not fit"
@@ -54,7 +62,11 @@ class DecayDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class BiasDoesNotFit(LimitExceeded):
-    """A bias is a 13-bit signed mantissa times a power of two from 0 to 7."""
+    """A bias is a 13-bit signed mantissa times a power of two from 0 to 7.
+
+    Not every integer has that form: beyond 4095 only multiples of powers of two
+    exist.
+    """
 
     code = "P353"
     title = "{where}: the bias {value} is no mantissa * 2**exponent of the chip"
@@ -63,7 +75,11 @@ class BiasDoesNotFit(LimitExceeded):
 
 @dataclass(frozen=True)
 class RegisterStartsOutsideItsRange(LimitExceeded):
-    """A neuron's register starts at a number that has more bits than the state."""
+    """A neuron's register starts at a number that has more bits than the state.
+
+    State registers have 24 bits with a sign. A run would start from a wrapped
+    number.
+    """
 
     code = "P354"
     title = "{where} starts at {value}"
@@ -72,7 +88,11 @@ class RegisterStartsOutsideItsRange(LimitExceeded):
 
 @dataclass(frozen=True)
 class NeuronStateIsTooLarge(LimitExceeded):
-    """A neuron keeps more registers than its share of the memory holds."""
+    """A neuron keeps more registers than its share of the memory holds.
+
+    The state of all neurons of a core shares one memory, so more state means fewer
+    neurons, and there is a most for one neuron.
+    """
 
     code = "P355"
     title = "{where} keeps {value}"

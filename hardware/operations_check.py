@@ -79,7 +79,11 @@ class OperationIsIllFormed(Diagnostic):
 
 @dataclass(frozen=True)
 class NeuronNameIsUndefined(Diagnostic):
-    """A neuron program hands out a value that none of its operations computes."""
+    """A neuron program hands out a value that none of its operations computes.
+
+    What a neuron sends, spikes by or resets has to be a register, or a result of
+    its operations. The name may be misspelt, or the operation be missing.
+    """
 
     code = "P316"
     title = "population `{population}`: the {role} `{name}` is never computed"

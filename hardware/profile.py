@@ -157,7 +157,11 @@ class UnknownSwitch(Diagnostic):
 
 @dataclass(frozen=True)
 class SwitchValueNotPossible(Diagnostic):
-    """A variant of a profile gives a switch a value that it cannot have."""
+    """A variant of a profile gives a switch a value that it cannot have.
+
+    A switch is one of few words, or a number within a range; the profile was not
+    changed.
+    """
 
     code = "P382"
     title = "profile `{variant}`: `{switch}` cannot be `{value}`"

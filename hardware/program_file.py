@@ -65,7 +65,11 @@ class CannotWriteFile(Diagnostic):
 
 @dataclass(frozen=True)
 class CannotReadFile(Diagnostic):
-    """A program file could not be read at all."""
+    """A program file could not be read at all.
+
+    It is not there, is a folder, or may not be read by you. Its content was not
+    looked at.
+    """
 
     code = "P303"
     title = "cannot read `{path}`: {reason}"
@@ -94,7 +98,11 @@ class NotAProgramFile(Diagnostic):
 
 @dataclass(frozen=True)
 class FileIsDamaged(Diagnostic):
-    """A program file is cut short, or a part of it is missing or unreadable."""
+    """A program file is cut short, or a part of it is missing or unreadable.
+
+    A copy that broke off is the usual cause. Parts that are still whole are not
+    used either, since a Program is whole or nothing.
+    """
 
     code = "P305"
     title = "`{path}` is damaged: {reason}"
@@ -107,7 +115,11 @@ class FileIsDamaged(Diagnostic):
 
 @dataclass(frozen=True)
 class UnknownVersion(Diagnostic):
-    """The file was written by a lahar with another program format."""
+    """The file was written by a lahar with another program format.
+
+    Numbers of another format may mean something else, so nothing is guessed.
+    Formats of earlier versions are read as long as they mean the same.
+    """
 
     code = "P306"
     title = "`{path}` has format version {version}; this lahar reads version {known}"
@@ -139,7 +151,11 @@ class ContentIsNotAProgram(Diagnostic):
 
 @dataclass(frozen=True)
 class ChecksumDiffers(Diagnostic):
-    """The content of a program file was changed after it was written."""
+    """The content of a program file was changed after it was written.
+
+    A checksum protects a Program from silent change: recordings name it, and
+    verdicts rely on it. An editor or a damaged disk can be the cause.
+    """
 
     code = "P308"
     title = "`{path}`: the checksum of {part} does not match"

@@ -20,7 +20,11 @@ Problems = Iterator[Diagnostic]
 
 @dataclass(frozen=True)
 class WeightOutsideItsSignMode(LimitExceeded):
-    """A weight is larger than its bits hold, or has a sign that its mode excludes."""
+    """A weight is larger than its bits hold, or has a sign that its mode excludes.
+
+    An excitatory weight is never below 0, an inhibitory one never above. In the
+    mode `mixed` one bit is spent on the sign.
+    """
 
     code = "P340"
     title = "{where}: weight {value} does not fit its sign mode"
@@ -43,7 +47,11 @@ class WeightOffItsGrid(LimitExceeded):
 
 @dataclass(frozen=True)
 class WeightBitsDoNotExist(LimitExceeded):
-    """The chip has no synapse format with this number of weight bits."""
+    """The chip has no synapse format with this number of weight bits.
+
+    Fewer bits save synapse memory, and only some numbers of them exist. A weight of
+    n bits is kept in the upper n bits of a byte.
+    """
 
     code = "P342"
     title = "{where}: weights of {value} bits do not exist"
@@ -52,7 +60,11 @@ class WeightBitsDoNotExist(LimitExceeded):
 
 @dataclass(frozen=True)
 class WeightExponentDoesNotFit(LimitExceeded):
-    """All weights of a connection share a power of two, and its field is too small."""
+    """All weights of a connection share a power of two, and its field is too small.
+
+    The exponent shifts all that a connection delivers. Moving the factor to the
+    threshold gives the same spikes.
+    """
 
     code = "P343"
     title = "{where}: weight exponent {value} does not fit"

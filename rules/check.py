@@ -24,7 +24,11 @@ __all__ = ["check_neuron", "check_rule", "check_rule_on_neuron", "check_whole_ne
 
 @dataclass(frozen=True)
 class SourceNeverSpikes(Diagnostic):
-    """A projection starts at a group whose neuron model has no spike condition."""
+    """A projection starts at a group whose neuron model has no spike condition.
+
+    A synapse is driven by spikes of its source. A neuron that only integrates sends
+    none, so the projection would do nothing.
+    """
 
     code = "R144"
     title = "projection `{projection}` starts at `{group}`, which never spikes"
@@ -58,7 +62,11 @@ class NeuronLacksQuantity(Diagnostic):
 
 @dataclass(frozen=True)
 class EmptyGroup(Diagnostic):
-    """A group has no neurons."""
+    """A group has no neurons.
+
+    An empty group could neither send nor receive. A size that was computed
+    elsewhere may have come out as 0.
+    """
 
     code = "R149"
     title = "group `{group}` has {size} neurons"
@@ -71,7 +79,11 @@ class EmptyGroup(Diagnostic):
 
 @dataclass(frozen=True)
 class NotATimeStep(Diagnostic):
-    """The time step of a network is zero, negative or not finite."""
+    """The time step of a network is zero, negative or not finite.
+
+    Time constants are counted in steps, so the step has to have a length. 1 ms is
+    usual.
+    """
 
     code = "R150"
     title = "the time step of `{network}` is {seconds} s"

@@ -27,7 +27,11 @@ from .scope import (
 
 @dataclass(frozen=True)
 class SpikeIsMissing(Diagnostic):
-    """A reset or a spike trace waits for a spike that never comes."""
+    """A reset or a spike trace waits for a spike that never comes.
+
+    Without a spike condition the reset would never happen, and a trace of own
+    spikes would stay 0. One of the two is a mistake.
+    """
 
     code = "R143"
     title = "`{owner}` never spikes, but {what} waits for a spike"
@@ -40,7 +44,11 @@ class SpikeIsMissing(Diagnostic):
 
 @dataclass(frozen=True)
 class NotInANeuron(Diagnostic):
-    """A neuron model speaks of a synapse; it sees its own states and inputs only."""
+    """A neuron model speaks of a synapse; it sees its own states and inputs only.
+
+    Weights, traces and the spikes of one synapse are known to rules. What arrives
+    at a neuron is summed over all its synapses by a port.
+    """
 
     code = "R145"
     title = "`{expression}` means nothing in the neuron model `{owner}`"

@@ -54,7 +54,10 @@ class BeforeOfNoTrace(Diagnostic):
 
 @dataclass(frozen=True)
 class BeforeOfNearest(Diagnostic):
-    """A nearest-spike trace is set to 1 by a spike; what it was before is lost."""
+    """A nearest-spike trace is set to 1 by a spike; what it was before is lost.
+
+    With all-spike pairing the old value is there, because a spike adds to it.
+    """
 
     code = "R135"
     title = "`{name}.before`: a nearest-spike trace does not keep its old value"
@@ -66,7 +69,11 @@ class BeforeOfNearest(Diagnostic):
 
 @dataclass(frozen=True)
 class UnknownTarget(Diagnostic):
-    """An update changes something that a synapse does not hold."""
+    """An update changes something that a synapse does not hold.
+
+    A synapse holds its weight, its delay and its tags; traces follow from spikes
+    alone and cannot be assigned.
+    """
 
     code = "R136"
     title = "`{owner}` updates `{target}`, which is neither w, delay nor a tag"

@@ -48,7 +48,11 @@ class NotConstant(Diagnostic):
 
 @dataclass(frozen=True)
 class ResultIsNotFinite(Diagnostic):
-    """A constant expression has no finite value: division by zero, overflow."""
+    """A constant expression has no finite value: division by zero, overflow.
+
+    Constants are computed once, when the rule is read, so this is found before
+    anything runs.
+    """
 
     code = "R148"
     title = "`{expression}` has no finite value"

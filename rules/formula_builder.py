@@ -78,7 +78,10 @@ class UnknownFunction(Diagnostic):
 
 @dataclass(frozen=True)
 class WrongArguments(Diagnostic):
-    """A function was called with too many or too few arguments."""
+    """A function was called with too many or too few arguments.
+
+    Functions take their arguments by place, and none of them is optional.
+    """
 
     code = "R113"
     title = "`{function}` takes {wanted}, not {given}"
@@ -108,7 +111,11 @@ class UnknownAttribute(Diagnostic):
 
 @dataclass(frozen=True)
 class NotAWholeNumber(Diagnostic):
-    """A number of steps or of neurons is not whole."""
+    """A number of steps or of neurons is not whole.
+
+    Steps and neurons are counted, so a fraction of one has no meaning. A time has a
+    unit: 2.5 ms.
+    """
 
     code = "R116"
     title = "{what} is a whole number, not {shown}"
@@ -120,7 +127,11 @@ class NotAWholeNumber(Diagnostic):
 
 @dataclass(frozen=True)
 class TooDeep(Diagnostic):
-    """An expression is nested more deeply than any rule needs."""
+    """An expression is nested more deeply than any rule needs.
+
+    A generated expression may get this deep; the limit keeps the parser from
+    running out of stack.
+    """
 
     code = "R117"
     title = "the expression is nested {depth} deep"

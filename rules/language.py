@@ -57,7 +57,11 @@ class UnexpectedAttribute(Diagnostic):
 
 @dataclass(frozen=True)
 class MissingPart(Diagnostic):
-    """A rule without an update, or a state without its drive, does nothing."""
+    """A rule without an update, or a state without its drive, does nothing.
+
+    A learning rule needs dw or another update, a state without leak and inputs
+    never changes. The class may be unfinished.
+    """
 
     code = "R107"
     title = "`{owner}` lacks `{part}`"
@@ -69,7 +73,11 @@ class MissingPart(Diagnostic):
 
 @dataclass(frozen=True)
 class UndeclaredSymbol(Diagnostic):
-    """A Param, Trace or other symbol is used but never given a name in the class."""
+    """A Param, Trace or other symbol is used but never given a name in the class.
+
+    A symbol is known by the name it is assigned to in the class body; one that is
+    made inside an expression has none.
+    """
 
     code = "R108"
     title = "`{owner}` uses a {kind} that has no name"
@@ -82,7 +90,11 @@ class UndeclaredSymbol(Diagnostic):
 
 @dataclass(frozen=True)
 class RuleIsFinal(Diagnostic):
-    """A library rule or neuron model was subclassed; they are final."""
+    """A library rule or neuron model was subclassed; they are final.
+
+    A subclass could change half of a model and keep the other half, and its text
+    form would not show which. Parameters can be set without a subclass.
+    """
 
     code = "R109"
     title = "`{owner}` cannot extend `{base}`"

@@ -47,7 +47,11 @@ class NotInTheLibrary(Diagnostic):
 
 @dataclass(frozen=True)
 class FileNotReadable(Diagnostic):
-    """A file of rules or neuron models is not there, or cannot be opened."""
+    """A file of rules or neuron models is not there, or cannot be opened.
+
+    The path may be misspelt, or the file may not be readable by you. Nothing was
+    run.
+    """
 
     code = "R152"
     title = "cannot read `{file}`: {reason}"
@@ -59,7 +63,10 @@ class FileNotReadable(Diagnostic):
 
 @dataclass(frozen=True)
 class NotInTheFile(Diagnostic):
-    """A file does not define the name that was asked for."""
+    """A file does not define the name that was asked for.
+
+    The part after the colon is a class, or the name of a rule, in that file.
+    """
 
     code = "R153"
     title = "`{file}` defines no `{name}`"
@@ -74,7 +81,11 @@ class NotInTheFile(Diagnostic):
 
 @dataclass(frozen=True)
 class OfAnotherKind(Diagnostic):
-    """The name that was asked for is something else than was wanted."""
+    """The name that was asked for is something else than was wanted.
+
+    A file may define helpers and numbers too; what is compiled is a Rule, a
+    NeuronModel or a Network.
+    """
 
     code = "R154"
     title = "`{name}` in `{file}` is of type {found}, not {wanted}"
@@ -88,7 +99,11 @@ class OfAnotherKind(Diagnostic):
 
 @dataclass(frozen=True)
 class NameOneOf(Diagnostic):
-    """A file defines several things, or none, and none was named."""
+    """A file defines several things, or none, and none was named.
+
+    Say which one after a colon: file.py:Name. With exactly one in the file no name
+    is needed.
+    """
 
     code = "R156"
     title = "`{file}` defines {count}, not one"
@@ -103,7 +118,11 @@ class NameOneOf(Diagnostic):
 
 @dataclass(frozen=True)
 class NotAText(Diagnostic):
-    """A text file is not encoded in UTF-8."""
+    """A text file is not encoded in UTF-8.
+
+    The file may be in an older encoding, or no text at all, such as a .nir or
+    .lahar file.
+    """
 
     code = "R157"
     title = "`{file}` is not a text in UTF-8: {reason}"

@@ -90,7 +90,11 @@ class Network:
 
 @dataclass(frozen=True)
 class UnknownGroup(Diagnostic):
-    """A projection starts or ends at a group that the network does not have."""
+    """A projection starts or ends at a group that the network does not have.
+
+    Groups are named in the network before projections use them. A misspelt name is
+    the usual cause.
+    """
 
     code = "R120"
     title = "projection `{projection}` names the group `{group}`, which does not exist"
@@ -104,7 +108,11 @@ class UnknownGroup(Diagnostic):
 
 @dataclass(frozen=True)
 class UnknownPort(Diagnostic):
-    """A projection ends at a port that the target's neuron model does not declare."""
+    """A projection ends at a port that the target's neuron model does not declare.
+
+    A neuron model declares by name where synapses may end; the synapse has to name
+    one of these ports.
+    """
 
     code = "R121"
     title = "projection `{projection}`: neuron `{neuron}` has no port `{port}`"
@@ -119,7 +127,11 @@ class UnknownPort(Diagnostic):
 
 @dataclass(frozen=True)
 class WrongWeightShape(Diagnostic):
-    """A weight array does not have the shape (post, pre) of its groups."""
+    """A weight array does not have the shape (post, pre) of its groups.
+
+    One row for each target neuron, one column for each source neuron. Frameworks
+    differ in this order, so a transposed array is the usual cause.
+    """
 
     code = "R122"
     title = "projection `{projection}`: weights have shape {shape}, not {wanted}"
@@ -133,7 +145,10 @@ class WrongWeightShape(Diagnostic):
 
 @dataclass(frozen=True)
 class WeightIsNotFinite(Diagnostic):
-    """A weight is NaN or infinite; no chip can hold that."""
+    """A weight is NaN or infinite; no chip can hold that.
+
+    Training that diverged is the usual cause. The first such weight is named.
+    """
 
     code = "R123"
     title = "projection `{projection}`: weight [{post}, {pre}] is {value}"
@@ -150,7 +165,11 @@ class WeightIsNotFinite(Diagnostic):
 
 @dataclass(frozen=True)
 class InputHasNoNeuron(Diagnostic):
-    """A projection ends at an input group, which has no neurons to receive spikes."""
+    """A projection ends at an input group, which has no neurons to receive spikes.
+
+    Inputs only send what the stimulus says. A group of neurons can receive, an
+    input cannot.
+    """
 
     code = "R124"
     title = "projection `{projection}` ends at the input `{group}`"

@@ -66,7 +66,11 @@ class NoSuchArray(Diagnostic):
 
 @dataclass(frozen=True)
 class TooManySynapses(Diagnostic):
-    """One number for all weights of a projection would fill the memory."""
+    """One number for all weights of a projection would fill the memory.
+
+    Texts are for networks that one reads; weights of large ones are arrays beside
+    them.
+    """
 
     code = "R126"
     title = "projection `{projection}` has {synapses} synapses"

@@ -43,7 +43,11 @@ neuron LI:
 
 @dataclass(frozen=True)
 class NumberInNodeIsNotFinite(Diagnostic):
-    """A parameter or weight in a NIR node is NaN or infinite."""
+    """A parameter or weight in a NIR node is NaN or infinite.
+
+    No chip holds such a number, and a simulation would spread it to every neuron
+    that it reaches.
+    """
 
     code = "N706"
     title = "node `{node}` ({type}): `{parameter}`{index} is {value}"
@@ -61,7 +65,10 @@ class NumberInNodeIsNotFinite(Diagnostic):
 
 @dataclass(frozen=True)
 class NodeIsNotSupported(Diagnostic):
-    """A node of the graph is of a type that lahar does not read yet."""
+    """A node of the graph is of a type that lahar does not read yet.
+
+    Reading the rest alone would give another network, so nothing is read.
+    """
 
     code = "N711"
     title = "node `{node}` is of type {type}, which lahar does not read"
@@ -95,7 +102,11 @@ class ParametersDiffer(Diagnostic):
 
 @dataclass(frozen=True)
 class ValueIsNotSupported(Diagnostic):
-    """A node has a value that lahar cannot express yet."""
+    """A node has a value that lahar cannot express yet.
+
+    Leaving the value out would change what the network computes, so nothing is
+    read.
+    """
 
     code = "N713"
     title = "node `{node}` ({type}): {what} is {value}"

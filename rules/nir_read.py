@@ -27,7 +27,10 @@ from .nir_restore import restore
 
 @dataclass(frozen=True)
 class NoSuchFile(Diagnostic):
-    """There is no file of this name."""
+    """There is no file of this name.
+
+    A relative path starts at the folder that the command runs in.
+    """
 
     code = "N701"
     title = "there is no file `{file}`"
@@ -38,7 +41,10 @@ class NoSuchFile(Diagnostic):
 
 @dataclass(frozen=True)
 class NotHdf5(Diagnostic):
-    """A NIR file is an HDF5 file; this one is something else, or has lost its end."""
+    """A NIR file is an HDF5 file; this one is something else, or has lost its end.
+
+    A download that broke off, or a text file with the ending .nir, looks like this.
+    """
 
     code = "N702"
     title = "`{file}` is not a whole HDF5 file"
@@ -51,7 +57,11 @@ class NotHdf5(Diagnostic):
 
 @dataclass(frozen=True)
 class NotAGraph(Diagnostic):
-    """The file is HDF5, but nir cannot read a graph from it."""
+    """The file is HDF5, but nir cannot read a graph from it.
+
+    It may be a data file of another kind, or of a version of NIR that nir does not
+    read.
+    """
 
     code = "N703"
     title = "`{file}` holds no graph that nir can read"

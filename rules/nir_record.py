@@ -44,7 +44,10 @@ class RecordDamaged(Diagnostic):
 
 @dataclass(frozen=True)
 class RecordTooNew(Diagnostic):
-    """The record was written by a later lahar, in a form that this one cannot read."""
+    """The record was written by a later lahar, in a form that this one cannot read.
+
+    Nothing of the file was used: what a later form means cannot be guessed.
+    """
 
     code = "N705"
     title = "`{file}`: lahar's record has format version {version}"

@@ -61,7 +61,11 @@ class NodeChanged(Diagnostic):
 
 @dataclass(frozen=True)
 class WeightsChanged(Diagnostic):
-    """Another tool has changed weights since lahar wrote its record: they win."""
+    """Another tool has changed weights since lahar wrote its record: they win.
+
+    Rules, delays and time step of the record stay; only the weights are taken from
+    the graph. It is no error: pruning or fine-tuning elsewhere does this.
+    """
 
     code = "N709"
     severity = "warning"

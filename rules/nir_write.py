@@ -38,7 +38,11 @@ class TimeStepNotSaid(Diagnostic):
 
 @dataclass(frozen=True)
 class NothingToWrite(Diagnostic):
-    """A network without groups has no NIR graph."""
+    """A network without groups has no NIR graph.
+
+    NIR describes how signals flow from an input to an output, and here there is
+    neither.
+    """
 
     code = "N719"
     title = "the network `{network}` has no groups"
@@ -50,7 +54,10 @@ class NothingToWrite(Diagnostic):
 
 @dataclass(frozen=True)
 class CannotWrite(Diagnostic):
-    """The file could not be written; what stood there before still stands there."""
+    """The file could not be written; what stood there before still stands there.
+
+    A missing folder, a full disk or missing rights are the usual causes.
+    """
 
     code = "N717"
     title = "cannot write `{file}`: {reason}"

@@ -30,7 +30,11 @@ _TEXT = "<text>"
 
 @dataclass(frozen=True)
 class NotOne(Diagnostic):
-    """A text was to hold exactly one rule, neuron model or network."""
+    """A text was to hold exactly one rule, neuron model or network.
+
+    Where one definition is asked for, a file with several does not say which. A
+    text that is empty holds none.
+    """
 
     code = "R125"
     title = "the text holds {given}, not one {wanted}"

@@ -74,7 +74,11 @@ class Update:
 
 @dataclass(frozen=True)
 class UnknownParameter(Diagnostic):
-    """A rule or neuron model was given a parameter that it does not declare."""
+    """A rule or neuron model was given a parameter that it does not declare.
+
+    Parameters are what the rule declares with Param; only these can be set, by
+    `--set` or by calling the rule.
+    """
 
     code = "R105"
     title = "`{owner}` has no parameter `{parameter}`"

@@ -48,7 +48,11 @@ class UnknownName(Diagnostic):
 
 @dataclass(frozen=True)
 class DeclaredTwice(Diagnostic):
-    """Two things have the same name, so that nobody can say which one is meant."""
+    """Two things have the same name, so that nobody can say which one is meant.
+
+    A second update of one variable is not added to the first either: write their
+    sum in one line.
+    """
 
     code = "R131"
     title = "`{owner}` declares `{name}` twice"
@@ -82,7 +86,11 @@ class ReservedName(Diagnostic):
 
 @dataclass(frozen=True)
 class TimeIsNotPositive(Diagnostic):
-    """A time constant is zero or negative."""
+    """A time constant is zero or negative.
+
+    A decay needs time to happen. What should vanish at once is no trace but the
+    spike itself.
+    """
 
     code = "R133"
     title = "`{owner}`: {what} of `{name}` is {value} s"
@@ -98,7 +106,11 @@ class TimeIsNotPositive(Diagnostic):
 
 @dataclass(frozen=True)
 class EveryIsNotPositive(Diagnostic):
-    """``every(n)`` is 1 in steps whose number is a multiple of n; n is at least 1."""
+    """``every(n)`` is 1 in steps whose number is a multiple of n; n is at least 1.
+
+    Steps are counted from 1. A rate of updates is 1 / n, so zero would mean
+    infinitely many.
+    """
 
     code = "R139"
     title = "every({steps}) names no steps"
@@ -110,7 +122,11 @@ class EveryIsNotPositive(Diagnostic):
 
 @dataclass(frozen=True)
 class NumberIsNotFinite(Diagnostic):
-    """A number in a rule or neuron model is NaN or infinite."""
+    """A number in a rule or neuron model is NaN or infinite.
+
+    It would make every update that reads it meaningless. A literal beyond 1e308
+    reads as infinite.
+    """
 
     code = "R140"
     title = "`{owner}`: {what} is {value}"
@@ -124,7 +140,11 @@ class NumberIsNotFinite(Diagnostic):
 
 @dataclass(frozen=True)
 class EmptyRange(Diagnostic):
-    """The lower end of a range is not below its upper end."""
+    """The lower end of a range is not below its upper end.
+
+    A range with equal or swapped ends holds no value, so everything would be
+    clipped to nothing.
+    """
 
     code = "R137"
     title = "`{owner}`: {what} [{low}, {high}] hold nothing"
@@ -139,7 +159,10 @@ class EmptyRange(Diagnostic):
 
 @dataclass(frozen=True)
 class NotAChoice(Diagnostic):
-    """A word stands where only a few words are possible."""
+    """A word stands where only a few words are possible.
+
+    The word may be misspelt, or belong to another kind of declaration.
+    """
 
     code = "R141"
     title = "{what} cannot be `{value}`"

@@ -45,7 +45,11 @@ class SymbolIsNotANumber(Diagnostic):
 
 @dataclass(frozen=True)
 class NotAnExpression(Diagnostic):
-    """Something that is neither a number nor a symbol stands in an expression."""
+    """Something that is neither a number nor a symbol stands in an expression.
+
+    Text, lists, arrays and None have no meaning at a synapse. A number, a declared
+    symbol or a function of them has.
+    """
 
     code = "R104"
     title = "`{value}` ({type_name}) cannot stand in an expression"

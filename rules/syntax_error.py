@@ -35,7 +35,11 @@ class NotUnderstood(Diagnostic):
 
 @dataclass(frozen=True)
 class UnevenIndentation(Diagnostic):
-    """A line is indented less than its block, but like no block around it."""
+    """A line is indented less than its block, but like no block around it.
+
+    The text form shows by indentation what belongs to which rule or neuron, as
+    Python does.
+    """
 
     code = "R115"
     title = "this line belongs to no block"

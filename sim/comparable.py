@@ -46,7 +46,10 @@ class NotComparable(Diagnostic):
 
 @dataclass(frozen=True)
 class NothingInCommon(Diagnostic):
-    """Two recordings have no variable in common."""
+    """Two recordings have no variable in common.
+
+    There is nothing to compare, and no verdict is given on nothing.
+    """
 
     code = "V602"
     title = "{first} and {second} have no variable in common"
@@ -61,7 +64,11 @@ class NothingInCommon(Diagnostic):
 
 @dataclass(frozen=True)
 class ShapesDiffer(Diagnostic):
-    """A variable has different shapes in the two recordings."""
+    """A variable has different shapes in the two recordings.
+
+    They come from different networks, or one was recorded for fewer steps.
+    Comparing a part would say nothing about the rest.
+    """
 
     code = "V603"
     title = "`{name}` has shape {first_shape} in {first}, {second_shape} in {second}"

@@ -41,7 +41,11 @@ class NoBudget(Diagnostic):
 
 @dataclass(frozen=True)
 class BudgetNeeds(Diagnostic):
-    """A value that the budget is computed from is missing."""
+    """A value that the budget is computed from is missing.
+
+    An open loop counts for every synapse how often and how far it moved; without
+    these counts a bound would be a guess.
+    """
 
     code = "V609"
     title = "the recording of {backend} lacks `{name}`, which the budget needs"

@@ -93,7 +93,11 @@ class LavaIsOfAnotherVersion(Diagnostic):
 
 @dataclass(frozen=True)
 class LavaHasOneProfile(Diagnostic):
-    """Lava computes with its own arithmetic, whatever profile is asked for."""
+    """Lava computes with its own arithmetic, whatever profile is asked for.
+
+    Lava's fixed-point models are one arithmetic, bit for bit; the backends sim and
+    interpreter compute any profile.
+    """
 
     code = "B503"
     title = "Lava cannot compute with the profile `{asked}`"

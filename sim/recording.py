@@ -30,7 +30,11 @@ _INDEXED = re.compile(r"(?P<name>.+?)(?P<index>(\[[0-9]+(,[0-9]+)*\])+)")
 
 @dataclass(frozen=True)
 class UnknownVariable(Diagnostic):
-    """A name that is not recorded, or that the program does not have."""
+    """A name that is not recorded, or that the program does not have.
+
+    Recorded names are `<population>.<variable>` and `<connection>.<variable>`;
+    shell patterns such as `post.*` take several.
+    """
 
     code = "S420"
     title = "`{name}` is not a variable of {owner}"
@@ -45,7 +49,11 @@ class UnknownVariable(Diagnostic):
 
 @dataclass(frozen=True)
 class NotRecorded(Diagnostic):
-    """The variable exists, but its values step by step were not recorded."""
+    """The variable exists, but its values step by step were not recorded.
+
+    Only what record= asks for is kept, since all variables of all steps may be
+    large.
+    """
 
     code = "S421"
     title = "`{name}` was not recorded"
@@ -57,7 +65,10 @@ class NotRecorded(Diagnostic):
 
 @dataclass(frozen=True)
 class IndexOutside(Diagnostic):
-    """A neuron or synapse that the variable does not have."""
+    """A neuron or synapse that the variable does not have.
+
+    Neurons have one index, synapses two: [post, pre], counted from 0.
+    """
 
     code = "S422"
     title = "`{name}` has no element {index}"

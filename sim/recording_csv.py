@@ -34,7 +34,11 @@ Shapes = Mapping[str, Index]
 
 @dataclass(frozen=True)
 class BadColumn(Diagnostic):
-    """A column's name is not that of an element of the program's state."""
+    """A column's name is not that of an element of the program's state.
+
+    A column is one neuron or one synapse in one variable, so its name has an index.
+    The names are those that `lahar run` records.
+    """
 
     code = "S441"
     title = "`{path}`, column {column}: `{name}` {reason}"
@@ -50,7 +54,11 @@ class BadColumn(Diagnostic):
 
 @dataclass(frozen=True)
 class BadCell(Diagnostic):
-    """A cell of the table holds no number of the kind that is expected."""
+    """A cell of the table holds no number of the kind that is expected.
+
+    Units, thousands separators and empty cells are no numbers. Stored values are
+    the integers of the chip.
+    """
 
     code = "S442"
     title = "`{path}`, line {line}, column `{column}`: `{value}` is no {kind}"

@@ -55,7 +55,11 @@ class CannotWriteRecording(Diagnostic):
 
 @dataclass(frozen=True)
 class CannotReadRecording(Diagnostic):
-    """A recording file could not be read at all."""
+    """A recording file could not be read at all.
+
+    It is not there, is a folder, or may not be read by you. Its content was not
+    looked at.
+    """
 
     code = "S431"
     title = "cannot read `{path}`: {reason}"
@@ -82,7 +86,11 @@ class NotARecording(Diagnostic):
 
 @dataclass(frozen=True)
 class RecordingIsDamaged(Diagnostic):
-    """A recording file is cut short or was changed after it was written."""
+    """A recording file is cut short or was changed after it was written.
+
+    A run that was stopped while it wrote leaves no such file; a copy that broke off
+    may.
+    """
 
     code = "S433"
     title = "`{path}` is damaged: {reason}"
@@ -95,7 +103,10 @@ class RecordingIsDamaged(Diagnostic):
 
 @dataclass(frozen=True)
 class UnknownRecordingVersion(Diagnostic):
-    """The file was written by a lahar with another recording format."""
+    """The file was written by a lahar with another recording format.
+
+    What another format means is not guessed, so nothing of it was used.
+    """
 
     code = "S434"
     title = "`{path}` has format version {version}; this lahar reads version {known}"

@@ -48,7 +48,11 @@ class RecordingLacks(Diagnostic):
 
 @dataclass(frozen=True)
 class RecordingDoesNotFit(Diagnostic):
-    """A recorded signal is shorter than the run, or of another size."""
+    """A recorded signal is shorter than the run, or of another size.
+
+    An open loop replays what was recorded, element by element; what is missing is
+    not made up.
+    """
 
     code = "S454"
     title = "recorded `{name}` has shape {shape}, not {wanted}"

@@ -29,7 +29,11 @@ Rows = npt.NDArray[np.generic]
 
 @dataclass(frozen=True)
 class ReferenceNeedsTimeStep(Diagnostic):
-    """The reference decays traces by exp(-dt/tau), so it has to know dt."""
+    """The reference decays traces by exp(-dt/tau), so it has to know dt.
+
+    The chip counts steps, but the rule says its time constants in seconds. A
+    network from a rule gets 1 ms unless told otherwise.
+    """
 
     code = "S450"
     title = "network `{network}` has no time step"

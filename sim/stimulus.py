@@ -38,7 +38,11 @@ _FREQUENCIES = ("Hz", "kHz")
 
 @dataclass(frozen=True)
 class RateIsImpossible(Diagnostic):
-    """A spike probability of a step lies outside [0, 1]."""
+    """A spike probability of a step lies outside [0, 1].
+
+    A neuron spikes at most once in a step, so the rate is at most one over the time
+    step.
+    """
 
     code = "S409"
     title = "a rate of {rate_hz:g} Hz is {probability:g} spikes in a step"

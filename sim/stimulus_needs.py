@@ -92,7 +92,11 @@ class SignalIsMissing(Diagnostic):
 
 @dataclass(frozen=True)
 class UnknownSignal(Diagnostic):
-    """The stimulus names something that the network does not have."""
+    """The stimulus names something that the network does not have.
+
+    Names are those of input groups and of modulators in the network. A misspelt
+    name is the usual cause.
+    """
 
     code = "S402"
     title = "the stimulus names the {kind} `{name}`, which `{owner}` does not have"
@@ -108,7 +112,11 @@ class UnknownSignal(Diagnostic):
 
 @dataclass(frozen=True)
 class WrongSignalShape(Diagnostic):
-    """A signal has the wrong number of axes or of neurons."""
+    """A signal has the wrong number of axes or of neurons.
+
+    Rows are steps and columns are neurons or elements. A transposed array is the
+    usual cause.
+    """
 
     code = "S403"
     title = "{kind} `{name}` has shape {shape}, not {wanted}"
@@ -123,7 +131,10 @@ class WrongSignalShape(Diagnostic):
 
 @dataclass(frozen=True)
 class SpikeIsNotBinary(Diagnostic):
-    """A spike is 0 or 1; graded input needs a modulator."""
+    """A spike is 0 or 1; graded input needs a modulator.
+
+    A rate or a probability is no spike: draw spikes from it first.
+    """
 
     code = "S404"
     title = "input `{name}`: {value} at step {step}, neuron {neuron} is no spike"
@@ -140,7 +151,10 @@ class SpikeIsNotBinary(Diagnostic):
 
 @dataclass(frozen=True)
 class TooFewSteps(Diagnostic):
-    """A signal ends before the run does."""
+    """A signal ends before the run does.
+
+    What the inputs do after the end is not guessed; silence would be an assumption.
+    """
 
     code = "S405"
     title = "{kind} `{name}` has {given} steps, the run needs {wanted}"
@@ -155,7 +169,11 @@ class TooFewSteps(Diagnostic):
 
 @dataclass(frozen=True)
 class ModulatorIsNotFinite(Diagnostic):
-    """A modulator is NaN or infinite."""
+    """A modulator is NaN or infinite.
+
+    It would spread to every weight that it reaches. A division by zero where it was
+    computed is the usual cause.
+    """
 
     code = "S406"
     title = "modulator `{name}` is {value} at step {step}"
@@ -171,7 +189,10 @@ class ModulatorIsNotFinite(Diagnostic):
 
 @dataclass(frozen=True)
 class NotNumbers(Diagnostic):
-    """A signal is not an array of numbers."""
+    """A signal is not an array of numbers.
+
+    It holds text, objects or lists of different lengths. Booleans count as numbers.
+    """
 
     code = "S407"
     title = "{kind} `{name}` is not an array of numbers"
@@ -184,7 +205,10 @@ class NotNumbers(Diagnostic):
 
 @dataclass(frozen=True)
 class NoSteps(Diagnostic):
-    """A run needs at least one step."""
+    """A run needs at least one step.
+
+    Zero steps would give empty recordings, negative ones mean nothing.
+    """
 
     code = "S408"
     title = "a run of {steps} steps computes nothing"

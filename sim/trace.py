@@ -22,7 +22,11 @@ from .trace_arrays import read_npz
 
 @dataclass(frozen=True)
 class ColumnsAreForTables(Diagnostic):
-    """Names of columns were given for a file that names its values itself."""
+    """Names of columns were given for a file that names its values itself.
+
+    Files of numpy and HDF5 and tables with our header say themselves what each
+    value is.
+    """
 
     code = "S449"
     title = "`{path}` is no table: its values have names"

@@ -47,7 +47,11 @@ class TraceFileUnreadable(Diagnostic):
 
 @dataclass(frozen=True)
 class TraceDoesNotFit(Diagnostic):
-    """An array of a trace is of another variable, shape or type than the program's."""
+    """An array of a trace is of another variable, shape or type than the program's.
+
+    It may have been recorded of another program, of fewer neurons, or as floating
+    point.
+    """
 
     code = "S448"
     title = "`{path}`: `{name}` {problem}"

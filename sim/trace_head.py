@@ -46,7 +46,10 @@ class TraceHeadIsWrong(Diagnostic):
 
 @dataclass(frozen=True)
 class UnknownTraceVersion(Diagnostic):
-    """The trace was written in another version of the format."""
+    """The trace was written in another version of the format.
+
+    What another version means is not guessed, so nothing of the file was used.
+    """
 
     code = "S445"
     title = "`{path}` is a trace of version {version}; this lahar reads version {known}"

@@ -29,7 +29,11 @@ class LavaIsNotInstalled(Diagnostic):
 
 @dataclass(frozen=True)
 class NotAProcess(Diagnostic):
-    """`from_lava` takes one Lava process; the others are found through its ports."""
+    """`from_lava` takes one Lava process; the others are found through its ports.
+
+    Something else was given: a class instead of an instance, a list, or a network
+    of another tool.
+    """
 
     code = "B531"
     title = "from_lava takes a Lava process, not something of class {what}"
@@ -114,7 +118,11 @@ class LavaWouldFail(Diagnostic):
 
 @dataclass(frozen=True)
 class BeyondAProgram(Diagnostic):
-    """Lava computes this, but a Program has no form for it."""
+    """Lava computes this, but a Program has no form for it.
+
+    A number is wider than a register, or a setting varies where a Program has one
+    value for all. The run in Lava is not affected.
+    """
 
     code = "B536"
     title = "process `{process}`: {problem}"

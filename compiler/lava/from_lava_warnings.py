@@ -28,7 +28,11 @@ class FixedPointIsAssumed(Diagnostic):
 
 @dataclass(frozen=True)
 class LavaHasAnotherVersion(Diagnostic):
-    """What Lava computes was read from, and compared with, one version of it."""
+    """What Lava computes was read from, and compared with, one version of it.
+
+    Another version may compute other bits, so a comparison with it may part without
+    anybody's fault.
+    """
 
     code = "B539"
     severity = "warning"
@@ -106,7 +110,10 @@ class ValuesChange(Diagnostic):
 
 @dataclass(frozen=True)
 class SynapsesAreLost(Diagnostic):
-    """A synapse whose delay is longer than max_delay never delivers anything."""
+    """A synapse whose delay is longer than max_delay never delivers anything.
+
+    Weights of such synapses are kept and never used, in Lava as in the Program.
+    """
 
     code = "B543"
     severity = "warning"
@@ -122,7 +129,11 @@ class SynapsesAreLost(Diagnostic):
 
 @dataclass(frozen=True)
 class NameChanges(Diagnostic):
-    """Two processes have one name; a recording could not tell them apart."""
+    """Two processes have one name; a recording could not tell them apart.
+
+    Lava allows equal names. A number is added to the later one, and recordings use
+    it.
+    """
 
     code = "B544"
     severity = "warning"
@@ -153,7 +164,11 @@ class CannotRecord(Diagnostic):
 
 @dataclass(frozen=True)
 class SettingHasNoEffect(Diagnostic):
-    """Lava's fixed-point model takes this setting and does not use it."""
+    """Lava's fixed-point model takes this setting and does not use it.
+
+    It makes no difference to a run on the chip's arithmetic; it would to a
+    floating-point one.
+    """
 
     code = "B546"
     severity = "warning"

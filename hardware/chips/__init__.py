@@ -61,7 +61,11 @@ class UnknownBoard(Diagnostic):
 
 @dataclass(frozen=True)
 class NotThatManyChips(Diagnostic):
-    """A board has at least one chip, and not more than its description says."""
+    """A board has at least one chip, and not more than its description says.
+
+    A number after the slash takes a part of a board: `loihi2:kapoho-point/4` is
+    four of its chips.
+    """
 
     code = "P371"
     title = "`{name}` asks for `{wanted}` chips"

@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 
+from lahar.cli.code_families import FAMILIES
 from lahar.diagnostics import all_diagnostics
 from lahar.rules.library import RULES
 from lahar.rules.loading import load_rule
@@ -73,6 +74,33 @@ def test_explain_knows_every_code(call):
             assert part in done.out, code
 
 
+def test_explain_shows_an_example(call):
+    done = call("explain R202")
+
+    assert "for example:\n\nerror[R202]: every(3) has no gate on the chip" in done.out
+
+
+def test_explain_without_a_code_lists_the_families(call):
+    rows = call("explain --json").json["families"]
+
+    assert {row["family"]: row["about"] for row in rows} == FAMILIES
+    assert sum(row["codes"] for row in rows) == len(all_diagnostics())
+    shown = call("explain").out
+    assert all(row["about"] in shown for row in rows)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_explain_of_a_family_lists_its_codes(call, family):
+    rows = call(f"explain {family.lower()} --json").json["codes"]
+
+    assert rows
+    assert {row["code"] for row in rows} == {
+        code for code in all_diagnostics() if code.startswith(family)
+    }
+    shown = call(f"explain {family}").out
+    assert all(row["title"] in shown for row in rows)
+
+
 def test_explain_knows_the_codes_of_the_command_line_itself(call):
     for code in ("U901", "U905", "U910", "U911", "U912", "U913", "U950", "U952"):
         assert call(f"explain {code}").status == 0, code
@@ -83,7 +111,8 @@ def test_explain_takes_a_code_in_any_case_and_gives_json(call):
 
     assert parts["code"] == "P303"
     assert parts["title"] == "cannot read `{path}`: {reason}"
-    assert parts["explanation"] == "A program file could not be read at all."
+    assert parts["explanation"].startswith("A program file could not be read at all.")
+    assert parts["example"].startswith("error[P303]: cannot read `prog.lahar`: ")
 
 
 def test_explain_refuses_a_code_that_nobody_has(transcript, golden):
