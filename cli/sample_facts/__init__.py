@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from ...diagnostics import Diagnostic
 from . import of_compiling, of_lava, of_programs, of_rules, of_runs
@@ -32,7 +32,8 @@ def sample(kind: type[Diagnostic]) -> Diagnostic:
     types = get_type_hints(kind)
     own = FACTS.get(kind.code, {})
     names = [f.name for f in fields(kind) if f.init and f.name != "span"]
-    return kind(**{n: own.get(n, _fact(n, types[n])) for n in names})
+    facts: dict[str, Any] = {n: own.get(n, _fact(n, types[n])) for n in names}
+    return kind(**facts)
 
 
 def _fact(name: str, of_type: type) -> Fact:

@@ -69,7 +69,6 @@ WRONG_USAGE = {
     "run prog.lahar --steps 10000000000": "1<=x<=2147483647",
     "run prog.lahar --seed -1": "x>=0",
     "validate prog.lahar --steps -5": "1<=x<=2147483647",
-    "explain": "CODE",
 }
 
 
