@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         abs_,
         clip,
         delay,
+        dt,
         every,
         exp,
         maximum,
@@ -51,7 +52,7 @@ _HOMES = {
     "diagnostics": ("Diagnostic", "LaharError"),
     "hardware.program": ("Program",),
     "rules.expr": (
-        *("pre", "post", "w", "delay", "every", "where"),
+        *("pre", "post", "w", "delay", "dt", "every", "where"),
         *("clip", "sign", "abs_", "minimum", "maximum", "exp"),
     ),
     "rules.language": ("Rule", "NeuronModel"),
@@ -93,6 +94,7 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "exp",
     # write a neuron model
     "NeuronModel",
+    "dt",
     "Port",
     "State",
     "Output",

@@ -38,6 +38,12 @@ from lahar.rules.library import RULES
 SAVED = Path(__file__).parent.parent / "tests" / "golden" / "determinism.lahar"
 
 
+# What differs in the engine, and with "burst" the longest neuron program; the other
+# rules of the library use nothing more.
+COVERED = ("stdp", "stdp-nearest", "stdp-multiplicative", "stdp-inhibitory")
+COVERED += ("stdp-reward", "delta", "oja", "burst")
+
+
 @dataclass(frozen=True)
 class Case:
     """A Program, and how it is run."""
@@ -51,8 +57,9 @@ class Case:
 
 def cases() -> Iterator[Case]:
     """Build all of them, in order."""
-    for name, rule in RULES.items():
-        yield Case(name, lahar.compile(rule, chip="loihi2", pre=12, post=5, seed=3))
+    for name in COVERED:
+        program = lahar.compile(RULES[name], chip="loihi2", pre=12, post=5, seed=3)
+        yield Case(name, program)
     yield Case("wired", wired_program(), None)
     yield Case("saved", lahar.load(SAVED))
 

@@ -116,7 +116,7 @@ class _NeuronCompiler:
         self.neuron = neuron
         self.arrivals = arrivals
         self.emitter = emitter
-        self.values = neuron.param_values
+        self.values = neuron.values_at(emitter.dt_seconds)
         self.state_scale = input_scale * 2.0**emitter.chip.synapse_shift.value
         self.symbols: dict[str, Scaled] = {}
         self.ports = [NeuronPort(p.name, "synaptic") for p in neuron.ports]

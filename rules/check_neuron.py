@@ -76,8 +76,11 @@ def check_neuron(neuron: Neuron) -> list[Diagnostic]:
         what = f"the bounds of output `{output.name}`"
         found += check_range(neuron.name, what, output.low, output.high, output.span)
     for expr in _dynamic(neuron):
-        found += check_names(neuron.name, expr, readable)
+        found += check_names(neuron.name, expr, [*readable, "dt"])
         found += _check_neuron_symbols(neuron, expr)
+    if neuron.spike is not None:
+        found += check_names(neuron.name, neuron.spike, readable)
+        found += _check_neuron_symbols(neuron, neuron.spike)
     return found
 
 
@@ -93,9 +96,8 @@ def _declared(neuron: Neuron) -> list[Declaration]:
 
 
 def _dynamic(neuron: Neuron) -> Iterator[Expr]:
+    """Give what may read ``dt``; a threshold is the same for every step length."""
     yield from (s.drive for s in neuron.states)
-    if neuron.spike is not None:
-        yield neuron.spike
     yield from (o.expr for o in neuron.outputs)
 
 

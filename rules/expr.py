@@ -310,6 +310,8 @@ pre = Spike("pre")
 post = Spike("post")
 w = Weight()
 delay = Delay()
+dt = Name("dt")
+"""Length of a step in seconds, for the drives and outputs of a neuron model."""
 
 
 # --- walking ----------------------------------------------------------------------

@@ -80,6 +80,10 @@ class Neuron:
         """Parameter name to value, times in seconds."""
         return {p.name: p.default for p in self.params}
 
+    def values_at(self, dt_seconds: float) -> dict[str, float]:
+        """Parameter values, and the ``dt`` that drives and outputs may read."""
+        return {**self.param_values, "dt": dt_seconds}
+
     @property
     def quantities(self) -> tuple[str, ...]:
         """Names a rule may read as ``post.<name>``."""

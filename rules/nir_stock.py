@@ -210,7 +210,8 @@ class _AtRest:
         """Evaluate with all that changes in a run at 0; 0 where there is no value."""
         neuron = self.neuron
         moving = (*neuron.ports, *neuron.modulators, *neuron.states, *neuron.traces)
-        at_rest = {d.name: 0.0 for d in moving} | neuron.param_values | names
+        values = neuron.values_at(self.dt_seconds)
+        at_rest = {d.name: 0.0 for d in moving} | values | names
         try:
             return evaluate(expr, at_rest)
         except LaharError:

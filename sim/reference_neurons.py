@@ -66,7 +66,7 @@ class ReferenceNeuron:
     """A neuron model with its expressions compiled."""
 
     def __init__(self, neuron: Neuron, dt_seconds: float) -> None:
-        params = neuron.param_values
+        params = neuron.values_at(dt_seconds)
         self.states = [_state_update(s, params, dt_seconds) for s in neuron.states]
         self.condition = (
             None if neuron.spike is None else compile_expr(neuron.spike, params)

@@ -4,38 +4,63 @@ from __future__ import annotations
 
 from ..neuron import Neuron
 from ..rule import LearningRule
-from .hebbian import Oja
+from .bursting_neuron import BurstingLIF
+from .dendritic import BurstDependent, Clopath
+from .hebbian import BCM, HomeostaticScaling, Oja
+from .learning_neurons import BCMLIF, EPropLIF, HomeostaticLIF, VoltageLIF
 from .neurons import LIF, CubaLIF, ErrorLIF
-from .stdp import STDP, InhibitorySTDP, MultiplicativeSTDP, NearestSTDP
-from .three_factor import DeltaRule, RewardSTDP
+from .stdp import STDP, InhibitorySTDP, MultiplicativeSTDP, NearestSTDP, TripletSTDP
+from .three_factor import DeltaRule, EProp, RewardSTDP
 
 RULES: dict[str, LearningRule] = {
     "stdp": STDP(),
     "stdp-nearest": NearestSTDP(),
+    "stdp-triplet": TripletSTDP(),
     "stdp-multiplicative": MultiplicativeSTDP(),
     "stdp-inhibitory": InhibitorySTDP(),
     "stdp-reward": RewardSTDP(),
     "delta": DeltaRule(),
+    "e-prop": EProp(),
     "oja": Oja(),
+    "bcm": BCM(),
+    "homeostatic": HomeostaticScaling(),
+    "clopath": Clopath(),
+    "burst": BurstDependent(),
 }
 
 NEURONS: dict[str, Neuron] = {
     "lif": LIF(),
     "cuba-lif": CubaLIF(),
     "error-lif": ErrorLIF(),
+    "e-prop-lif": EPropLIF(),
+    "bcm-lif": BCMLIF(),
+    "homeostatic-lif": HomeostaticLIF(),
+    "voltage-lif": VoltageLIF(),
+    "bursting-lif": BurstingLIF(),
 }
 
 __all__ = [
+    "BCM",
+    "BCMLIF",
     "LIF",
     "NEURONS",
     "RULES",
     "STDP",
+    "BurstDependent",
+    "BurstingLIF",
+    "Clopath",
     "CubaLIF",
     "DeltaRule",
+    "EProp",
+    "EPropLIF",
     "ErrorLIF",
+    "HomeostaticLIF",
+    "HomeostaticScaling",
     "InhibitorySTDP",
     "MultiplicativeSTDP",
     "NearestSTDP",
     "Oja",
     "RewardSTDP",
+    "TripletSTDP",
+    "VoltageLIF",
 ]

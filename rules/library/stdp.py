@@ -61,6 +61,28 @@ class MultiplicativeSTDP(Rule):
     bounds = (0.0, w_max)
 
 
+class TripletSTDP(Rule):
+    """STDP of triplets: potentiation needs a second, earlier post spike.
+
+    Pfister & Gerstner 2006, Journal of Neuroscience 26:9673-9682, all-to-all minimal
+    model of visual cortex: A2+ = 0, A3+ = 6.5e-3, A2- = 7.1e-3, tau+ = 16.8 ms, tau- =
+    33.7 ms, tau_y = 114 ms; amplitudes relative to w_max.
+    """
+
+    tau_plus = Param(16.8 * ms)
+    tau_minus = Param(33.7 * ms)
+    tau_y = Param(114 * ms)
+    a2_plus = Param(0.0)
+    a3_plus = Param(0.0065)
+    a2_minus = Param(0.0071)
+    w_max = Param(1.0)
+    r1 = Trace(pre, tau=tau_plus)
+    o1 = Trace(post, tau=tau_minus)
+    o2 = Trace(post, tau=tau_y)
+    dw = (a2_plus + a3_plus * o2.before) * r1 * post - a2_minus * o1 * pre
+    bounds = (0.0, w_max)
+
+
 class InhibitorySTDP(Rule):
     """Symmetric plasticity of inhibitory synapses that balances excitation.
 

@@ -44,3 +44,24 @@ class DeltaRule(Rule):
     dw = eta * pre * post.error
     bounds = (-w_max, w_max)
     polarity = "mixed"
+
+
+class EProp(Rule):
+    """Eligibility propagation: a filtered eligibility times the learning signal.
+
+    Bellec et al. 2020, Nature Communications 11:3625: dw = -eta * L * F(psi * z), with
+    z the pre spikes filtered by the membrane (20 ms), F the filter of the readout
+    (20 ms), psi the neuron's pseudo-derivative and L its learning signal. The paper
+    multiplies by the z of the step before, which moves the eligibility by one step.
+    """
+
+    tau = Param(20 * ms)
+    tau_out = Param(20 * ms)
+    eta = Param(0.01)
+    w_max = Param(1.0)
+    z = Trace(pre, tau=tau)
+    eligibility = Tag(tau=tau_out)
+    deligibility = post.psi * z
+    dw = -eta * post.learning * eligibility
+    bounds = (-w_max, w_max)
+    polarity = "mixed"

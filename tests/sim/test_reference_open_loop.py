@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lahar.compiler.demonstration import neuron_for
 from lahar.diagnostics import LaharError
 from lahar.hardware.learning import Learning, TraceProgram
 from lahar.hardware.program import (
@@ -29,7 +30,7 @@ from lahar.hardware.program import (
 from lahar.rules.expr import every, post, pre, sign, w
 from lahar.rules.language import Modulator as RuleModulator
 from lahar.rules.language import Rule, Tag, Trace
-from lahar.rules.library import LIF, NEURONS, RULES, STDP, InhibitorySTDP, RewardSTDP
+from lahar.rules.library import LIF, RULES, STDP, InhibitorySTDP, RewardSTDP
 from lahar.rules.network import Group, Network, Projection
 from lahar.rules.printer import print_network
 from lahar.rules.rule import LearningRule
@@ -44,13 +45,16 @@ DT = 1e-3
 NOTHING = Stimulus()
 
 
-def network_with(rule: LearningRule, neuron: str = "lif") -> Network:
+def network_with(rule: LearningRule) -> Network:
     random = np.random.default_rng(5)
     low = -0.5 if rule.polarity == "mixed" else 0.1
     strength = 2.0 if rule.polarity == "inhibitory" else 0.5
     return Network(
         "net",
-        (Group("pre", 6), Group("post", 3, NEURONS[neuron].with_params(threshold=0.4))),
+        (
+            Group("pre", 6),
+            Group("post", 3, neuron_for(rule).with_params(threshold=0.4)),
+        ),
         (
             Projection(
                 "synapse", "pre", "post", random.uniform(low, 0.9, (3, 6)), rule=rule
@@ -82,7 +86,7 @@ def closed(network: Network, stimulus: Stimulus, steps: int) -> Recording:
 
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_replaying_a_closed_loop_gives_the_same_weights_bit_for_bit(name: str) -> None:
-    network = network_with(RULES[name], "error-lif" if name == "delta" else "lif")
+    network = network_with(RULES[name])
     recorded = closed(network, poisson(network, 60, 200, DT, seed=4), 200)
     assert recorded["post.s_out"].any()
 
@@ -154,7 +158,7 @@ def test_gates_are_the_spikes_without_which_nothing_changes() -> None:
 
 
 def test_an_open_loop_says_what_the_recording_lacks() -> None:
-    network = network_with(RULES["delta"], "error-lif")
+    network = network_with(RULES["delta"])
     recorded = recording_of({"pre.s_out": np.zeros((10, 6))})
 
     with pytest.raises(LaharError) as error:
@@ -325,7 +329,7 @@ def test_a_modulator_that_was_not_recorded_acts_as_the_port_got_it() -> None:
 
 
 def test_what_travels_in_few_bits_is_replayed_rather_than_the_register() -> None:
-    network = network_with(RULES["delta"], "error-lif")
+    network = network_with(RULES["delta"])
     spikes = {"pre.s_out": np.ones((5, 6)), "post.s_out": np.zeros((5, 3))}
     views = (
         View("post.error_register", "post.error", 4096.0),

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from lahar.compiler.demonstration import neuron_for
 from lahar.rules.evaluate import evaluate
 from lahar.rules.expr import (
     Before,
@@ -34,6 +35,7 @@ from lahar.rules.expr import (
 from lahar.rules.language import Modulator, Rule, Tag, Trace
 from lahar.rules.library import NEURONS, RULES
 from lahar.rules.network import Group, Network, Projection
+from lahar.rules.neuron import Neuron
 from lahar.rules.rule import LearningRule
 from lahar.sim import reference_synapses
 from lahar.sim.reference import run_reference
@@ -63,13 +65,14 @@ class Everything(Rule):
     bounds = (0.0, 1.0)
 
 
-def network_for(rule: LearningRule, neuron: str) -> Network:
+def network_for(rule: LearningRule, neuron: Neuron | None = None) -> Network:
     random = np.random.default_rng(3)
     low = -0.5 if rule.polarity == "mixed" else 0.1
     strength = 2.0 if rule.polarity == "inhibitory" else 0.4
+    chosen = (neuron or neuron_for(rule)).with_params(threshold=0.5)
     return Network(
         "net",
-        (Group("in", 4), Group("out", 3, NEURONS[neuron].with_params(threshold=0.5))),
+        (Group("in", 4), Group("out", 3, chosen)),
         (
             Projection("s", "in", "out", random.uniform(low, 0.9, (3, 4)), rule=rule),
             Projection("drive", "in", "out", random.uniform(0, strength, (3, 4))),
@@ -105,8 +108,9 @@ class ScalarNeuron:
         self.spiked = 0.0
 
     def step(self, arrived: float, modulators: dict[str, float]) -> None:
-        model, params = self.model, self.model.param_values
-        now = {**self.values, "current": arrived, **modulators}
+        model, params = self.model, {**self.model.param_values, "dt": DT}
+        silent = dict.fromkeys((port.name for port in model.ports), 0.0)
+        now = {**self.values, **silent, "current": arrived, **modulators}
 
         def value(expr: Expr) -> float:
             return scalar(expr, params, lambda leaf: now[leaf.name])  # type: ignore[attr-defined]
@@ -220,17 +224,14 @@ def scalar_run(network: Network, stimulus: Stimulus) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(
     ("rule", "neuron"),
     [
-        *(
-            (rule, "error-lif" if name == "delta" else "lif")
-            for name, rule in RULES.items()
-        ),
-        (RULES["stdp"], "cuba-lif"),
-        (Everything(), "lif"),
+        *((rule, None) for rule in RULES.values()),
+        (RULES["stdp"], NEURONS["cuba-lif"]),
+        (Everything(), None),
     ],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_the_reference_equals_one_synapse_at_a_time(
-    rule: LearningRule, neuron: str
+    rule: LearningRule, neuron: Neuron | None
 ) -> None:
     network = network_for(rule, neuron)
     stimulus = poisson(network, 150, STEPS, DT, seed=1)
@@ -249,7 +250,7 @@ def test_the_reference_equals_one_synapse_at_a_time(
 def test_updating_only_what_spikes_touch_changes_no_bit(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = network_for(RULES[name], "lif")
+    network = network_for(RULES[name])
     stimulus = poisson(network, 80, 200, DT, seed=2)
     record = frozenset(reference_variables(network))
     whole = run_reference(network, stimulus, 200, record=record)
