@@ -89,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _status(words: list[str]) -> int:
     try:
-        result: Any = lahar.main(words, prog_name="lahar", standalone_mode=False)
+        result: Any = lahar.main(
+            words, prog_name="lahar", standalone_mode=False, obj=words
+        )
     except LaharError as error:
         return _refuse(words, error)
     except MemoryError as error:

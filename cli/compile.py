@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,11 +36,13 @@ class UnknownPass(Diagnostic):
 @rule_options
 @click.option("--print-after", metavar="PASS", help="Show the rule after this pass.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Program file.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write this HTML page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     spec: str,
     print_after: str | None,
     output: Path | None,
+    report: Path | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -52,6 +55,8 @@ def command(
     stage = None if print_after is None else _stage(program, print_after)
     if output is not None:
         program.save(output)
+    if report is not None:
+        _write_page(report, program, options["chip"])
     if as_json:
         print_json({**report_json(program), "output": str(output) if output else None})
         return
@@ -61,6 +66,15 @@ def command(
     print_report(program)
     if output is not None:
         console().print(f"written: {output}", markup=False)
+
+
+def _write_page(path: Path, program: Program, chip: str) -> None:
+    from ..demo.page import write_compilation
+    from ..hardware.chips import get_chip
+
+    words = click.get_current_context().obj
+    command = shlex.join(["lahar", *words]) if words else ""
+    write_compilation(path, program, get_chip(chip), command)
 
 
 def _stage(program: Program, name: str) -> str:

@@ -6,19 +6,22 @@ needs nothing else to be read. The demo and `lahar validate --report` write it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError
+from ..hardware.chip import Chip
 from ..hardware.profile import PROFILES
-from ..hardware.program import Program
+from ..hardware.program import Budget, Program
 from ..hardware.program_text import print_program
 from ..sim.validation import Validation
 from ..sim.verdict import Level, Verdict
 from . import shown_numbers
+from .compiled_part import CompiledPart, compiled_part
 
 TEMPLATES = Path(__file__).parent / "templates"
 Tone = Literal["plain", "good", "bad", "absent"]
@@ -82,6 +85,8 @@ class Page:
         Why a comparison was not made; empty if none was left out.
     command
         What to type to get this page again.
+    chip
+        The chip it was compiled for, where that is a user's own.
     """
 
     title: str
@@ -93,6 +98,47 @@ class Page:
     skipped: str = ""
     files: tuple[WrittenFile, ...] = ()
     command: str = ""
+    chip: Chip | None = None
+
+
+def write_compilation(path: Path, program: Program, chip: Chip, command: str) -> None:
+    """Write the page of a compilation, before anything has run.
+
+    Raises
+    ------
+    LaharError
+        U952 if the file cannot be written.
+
+    """
+    page = Page(
+        title=f"{program.name} on {chip.name}",
+        introduction="What the compiler made of it, what was lost on the way, and why.",
+        program=program,
+        facts=tuple(facts_of_compilation(compiled_part(program, chip))),
+        command=command,
+        chip=chip,
+    )
+    write_page(path, page)
+
+
+def facts_of_compilation(part: CompiledPart) -> Iterator[Fact]:
+    """Sum a compilation up for the head of a page."""
+    terms = sum(part.counts.values())
+    if terms:
+        said = ", ".join(f"{count} {status}" for status, count in part.counts.items())
+        yield Fact("terms of the rule", str(terms), said)
+    if part.roundings:
+        worst = part.roundings[0]
+        largest = shown_numbers.error(worst.relative_error)
+        yield Fact("largest rounding", largest, worst.parameter)
+    codes = ", ".join(dict.fromkeys(f.code for f in part.findings))
+    tone: Tone = "plain" if part.findings else "good"
+    yield Fact(
+        "to look at", str(len(part.findings)), codes or "no lint was raised", tone
+    )
+    cores = len(part.floor.cores)
+    chips = len(part.floor.chips) + part.floor.left_out
+    yield Fact("cores in use", str(cores), f"on {chips} chip{'s' * (chips != 1)}")
 
 
 def write_report(path: Path, program: Program, validation: Validation) -> None:
@@ -155,7 +201,15 @@ def render_page(page: Page) -> str:
     template = environment.get_template("page.html.j2")
     return template.render(
         page=page,
+        part=compiled_part(page.program, page.chip),
+        budget_legend=_legend(Budget),
         program_text=print_program(page.program),
         profiles=PROFILES,
         tones=TONES,
     )
+
+
+def _legend(described: type) -> str:
+    """Say what the fields mean: the class's own text after its first line."""
+    text = (inspect.getdoc(described) or "").partition("\n")[2]
+    return " ".join(text.replace("``", "").split())

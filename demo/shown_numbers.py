@@ -42,6 +42,28 @@ def number(value: float) -> str:
     return f"{value:.6g}".replace("-", _MINUS)
 
 
+_ENERGIES = ((1e12, "J"), (1e9, "mJ"), (1e6, "\u00b5J"), (1e3, "nJ"), (1.0, "pJ"))
+_SMALLEST = 0.01
+_TIMES = ((1e9, "s"), (1e6, "ms"), (1e3, "\u00b5s"), (1.0, "ns"))
+
+
+def energy(picojoules: float) -> str:
+    """Show an energy in the unit that suits it."""
+    return _in_unit(picojoules, _ENERGIES)
+
+
+def time(nanoseconds: float) -> str:
+    """Show a time in the unit that suits it."""
+    return _in_unit(nanoseconds, _TIMES)
+
+
+def _in_unit(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    size, unit = next((u for u in units if abs(value) >= u[0]), units[-1])
+    if 0 < value / size < _SMALLEST:
+        return f"under {_SMALLEST}{_THIN}{unit}"
+    return f"{value / size:.3g}{_THIN}{unit}"
+
+
 def place(where: str) -> str:
     """Show a line of code without the folders before it."""
     return PurePath(where).name
@@ -52,6 +74,8 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "share": share,
     "change": change,
     "error": error,
+    "energy": energy,
+    "time": time,
     "number": number,
     "place": place,
 }
