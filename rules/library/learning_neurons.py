@@ -7,7 +7,7 @@ Voltages are in the units of the weights; an Output turns them into those of its
 from __future__ import annotations
 
 from ...units import Hz, ms
-from ..expr import abs_, dt, maximum
+from ..expr import abs_, dt, maximum, minimum
 from ..language import NeuronModel
 from ..symbols import Modulator, Output, Param, Port, State, Trace
 
@@ -50,7 +50,9 @@ class VoltageLIF(NeuronModel):
     10 ms, tau_+ = 7 ms; theta_- = -70.6 mV and theta_+ = -45.3 mV are 0 and 25.3 mV
     above rest, the firing threshold (-50.4 mV) is 20.2. Their neuron is an adaptive
     exponential one; here a spike of the LIF is seen as an upswing of ``height`` that
-    decays within ``width`` (theirs stays up for 2 ms), one step after it.
+    decays within ``width`` (theirs stays up for 2 ms), one step after it. A spike must
+    not count as its own depolarisation: where simulators delay u_minus and u_plus by
+    some 5 ms, here they follow a low-pass of that time, ``late``.
 
     ``ltd`` = [u_minus - theta_minus]+ in mV; ``ltp`` = [u - theta_plus]+ *
     [u_plus - theta_minus]+ * dt in mV^2 s, since it counts in every step.
@@ -64,6 +66,7 @@ class VoltageLIF(NeuronModel):
     swing = Param(20.2)
     height = Param(100.0)
     width = Param(2 * ms)
+    delay_u = Param(5 * ms)
     threshold = Param(1.0)
     current = Port()
     v = State(leak=tau, reset=0.0)
@@ -71,11 +74,13 @@ class VoltageLIF(NeuronModel):
     spike = v > threshold
     upswing = Trace(spike, tau=width)
     u = State(leak=0.0)
-    du = v + threshold * height / swing * upswing
+    du = minimum(v, threshold) + threshold * height / swing * upswing
+    late = State(leak=delay_u)
+    dlate = u * dt / delay_u
     u_minus = State(leak=tau_minus)
-    du_minus = u * dt / tau_minus
+    du_minus = late * dt / tau_minus
     u_plus = State(leak=tau_plus)
-    du_plus = u * dt / tau_plus
+    du_plus = late * dt / tau_plus
     ltd = Output(
         maximum(u_minus * swing / threshold - theta_minus, 0.0), low=0.0, high=40.0
     )

@@ -1,0 +1,46 @@
+"""Rules with a third factor against what their papers show."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lahar.rules.library import EProp, EPropLIF
+from lahar.rules.network import Group, Network, Projection
+from lahar.sim.reference import run_reference
+from lahar.sim.stimulus import Stimulus
+
+PERIOD = 200
+ROUNDS = 40
+INPUTS = 60
+
+
+def errors(eta: float) -> np.ndarray:
+    """Mean squared error of each round: fire early in a frozen pattern, not late."""
+    random = np.random.default_rng(4)
+    pattern = (random.random((PERIOD, INPUTS)) < 0.03).astype(np.uint8)
+    target = np.where(np.arange(PERIOD) < PERIOD // 2, 0.8, 0.0)
+    weights = random.uniform(-0.2, 0.4, (3, INPUTS))
+    synapse = Projection(
+        "synapse", "pre", "post", weights, "current", EProp(eta=eta, w_max=2.0)
+    )
+    groups = (Group("pre", INPUTS), Group("post", 3, EPropLIF(threshold=2.0)))
+    network = Network("net", groups, (synapse,), 1e-3)
+    stimulus = Stimulus(
+        {"pre": np.tile(pattern, (ROUNDS, 1))}, {"target": np.tile(target, ROUNDS)}
+    )
+    steps = PERIOD * ROUNDS
+    got = run_reference(network, stimulus, steps, record=frozenset({"post.learning"}))
+    squares = got.variables["post.learning"] ** 2
+    return squares.reshape(ROUNDS, -1).mean(axis=1)
+
+
+def test_eligibility_times_learning_signal_reduces_the_error() -> None:
+    learned = errors(0.002)
+
+    assert learned[-5:].mean() < 0.5 * learned[1]
+
+
+def test_without_learning_or_with_the_wrong_sign_it_does_not() -> None:
+    for eta in (0.0, -0.002):
+        found = errors(eta)
+        assert found[-5:].mean() > 0.95 * found[1], eta
