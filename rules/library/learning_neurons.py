@@ -50,9 +50,10 @@ class VoltageLIF(NeuronModel):
     10 ms, tau_+ = 7 ms; theta_- = -70.6 mV and theta_+ = -45.3 mV are 0 and 25.3 mV
     above rest, the firing threshold (-50.4 mV) is 20.2. Their neuron is an adaptive
     exponential one; here a spike of the LIF is seen as an upswing of ``height`` that
-    decays within ``width`` (theirs stays up for 2 ms), one step after it. A spike must
-    not count as its own depolarisation: where simulators delay u_minus and u_plus by
-    some 5 ms, here they follow a low-pass of that time, ``late``.
+    decays within ``width`` (theirs stays up for 2 ms), one step after it, and of a
+    depolarisation ``after`` it (theirs: a current of 400 pA that decays with 40 ms, some
+    8 mV). A spike must not count as its own depolarisation: where simulators delay
+    u_minus and u_plus by some 5 ms, here they follow a low-pass of that time, ``late``.
 
     ``ltd`` = [u_minus - theta_minus]+ in mV; ``ltp`` = [u - theta_plus]+ *
     [u_plus - theta_minus]+ * dt in mV^2 s, since it counts in every step.
@@ -66,6 +67,8 @@ class VoltageLIF(NeuronModel):
     swing = Param(20.2)
     height = Param(100.0)
     width = Param(2 * ms)
+    after = Param(8.0)
+    tau_after = Param(40 * ms)
     delay_u = Param(5 * ms)
     threshold = Param(1.0)
     current = Port()
@@ -73,14 +76,18 @@ class VoltageLIF(NeuronModel):
     dv = current
     spike = v > threshold
     upswing = Trace(spike, tau=width)
-    u = State(leak=0.0)
-    du = minimum(v, threshold) + threshold * height / swing * upswing
-    late = State(leak=delay_u)
-    dlate = u * dt / delay_u
+    afterwards = Trace(spike, tau=tau_after)
+    # In this order each reads what the next was a step before: two steps of delay more.
     u_minus = State(leak=tau_minus)
-    du_minus = late * dt / tau_minus
     u_plus = State(leak=tau_plus)
+    late = State(leak=delay_u)
+    u = State(leak=0.0)
+    du_minus = late * dt / tau_minus
     du_plus = late * dt / tau_plus
+    dlate = u * dt / delay_u
+    du = minimum(v, threshold) + threshold / swing * (
+        height * upswing + after * afterwards
+    )
     ltd = Output(
         maximum(u_minus * swing / threshold - theta_minus, 0.0), low=0.0, high=40.0
     )

@@ -60,7 +60,9 @@ def scaled(threshold: float, steps: int = 12000) -> tuple[np.ndarray, np.ndarray
     synapse = Projection(
         "synapse", "pre", "post", weights, "current", HomeostaticScaling(w_max=5.0)
     )
-    network = Network("net", (Group("pre", 40), Group("post", 4, cell)), (synapse,), 1e-3)
+    network = Network(
+        "net", (Group("pre", 40), Group("post", 4, cell)), (synapse,), 1e-3
+    )
     stimulus = Stimulus({"pre": (random.random((steps, 40)) < 0.02).astype(np.uint8)})
     names = frozenset(("post.s_out", "synapse.weights"))
     got = run_reference(network, stimulus, steps, record=names).variables
