@@ -51,8 +51,8 @@ class VoltageLIF(NeuronModel):
     above rest, the firing threshold (-50.4 mV) is 20.2. Their neuron is an adaptive
     exponential one; here a spike of the LIF is seen as an upswing of ``height`` that
     decays within ``width`` (theirs stays up for 2 ms), one step after it, and of a
-    depolarisation ``after`` it (theirs: a current of 400 pA that decays with 40 ms, some
-    8 mV). A spike must not count as its own depolarisation: where simulators delay
+    depolarisation ``after`` it (theirs: a current of 400 pA that decays with 40 ms,
+    some 8 mV). A spike must not count as its own depolarisation: where simulators delay
     u_minus and u_plus by some 5 ms, here they follow a low-pass of that time, ``late``.
 
     ``ltd`` = [u_minus - theta_minus]+ in mV; ``ltp`` = [u - theta_plus]+ *
@@ -89,14 +89,14 @@ class VoltageLIF(NeuronModel):
         height * upswing + after * afterwards
     )
     ltd = Output(
-        maximum(u_minus * swing / threshold - theta_minus, 0.0), low=0.0, high=40.0
+        maximum(u_minus * swing / threshold - theta_minus, 0.0), low=0.0, high=60.0
     )
     ltp = Output(
         maximum(u * swing / threshold - theta_plus, 0.0)
         * maximum(u_plus * swing / threshold - theta_minus, 0.0)
         * dt,
         low=0.0,
-        high=4.0,
+        high=8.0,
     )
 
 
