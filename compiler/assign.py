@@ -19,7 +19,7 @@ from ..rules.neuron import Neuron
 from .coefficients import fit_coefficient, product_shift
 from .draft import Draft, NeuronValue, SynapseDraft, Term, TraceSteps
 from .passes import AbstractPass
-from .place import POST
+from .sent_values import POST
 
 HOLD = "hold"
 """Output that a neuron sends as a constant, to slow a tag's decay down."""

@@ -13,6 +13,7 @@ from ..hardware.formats import DECAY_ONE, effective_decay
 from ..hardware.program import Budget, SignMode
 from ..rules.expr import Expr, Name
 from .draft import Draft, FittedTerm, SynapseDraft, TagSteps, TraceSteps
+from .sign_atoms import sign_parts
 from .typical import evaluations_per_step, size_of_atom, size_of_term
 from .weights import sign_mode_of
 
@@ -169,7 +170,8 @@ def _gain(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm, one: Expr) ->
         if atom == one and not once:
             once = True
             continue
-        scale = synapse.scales.get(_symbol(atom), 1.0)
+        is_sign = sign_parts(atom) is not None
+        scale = 1.0 if is_sign else synapse.scales.get(_symbol(atom), 1.0)
         product *= size_of_atom(draft, synapse, atom).peak * abs(scale)
     return product
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ..hardware.chip import Range
 from ..hardware.formats import round_weights, tau_256
 from ..hardware.learning import Factor, Learning, Product, TraceProgram, Variable
 from ..hardware.program import Connection, IntArray, SignMode
-from ..rules.expr import Expr
+from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Projection
 from .assign import output_name
 from .draft import Draft, FittedTerm, SynapseDraft
 from .quantise import SIGNED_OFFSET, factor_variable
+from .sign_atoms import sign_parts
 from .weights import sign_mode_of
 
 LONGEST_TAU_256 = 2**31 - 1  # Programs hold 32-bit integers
@@ -52,7 +54,7 @@ def store_weights(
 
 def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
     products = tuple(
-        _product(synapse, fitted, fit_index, number)
+        _product(synapse, fitted, fit_index, number, draft.chip.factor_constant.value)
         for number, fitted in enumerate(synapse.fitted)
         for fit_index in range(len(fitted.fits))
     )
@@ -108,20 +110,36 @@ def _third_factors(synapse: SynapseDraft) -> dict[str, str]:
 
 
 def _product(
-    synapse: SynapseDraft, fitted: FittedTerm, fit_index: int, number: int
+    synapse: SynapseDraft,
+    fitted: FittedTerm,
+    fit_index: int,
+    number: int,
+    constants: Range,
 ) -> Product:
     fit = fitted.fits[fit_index]
     return Product(
         target=fitted.target,
         gate=fitted.term.gate,
-        factors=tuple(factor_of(a, synapse) for a in fitted.term.atoms),
+        factors=tuple(factor_of(a, synapse, constants) for a in fitted.term.atoms),
         mantissa=fit.mantissa,
         exponent=fit.exponent,
         origin=number,
     )
 
 
-def factor_of(atom: Expr, synapse: SynapseDraft) -> Factor:
-    """Give the engine's factor for an atom; signed values travel with an offset."""
+def factor_of(atom: Expr, synapse: SynapseDraft, constants: Range) -> Factor:
+    """Give the engine's factor for an atom; signed values travel with an offset.
+
+    ``constants`` bounds the constant of a factor on the chip.
+    """
     variable: Variable = factor_variable(atom, synapse)  # type: ignore[assignment]
+    sign = sign_parts(atom)
+    if sign is not None:
+        stored = sign.stored(scale_of(sign.variable, synapse), constants)
+        return Factor(variable, -stored, sign=True)
     return Factor(variable, -SIGNED_OFFSET if synapse.sends_signed(atom) else 0)
+
+
+def scale_of(variable: Expr, synapse: SynapseDraft) -> float:
+    """Give the stored units of the weight or a tag for each of the rule's."""
+    return synapse.scales[variable.name if isinstance(variable, Name) else "w"]

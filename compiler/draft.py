@@ -18,6 +18,7 @@ from ..hardware.report import Finding, Rounding, Stage, TermReport
 from ..rules.expr import Expr, Name, Quantity
 from ..rules.network import Network
 from ..rules.rule import LearningRule, Pairing
+from .approximation import Approximation
 
 Slot = Literal["x1", "x2", "y1", "y2", "y3"]
 
@@ -123,6 +124,7 @@ class SynapseDraft:
     traces: tuple[TraceSteps, ...] = ()
     tags: tuple[TagSteps, ...] = ()
     values: tuple[NeuronValue, ...] = ()
+    approximations: tuple[Approximation, ...] = ()
     third_factor: bool = False
     terms: tuple[Term, ...] = ()
     slots: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,8 @@ of terms, each ``coefficient * atoms`` with one gate.
     2. (w_max - w) * x      ->  w_max*x - w*x
     3. x.before             ->  x - pre           (a trace includes the spike of t)
     4. post * post          ->  post
-    5. a tag's own decay    ->  -(1 - exp(-1/tau)) * tag, in every epoch
+    5. sign(w - a) * sign(w - b), a < b  ->  1 - sign(w - a) + sign(w - b)
+    6. a tag's own decay    ->  -(1 - exp(-1/tau)) * tag, in every epoch
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..rules.evaluate import ResultIsNotFinite
 from ..rules.expr import (
     Before,
     Binary,
+    Call,
     Const,
     Delay,
     Every,
@@ -38,6 +40,7 @@ from ..rules.printer import print_expr
 from ..rules.rule import LearningRule
 from .draft import Draft, SynapseDraft, Term
 from .passes import AbstractPass
+from .sign_atoms import SignParts, product_of_signs, sign_parts
 
 Atoms = tuple[Expr, ...]
 Polynomial = dict[Atoms, float]
@@ -182,8 +185,8 @@ def _products_fit_a_word(rule: LearningRule) -> Iterator[Diagnostic]:
 def _degree(expr: Expr) -> int:
     """Count the most factors of a product, spikes left out, without expanding it."""
     match expr:
-        case Const() | Spike() | Every():
-            return 0
+        case Const() | Spike() | Every() | Call():
+            return 0  # of a placed rule, a call is a sign
         case Negative(operand=a) | Binary(operator="/", left=a):
             return _degree(a)
         case Binary(operator="*", left=a, right=b):
@@ -219,8 +222,15 @@ def _term(
     kept = tuple(a for a in atoms if not _is_gate(a, gate))
     if gate == "u" and not every:
         coefficient *= epoch  # one evaluation stands for all steps of the epoch
-    text = " * ".join([f"{coefficient:.6g}", *(print_expr(a) for a in atoms)])
+    text = " * ".join([f"{coefficient:.6g}", *(_shown(a) for a in atoms)])
     return Term(target, coefficient, kept, gate, every, text, span)
+
+
+def _shown(atom: Expr) -> str:
+    sign = sign_parts(atom)
+    if sign is None or not sign.threshold.value:
+        return print_expr(atom)
+    return f"sign({print_expr(sign.variable)} - {sign.threshold.value:.6g})"
 
 
 def _gate(atoms: Atoms) -> Gate:
@@ -292,15 +302,41 @@ def _product(a: Polynomial, b: Polynomial) -> Polynomial:
     total: Polynomial = {}
     for left, x in a.items():
         for right, y in b.items():
-            _accumulate(total, _normal(left + right), x * y)
+            for atoms, share in _normal(left + right).items():
+                _accumulate(total, atoms, x * y * share)
     return total
 
 
-def _normal(atoms: Atoms) -> Atoms:
-    """Sort atoms, and count a spike once: it is 0 or 1."""
-    spikes = {a for a in atoms if isinstance(a, (Spike, Every))}
-    others = [a for a in atoms if not isinstance(a, (Spike, Every))]
-    return (*sorted(spikes, key=repr), *sorted(others, key=_order))
+def _normal(atoms: Atoms) -> Polynomial:
+    """Sort atoms, count a spike once (it is 0 or 1), and join signs of a variable."""
+    pair = _two_signs(atoms)
+    if pair is None:
+        spikes = {a for a in atoms if isinstance(a, (Spike, Every))}
+        others = [a for a in atoms if not isinstance(a, (Spike, Every))]
+        return {(*sorted(spikes, key=repr), *sorted(others, key=_order)): 1.0}
+    first, second, signs = pair
+    rest = (*atoms[:first], *atoms[first + 1 : second], *atoms[second + 1 :])
+    total: Polynomial = {}
+    for share, sign in product_of_signs(*signs):
+        joined = rest if sign is None else (*rest, sign)
+        total = _sum(total, _scaled(_normal(joined), share))
+    return total
+
+
+def _two_signs(
+    atoms: Atoms,
+) -> tuple[int, int, tuple[SignParts, SignParts]] | None:
+    """Find two signs of one variable, and where they stand."""
+    seen: dict[Expr, tuple[int, SignParts]] = {}
+    for index, atom in enumerate(atoms):
+        sign = sign_parts(atom)
+        if sign is None:
+            continue
+        if sign.variable in seen:
+            first, other = seen[sign.variable]
+            return first, index, (other, sign)
+        seen[sign.variable] = (index, sign)
+    return None
 
 
 def _order(atom: Expr) -> tuple[bool, str]:

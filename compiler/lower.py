@@ -95,7 +95,8 @@ class Lower(AbstractPass):
             source=Source(text, arrays),
         )
         roundings = tuple(_roundings(draft, connections, neurons))
-        terms = tuple(t for s in draft.synapses for t in term_reports(s))
+        constants = draft.chip.factor_constant.value
+        terms = tuple(t for s in draft.synapses for t in term_reports(s, constants))
         draft = draft.logging(terms=terms, roundings=roundings)
         return replace(draft, program=program)
 
@@ -122,7 +123,8 @@ def _roundings(
         found = [worst_weight(projection, connection.weights, scale)]
         synapse = draft.synapse(connection.name)
         if synapse is not None:
-            found += learning_roundings(synapse)
+            constants = draft.chip.factor_constant.value
+            found += learning_roundings(synapse, constants)
         yield from (r for r in found if r.wanted != r.got)
     for neuron in neurons.values():
         yield from neuron.roundings

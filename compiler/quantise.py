@@ -22,6 +22,7 @@ from .coefficients import finest, fit_coefficient, product_shift
 from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
 from .factorise import PRODUCT_BITS, TooManyFactors
 from .passes import AbstractPass
+from .sign_atoms import direction, sign_parts
 from .typical import peak, size_of_tag
 
 SMALLEST_SIGNED_RANGE = 16
@@ -269,6 +270,9 @@ def _rounding_of(value: NeuronValue, scale: float) -> float:
 
 
 def _atom_scale(atom: Expr, scales: Mapping[str, float]) -> float:
+    sign = sign_parts(atom)
+    if sign is not None:
+        return direction(_atom_scale(sign.variable, scales))
     match atom:
         case Weight():
             return scales["w"]
@@ -282,6 +286,8 @@ def largest_product(chip: Chip, synapse: SynapseDraft, term: Term) -> int:
     """Bound the product of a term's factors as the engine reads them."""
     largest = 1
     for atom in term.atoms:
+        if sign_parts(atom) is not None:
+            continue  # -1, 0 or 1
         match factor_variable(atom, synapse):
             case "w":
                 low, high = chip.weight_ranges.value[SignMode.MIXED]
@@ -302,6 +308,9 @@ def signed_scale(value: NeuronValue) -> float:
 
 def factor_variable(atom: Expr, synapse: SynapseDraft) -> str:
     """Name the engine's variable that an atom is read from."""
+    sign = sign_parts(atom)
+    if sign is not None:
+        return factor_variable(sign.variable, synapse)
     match atom:
         case Weight():
             return "w"

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..hardware.chip import Range
 from ..hardware.program import IntArray
 from ..hardware.report import Rounding, TermReport, TermStatus
 from ..rules.expr import Name
 from ..rules.network import Projection
-from .connections import engine_traces, factor_of
+from ..rules.printer import print_expr
+from .connections import engine_traces, factor_of, scale_of
 from .draft import FittedTerm, SynapseDraft
+from .sign_atoms import sign_parts
 
 
 def worst_weight(projection: Projection, stored: IntArray, scale: float) -> Rounding:
@@ -27,7 +30,7 @@ def worst_weight(projection: Projection, stored: IntArray, scale: float) -> Roun
     return Rounding(name, float(projection.weights[worst]), float(got[worst]))
 
 
-def learning_roundings(synapse: SynapseDraft) -> list[Rounding]:
+def learning_roundings(synapse: SynapseDraft, constants: Range) -> list[Rounding]:
     """Log the time constants and coefficients of a rule that changed."""
     found = []
     engine = engine_traces(synapse)
@@ -41,10 +44,25 @@ def learning_roundings(synapse: SynapseDraft) -> list[Rounding]:
         got = term.coefficient * fitted.got / fitted.wanted
         name = f"{synapse.projection}.d{term.target}: {term.text}"
         found.append(Rounding(name, term.coefficient, got, term.where))
-    return found
+    return [*found, *_threshold_roundings(synapse, constants)]
 
 
-def term_reports(synapse: SynapseDraft) -> Iterator[TermReport]:
+def _threshold_roundings(synapse: SynapseDraft, constants: Range) -> Iterator[Rounding]:
+    """Log every threshold once: the engine compares with an integer."""
+    seen = set()
+    for fitted in synapse.fitted:
+        for atom in fitted.term.atoms:
+            sign = sign_parts(atom)
+            if sign is not None and sign not in seen:
+                seen.add(sign)
+                scale = scale_of(sign.variable, synapse)
+                got = sign.stored(scale, constants) / scale
+                shown = print_expr(sign.variable)
+                name = f"{synapse.projection}: threshold of {shown}"
+                yield Rounding(name, sign.threshold.value, got, fitted.term.where)
+
+
+def term_reports(synapse: SynapseDraft, constants: Range) -> Iterator[TermReport]:
     """Say for each term of a rule where it went, and at what error."""
     sent = {v.symbol for v in synapse.values}
     for fitted in synapse.fitted:
@@ -59,18 +77,20 @@ def term_reports(synapse: SynapseDraft) -> Iterator[TermReport]:
             target=f"d{term.target}",
             term=term.text,
             status=status,
-            how=_how(synapse, fitted),
+            how=_how(synapse, fitted, constants),
             relative_error=fitted.relative_error,
             where=term.where,
         )
 
 
-def _how(synapse: SynapseDraft, fitted: FittedTerm) -> str:
+def _how(synapse: SynapseDraft, fitted: FittedTerm, constants: Range) -> str:
     factors: list[str] = [fitted.term.gate]
     for atom in fitted.term.atoms:
-        factor = factor_of(atom, synapse)
-        name = factor.variable
-        factors.append(f"({name}-{-factor.constant})" if factor.constant else name)
+        factor = factor_of(atom, synapse, constants)
+        inner = f"{factor.variable}{factor.constant:+d}"
+        inner = inner if factor.constant else factor.variable
+        shown = f"({inner})" if factor.constant or factor.sign else inner
+        factors.append(f"sgn{shown}" if factor.sign else shown)
     scale = " + ".join(f"{f.mantissa}*2^{f.exponent}" for f in fitted.fits)
     if len(fitted.fits) > 1:
         scale = f"({scale})"

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from ..rules.expr import Expr, Name, Spike, Weight
 from .draft import Draft, SynapseDraft, TagSteps, Term
+from .sign_atoms import sign_parts
 
+BEYOND_A_THRESHOLD = 1.25
+"""A tag that is compared with c is stored so that it can reach 1.25 * c."""
 NO_DECAY_WINDOW = 100.0
 """Steps that a tag without decay is assumed to collect for."""
 SMALLEST_TAG = 1e-9
@@ -42,6 +45,8 @@ class Size:
 
 def size_of_atom(draft: Draft, synapse: SynapseDraft, atom: Expr) -> Size:
     """Bound a factor of a term."""
+    if sign_parts(atom) is not None:
+        return Size(1.0, 1.0)
     rate = draft.rate_per_step
     match atom:
         case Spike():
@@ -92,5 +97,15 @@ def size_of_tag(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> Size:
         size = size_of_term(draft, synapse, term)
         evaluations = max(evaluations_per_step(draft, term) * window, 1.0)
         jump, pile = max(jump, size.peak), max(pile, size.mean * evaluations)
-    largest = min(max(2.0 * (jump + pile), SMALLEST_TAG), 1 / SMALLEST_TAG)
+    largest = max(2.0 * (jump + pile), _reaches(synapse, tag), SMALLEST_TAG)
+    largest = min(largest, 1 / SMALLEST_TAG)
     return Size(largest, min(max(pile, SMALLEST_TAG), largest))
+
+
+def _reaches(synapse: SynapseDraft, tag: TagSteps) -> float:
+    """Give the value that a tag has to reach for its thresholds to be crossed."""
+    signs = (sign_parts(atom) for term in synapse.terms for atom in term.atoms)
+    thresholds = (
+        s.threshold.value for s in signs if s and s.variable == Name(tag.name)
+    )
+    return BEYOND_A_THRESHOLD * max(map(abs, thresholds), default=0.0)

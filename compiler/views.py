@@ -13,8 +13,8 @@ from ..rules.network import Projection
 from .assign import output_name
 from .compiled_neuron import CompiledNeuron
 from .draft import Draft, SynapseDraft
-from .place import POST
 from .quantise import SIGNED_OFFSET
+from .sent_values import POST
 
 
 def views_of(draft: Draft, neurons: Mapping[str, CompiledNeuron]) -> Iterator[View]:

@@ -65,6 +65,10 @@ def rule(*lines: str) -> str:
     return TWO_TRACES + "".join(f"    {line}\n" for line in lines)
 
 
+def no_tag(*lines: str) -> str:
+    return rule(*lines).replace("    tag = Tag(tau=100 * ms)\n", "")
+
+
 def cell(
     drive: str = "current", spike: str = "spike = v > 1.0", reset: str = ""
 ) -> str:
@@ -123,15 +127,31 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         rule("dtag = 0.1 * x * post", "dw = 0.1 * reward * tag"),
         {"chip": "loihi1"},
     ),
-    "R211_exp_of_the_weight": (rule("dw = 0.1 * exp(-w) * x * post"), {}),
-    "R211_division_by_the_weight": (rule("dw = 0.1 * x * post / w"), {}),
+    "R211_exp_of_a_pre_trace": (rule("dw = 0.1 * exp(-x) * post"), {}),
+    "R211_exp_of_a_post_trace": (rule("dw = 0.1 * exp(-y) * pre"), {}),
+    "R211_exp_of_a_tag": (rule("dtag = x * post", "dw = 0.1 * exp(-tag) * pre"), {}),
+    "R211_division_by_a_trace": (rule("dw = 0.1 * w * post / x"), {}),
     "R211_division_by_zero": (rule("dw = 0.1 * x * post / 0.0"), {}),
-    "R211_square_root": (rule("dw = 0.1 * w ** 0.5 * post"), {}),
-    "R211_max_of_weight_and_trace": (rule("dw = 0.1 * maximum(w, x) * post"), {}),
+    "R211_root_of_a_mixture": (rule("dw = 0.1 * (w + x) ** 0.5 * post"), {}),
     "R211_all_problems_at_once": (
-        rule("dtag = sign(tag) * pre", "dw = where(w > 0.5, x, y) + exp(w)"),
+        rule("dtag = exp(tag) * pre", "dw = where(w > x, x, y) + exp(x)"),
         {},
     ),
+    "R214_threshold_on_a_pre_trace": (
+        no_tag("dw = 0.1 * where(x > 0.5, w, 0.0) * post"),
+        {},
+    ),
+    "R214_threshold_on_a_pre_trace_beside_a_tag": (
+        rule("dtag = x * post", "dw = where(x > 0.5, tag, 0.0)"),
+        {},
+    ),
+    "R214_threshold_on_a_post_trace": (
+        rule("dw = 0.1 * where(y > 0.5, x, 0.0) * post"),
+        {},
+    ),
+    "R214_threshold_on_a_product": (no_tag("dw = where(w * x > 0.3, y, 0.0)"), {}),
+    "R214_max_of_weight_and_trace": (no_tag("dw = 0.1 * maximum(w, x) * post"), {}),
+    "R215_division_by_the_weight": (rule("dw = 0.1 * x * post / w"), {}),
     "R212_state_without_range": (
         POST.format("post.u")
         + """
