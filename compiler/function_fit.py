@@ -24,6 +24,8 @@ ROUNDS = 25
 """Of Lawson's weights; the largest error then is within a few per cent of the least."""
 FINE = 0.005
 """Share of the largest value that a fit may be off, and no better one is searched."""
+NOTHING = 1e-12
+"""Relative error of what fits exactly."""
 NEARLY = 1.25
 """A fit that is worse by this factor is taken if it needs fewer products."""
 COEFFICIENT_ERROR = 0.004
@@ -77,11 +79,12 @@ class Precision:
     def loss(self, coefficient: float) -> float:
         """Estimate the error that rounding and floors make of a coefficient."""
         size = abs(coefficient)
+        if size > self.largest:
+            return size  # all of it
         if size == 0.0:
             return 0.0
-        if not self.smallest / 2 <= size <= self.largest:
-            return size  # all of it
-        return max(self.smallest / 2, COEFFICIENT_ERROR * size) + self.floor * size
+        rounding = max(self.smallest / 4, COEFFICIENT_ERROR * size)
+        return rounding + self.floor * size
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,10 @@ class Room:
         """Tell whether such a product has enough bits."""
         return (powers, signs) in dict(self.kinds)
 
-    def loss(self, shape: Shape, coefficients: Floats) -> float:
-        """Add up what rounding and floors cost a fit."""
+    def of(self, shape: Shape) -> list[Precision]:
+        """Give the precision of each of a shape's coefficients."""
         precisions = dict(self.kinds)
-        return sum(
-            precisions[kind].loss(float(c))
-            for kind, c in zip(shape.kinds(), coefficients, strict=True)
-        )
+        return [precisions[kind] for kind in shape.kinds()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,22 +155,27 @@ def _spread(stored: Floats, density: Floats, count: int) -> Knots:
         return ()
     marks = total[-1] * (np.arange(count) + 0.5) / count
     places = np.clip(np.searchsorted(total, marks), 1, total.size - 1)
+    places[places == 1] = 0  # a jump from the lowest value is exact with its tie there
     return tuple(sorted({int(stored[p]) for p in places}))
 
 
 def fitted(stored: Floats, values: Floats, shape: Shape, room: Room) -> Fit:
     """Fit a shape so that the largest error is small (Lawson 1961)."""
-    basis = shape.basis(stored)
+    basis, precisions = shape.basis(stored), room.of(shape)
+    smallest = np.array([p.smallest for p in precisions])
     weights = np.full(stored.size, 1.0 / stored.size)
     best: Fit | None = None
     for _ in range(ROUNDS):
         weighted = basis.T * weights
         found = np.linalg.lstsq(weighted @ basis, weighted @ values, rcond=None)[0]
         errors = np.abs(basis @ found - values)
-        fit = _measured(shape, found, errors, room)
+        kept = np.where(np.abs(found) < smallest, 0.0, found)  # the engine has no less
+        off = np.abs(basis @ kept - values)
+        loss = sum(p.loss(float(c)) for p, c in zip(precisions, kept, strict=True))
+        fit = _measured(shape, kept, off, loss)
         if best is None or fit.largest_error < best.largest_error:
             best = fit
-        if fit.largest_error <= 1e-12 * float(np.abs(values).max(initial=1e-300)):
+        if errors.max() <= NOTHING * float(np.abs(values).max(initial=NOTHING)):
             break
         weights = weights * errors
         weights /= weights.sum()
@@ -178,9 +183,8 @@ def fitted(stored: Floats, values: Floats, shape: Shape, room: Room) -> Fit:
     return best
 
 
-def _measured(shape: Shape, coefficients: Floats, errors: Floats, room: Room) -> Fit:
+def _measured(shape: Shape, coefficients: Floats, errors: Floats, loss: float) -> Fit:
     worst = int(errors.argmax())
     rms = math.sqrt(float(np.mean(errors**2)))
     largest = float(errors[worst])
-    cost = largest + room.loss(shape, coefficients)
-    return Fit(shape, coefficients, largest, rms, worst, cost)
+    return Fit(shape, coefficients, largest, rms, worst, largest + loss)

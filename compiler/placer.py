@@ -49,7 +49,7 @@ from .expression_parts import (
 )
 from .intervals import Interval, interval
 from .polynomials import is_polynomial_node
-from .room_in_products import NOTHING, Beside, beside_of
+from .room_in_products import NOTHING, Beside, beside_of, together
 from .sent_values import SentValues
 from .sides import leaves, one_variable, only, side_of, sides_of
 from .thresholds import ONE, ZERO, above_zero, sign_of
@@ -91,7 +91,7 @@ class Placer:
             return expr
         if is_polynomial_node(expr):
             if isinstance(expr, Power):
-                beside = beside.times(beside_of(expr, self.rule, less=1))
+                beside = together(beside, beside_of(expr, self.rule, less=1))
             new = tuple(self.rewrite(c, beside) for c in children(expr))
             return with_children(expr, new)
         return self._function(expr, beside)
@@ -109,7 +109,7 @@ class Placer:
         new = []
         for number, part in enumerate(parts):
             others = sizes[:number] + sizes[number + 1 :]
-            new.append(self.rewrite(part, reduce(Beside.times, others, beside)))
+            new.append(self.rewrite(part, reduce(together, others, beside)))
         return reduce(times, new)
 
     def _of_one_side(self, expr: Binary, beside: Beside) -> Expr:
@@ -118,8 +118,12 @@ class Placer:
         return self._function(expr, beside)
 
     def _plain_product(self, expr: Binary, beside: Beside) -> Expr:
-        left = self.rewrite(expr.left, beside.times(beside_of(expr.right, self.rule)))
-        right = self.rewrite(expr.right, beside.times(beside_of(expr.left, self.rule)))
+        left = self.rewrite(
+            expr.left, together(beside, beside_of(expr.right, self.rule))
+        )
+        right = self.rewrite(
+            expr.right, together(beside, beside_of(expr.left, self.rule))
+        )
         return with_children(expr, (left, right))
 
     # --- functions ----------------------------------------------------------------
@@ -150,7 +154,7 @@ class Placer:
         holds = self._holds(condition)
         if isinstance(holds, Const):
             return self.rewrite(a if holds.value else b, beside)
-        beside = beside.times(beside_of(condition, self.rule))
+        beside = together(beside, beside_of(condition, self.rule))
         then, otherwise = self.rewrite(a, beside), self.rewrite(b, beside)
         return plus(otherwise, times(holds, minus(then, otherwise)))
 
@@ -164,7 +168,7 @@ class Placer:
                 low, high = self._range(a)
                 if low >= 0.0 or high <= 0.0:
                     return self.rewrite(a if low >= 0.0 else Negative(a), beside)
-                beside = beside.times(beside_of(a, self.rule))
+                beside = together(beside, beside_of(a, self.rule))
                 return times(self._sign(a, expr), self.rewrite(a, beside))
             case "max", (a, b):
                 return self._choose(Compare(">", a, b, span=expr.span), a, b, beside)
@@ -190,7 +194,7 @@ class Placer:
         """Take back what is beyond the limits: a sum of ramps, no product of them."""
         above = self._holds(Compare(">", a, high, span=expr.span))
         below = self._holds(Compare("<", a, low, span=expr.span))
-        beside = beside.times(beside_of(Compare(">", a, high), self.rule))
+        beside = together(beside, beside_of(Compare(">", a, high), self.rule))
         value, low, high = (self.rewrite(e, beside) for e in (a, low, high))
         too_much = times(above, minus(value, high))
         return minus(minus(value, too_much), times(below, minus(value, low)))

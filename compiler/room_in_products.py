@@ -18,16 +18,16 @@ from .function_fit import LARGEST_DEGREE, Precision, Room
 from .sides import Side, leaves, side_of, sides_of
 
 WEIGHT_BITS = 8
-LARGEST_PRODUCT_BITS = 30  # of 32: a sign, and a mantissa of at least 1
+LARGEST_PRODUCT_BITS = 28  # of 32: a sign, and 3 of the mantissa
 USEFUL_LEVELS = 8
 """A product that is shifted to fewer different values than this is mostly rounding."""
-TYPICAL_SHARE = 4.0
+TYPICAL_SHARE = 2.0
 """How far below its largest value a product usually is."""
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What else is in a product.
+class Part:
+    """What else is in one product.
 
     ``width`` counts for its shift, ``bits`` is the size of its value, ``scale`` the
     stored units of it for each of the rule's (a guess: scales are chosen later), and
@@ -39,31 +39,35 @@ class Beside:
     scale: float = 1.0
     coefficient: float = 1.0
 
-    def times(self, other: Beside) -> Beside:
+    def times(self, other: Part) -> Part:
         """Give what two parts of a product take together."""
-        return Beside(
+        return Part(
             self.width + other.width,
             self.bits + other.bits,
             self.scale * other.scale,
             self.coefficient * other.coefficient,
         )
 
-    def widest(self, other: Beside) -> Beside:
-        """Give what the wider of two summands takes."""
-        return max(self, other, key=lambda b: (b.width, b.bits))
 
+Beside = frozenset[Part]
+"""What else is in the products that a function gets into: one part for each of them."""
 
-NOTHING = Beside()
-SIZES: dict[Side, Beside] = {
-    "spikes": NOTHING,
-    "pre trace": Beside(7, 7, 32.0),
-    "post trace": Beside(7, 7, 32.0),
-    "neuron": Beside(7, 7, 63.0),
-    "weight": Beside(9, 8, 255.0),
-    "tag": Beside(9, 8, 128.0),
-    "delay": Beside(9, 8),
+NOTHING: Beside = frozenset({Part()})
+SIZES: dict[Side, Part] = {
+    "spikes": Part(),
+    "pre trace": Part(7, 7, 16.0),
+    "post trace": Part(7, 7, 16.0),
+    "neuron": Part(7, 7, 63.0),
+    "weight": Part(9, 8, 255.0),
+    "tag": Part(9, 8, 128.0),
+    "delay": Part(9, 8),
 }
-SIGN = Beside(9, 0)
+SIGN = Part(9, 0)
+
+
+def together(a: Beside, b: Beside) -> Beside:
+    """Multiply out: every part of one with every part of the other."""
+    return frozenset(x.times(y) for x in a for y in b)
 
 
 def room_of(chip: Chip, beside: Beside, weight_scale: float, largest: float) -> Room:
@@ -73,16 +77,21 @@ def room_of(chip: Chip, beside: Beside, weight_scale: float, largest: float) -> 
     """
     kinds = [(n, 0) for n in range(LARGEST_DEGREE + 1)] + [(0, 1), (1, 1)]
     found = {}
-    for powers, signs in kinds:
-        precision = _precision(chip, beside, weight_scale, largest, (powers, signs))
-        if precision is not None:
-            found[powers, signs] = precision
+    for kind in kinds:
+        each = [_precision(chip, p, weight_scale, largest, kind) for p in beside]
+        enough = [p for p in each if p is not None]
+        if len(enough) == len(each):
+            found[kind] = Precision(
+                max(p.smallest for p in enough),
+                min(p.largest for p in enough),
+                max(p.floor for p in enough),
+            )
     return Room(tuple(found.items()))
 
 
 def _precision(
     chip: Chip,
-    beside: Beside,
+    beside: Part,
     weight_scale: float,
     largest: float,
     kind: tuple[int, int],
@@ -109,35 +118,35 @@ def _precision(
 
 
 def beside_of(expr: Expr, rule: LearningRule, less: int = 0) -> Beside:
-    """Give what an expression takes of a product at most; ``less`` powers of it."""
+    """Give what an expression takes of the products it gets into.
+
+    ``less``: of a power, so many factors fewer.
+    """
     match expr:
         case Const(value=value):
-            return Beside(coefficient=value)
+            return frozenset({Part(coefficient=value)})
         case Negative(operand=a):
             return beside_of(a, rule)
         case Binary(operator="/", left=a, right=Const(value=value)) if value:
-            return beside_of(a, rule).times(Beside(coefficient=1.0 / value))
+            share = frozenset({Part(coefficient=1.0 / value)})
+            return together(beside_of(a, rule), share)
         case Binary(operator="*", left=a, right=b):
-            return beside_of(a, rule).times(beside_of(b, rule))
+            return together(beside_of(a, rule), beside_of(b, rule))
         case Binary(operator="+" | "-", left=a, right=b):
-            return beside_of(a, rule).widest(beside_of(b, rule))
+            return beside_of(a, rule) | beside_of(b, rule)
         case Power(base=a, exponent=Const(value=n)) if n == int(n) and 0 <= n <= 4:
             base = beside_of(a, rule)
-            return reduce(Beside.times, [base] * (int(n) - less), NOTHING)
+            return reduce(together, [base] * (int(n) - less), NOTHING)
         case Where(condition=c, then=a, otherwise=b):
-            branch = beside_of(a, rule).widest(beside_of(b, rule))
-            return beside_of(c, rule).times(branch)
+            branches = beside_of(a, rule) | beside_of(b, rule)
+            return together(beside_of(c, rule) | NOTHING, branches)
         case Compare() | Call(function="sign"):
-            return SIGN if _is_kept_at_a_synapse(expr, rule) else _largest(expr, rule)
-        case _:
-            return _largest(expr, rule)
+            if sides_of(expr, rule) & {"weight", "tag"}:
+                return frozenset({SIGN, Part()})
+    return _as_one_factor(expr, rule)
 
 
-def _is_kept_at_a_synapse(expr: Expr, rule: LearningRule) -> bool:
-    return bool(sides_of(expr, rule) & {"weight", "tag"})
-
-
-def _largest(expr: Expr, rule: LearningRule) -> Beside:
-    """Take a function as one factor of its widest symbol."""
-    sizes = (SIZES[side_of(leaf, rule)] for leaf in leaves(expr))
-    return reduce(Beside.widest, sizes, NOTHING)
+def _as_one_factor(expr: Expr, rule: LearningRule) -> Beside:
+    """Take a function as one factor, as wide as its widest symbol."""
+    sizes = [SIZES[side_of(leaf, rule)] for leaf in leaves(expr)]
+    return frozenset({max(sizes, key=lambda p: (p.width, p.bits), default=Part())})

@@ -33,7 +33,7 @@ class WeightFunctions:
     bounds: tuple[float, float]
     scale: float  # stored units of a weight of 1, its sign left out
     chip: Chip
-    found: dict[Expr, Approximation] = field(default_factory=dict)
+    found: dict[tuple[Expr, Beside], Approximation] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
     def replace(self, function: Expr, beside: Beside) -> Expr:
@@ -45,12 +45,12 @@ class WeightFunctions:
             args = (print_expr(function), at, low, high, (high - low) / 20)
             self.problems.append(FunctionHasNoBound(*args, span=function.span))
             return function
-        if function not in self.found:
+        if (function, beside) not in self.found:
             largest = float(np.abs(stored).max())
             room = room_of(self.chip, beside, self.scale, largest)
             known = approximate(function, self.bounds, self.scale, room)
-            self.found[function] = known
-        return self.found[function].replacement
+            self.found[function, beside] = known
+        return self.found[function, beside].replacement
 
 
 def stored_weights(bounds: tuple[float, float], scale: float) -> Floats:

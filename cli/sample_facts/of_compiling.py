@@ -43,10 +43,26 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     "R207": {"term": "0.01 * post * x * w ** 3", "bits": 36, "limit": 31},
     "R210": {"chip": "loihi1", "limit": 0},
     "R211": {
-        "expression": "0.1 * x * post / w",
-        "advice": "use integer powers up to 4, and divide by constants only",
+        "expression": "0.1 * w * post / x",
+        "advice": "divide by numbers, functions of w alone or of post quantities alone",
     },
     "R212": {"expression": "post.v ** 2"},
+    "R214": {
+        "expression": "w * x > 0.3",
+        "sides": "the weight and a pre trace",
+        "source": "Lava's grammar of products",
+        "advice": "let a tag hold it: `held = Tag()`, `dheld = w * x - held`, "
+        "then `held > 0.3`",
+    },
+    "R215": {"expression": "1.0 / w", "at": 0, "low": 0, "high": 1, "margin": 0.05},
+    "L31": {
+        "expression": "w ** 0.05",
+        "error": 0.061,
+        "at": 1,
+        "wanted": 1,
+        "got": 0.9391,
+        "products": 2,
+    },
     "R213": {"neuron": "LIF", "name": "synapse_v", "projection": "synapse"},
     "R220": {"needed": 5, "limit": 2, "names": "a, b, c, d, e", "side": "pre"},
     "R221": {"tau": 5000, "longest": 4096},

@@ -98,6 +98,10 @@ CASES: dict[str, tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] 
     ),
     "L21": ((rule(low=0.03), {}), (rule(low=0.0), {})),
     "L25": ((rule("0.1 * x * w * post"), {}), (rule("0.1 * x * post"), {})),
+    "L31": (
+        (rule("0.1 * w ** 0.05 * x * post"), {}),
+        (rule("0.1 * w ** 0.4 * x * post"), {}),
+    ),
 }
 
 

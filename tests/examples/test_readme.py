@@ -34,8 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rule, use = PYTHON
     (folder / "my_rule.py").write_text(rule, encoding="utf-8")
     (folder / "use.py").write_text(use, encoding="utf-8")
-    with_exp = rule.replace("(1 - w)", "exp(-w)").replace("post, pre", "exp, post, pre")
-    (folder / "exp_rule.py").write_text(with_exp, encoding="utf-8")
+    with_where = rule.replace("(1 - w)", "where(x > 0.5, 1, 0)")
+    with_where = with_where.replace("post, pre, w", "post, pre, where")
+    (folder / "where_rule.py").write_text(with_where, encoding="utf-8")
     return folder
 
 
