@@ -182,7 +182,7 @@ def _legal(projection: Projection, dt_seconds: float) -> SynapseDraft:
     low, high = (evaluate(b, values) for b in rule.bounds)
     return SynapseDraft(
         projection=projection.name,
-        rule=replace(rule, updates=_with_numbers(rule)),
+        rule=replace(rule, updates=_with_numbers(rule, dt_seconds)),
         bounds=(low, high),
         traces=tuple(_trace_steps(t, values, dt_seconds) for t in rule.traces),
         tags=tuple(
@@ -202,6 +202,6 @@ def _trace_steps(
     return TraceSteps(trace.name, trace.source, tau, trace.pairing)
 
 
-def _with_numbers(rule: LearningRule) -> tuple[Update, ...]:
-    values = rule.param_values
+def _with_numbers(rule: LearningRule, dt_seconds: float) -> tuple[Update, ...]:
+    values = rule.values_at(dt_seconds)
     return tuple(replace(u, expr=with_numbers(u.expr, values)) for u in rule.updates)

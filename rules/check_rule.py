@@ -124,7 +124,7 @@ def check_rule(rule: LearningRule) -> list[Diagnostic]:
     if not rule.updates:
         found.append(MissingPart(rule.name, "dw", span=rule.span))
     for update in rule.updates:
-        found += check_names(rule.name, update.expr, names)
+        found += check_names(rule.name, update.expr, [*names, "dt"])
         found += _check_before(rule, update.expr)
     return [*found, *_check_bounds(rule)]
 

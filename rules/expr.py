@@ -311,7 +311,7 @@ post = Spike("post")
 w = Weight()
 delay = Delay()
 dt = Name("dt")
-"""Length of a step in seconds, for the drives and outputs of a neuron model."""
+"""Length of a step in seconds, in updates and in drives and outputs of a neuron."""
 
 
 # --- walking ----------------------------------------------------------------------

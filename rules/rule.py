@@ -131,6 +131,10 @@ class LearningRule:
         """Parameter name to value, times in seconds."""
         return {p.name: p.default for p in self.params}
 
+    def values_at(self, dt_seconds: float) -> dict[str, float]:
+        """Parameter values, and the ``dt`` that updates may read."""
+        return {**self.param_values, "dt": dt_seconds}
+
 
 def override(
     owner: str, params: tuple[ParamDecl, ...], values: dict[str, float]

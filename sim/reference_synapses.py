@@ -52,7 +52,7 @@ class ReferenceRule:
     """A learning rule with its expressions compiled."""
 
     def __init__(self, rule: LearningRule, dt_seconds: float) -> None:
-        params = rule.param_values
+        params = rule.values_at(dt_seconds)
         self.low, self.high = (evaluate(b, params) for b in rule.bounds)
         self.traces = [_trace_update(t, params, dt_seconds) for t in rule.traces]
         self.tag_decays = {

@@ -5,12 +5,21 @@ from __future__ import annotations
 from ..neuron import Neuron
 from ..rule import LearningRule
 from .bursting_neuron import BurstingLIF
+from .calcium import CalciumThreshold
 from .dendritic import BurstDependent, Clopath
 from .hebbian import BCM, HomeostaticScaling, Oja
 from .learning_neurons import BCMLIF, EPropLIF, HomeostaticLIF, VoltageLIF
 from .neurons import LIF, CubaLIF, ErrorLIF
-from .stdp import STDP, InhibitorySTDP, MultiplicativeSTDP, NearestSTDP, TripletSTDP
-from .three_factor import DeltaRule, EProp, RewardSTDP
+from .stdp import (
+    STDP,
+    InhibitorySTDP,
+    MultiplicativeSTDP,
+    NearestSTDP,
+    PowerLawSTDP,
+    SoftBoundSTDP,
+    TripletSTDP,
+)
+from .three_factor import DeltaRule, EProp, RewardSTDP, TwoTraceReward
 
 RULES: dict[str, LearningRule] = {
     "stdp": STDP(),
@@ -48,6 +57,7 @@ __all__ = [
     "STDP",
     "BurstDependent",
     "BurstingLIF",
+    "CalciumThreshold",
     "Clopath",
     "CubaLIF",
     "DeltaRule",
@@ -60,7 +70,10 @@ __all__ = [
     "MultiplicativeSTDP",
     "NearestSTDP",
     "Oja",
+    "PowerLawSTDP",
     "RewardSTDP",
+    "SoftBoundSTDP",
     "TripletSTDP",
+    "TwoTraceReward",
     "VoltageLIF",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...units import ms
-from ..expr import post, pre, w
+from ..expr import exp, post, pre, w
 from ..language import Rule
 from ..symbols import Param, Trace
 
@@ -80,6 +80,45 @@ class TripletSTDP(Rule):
     o1 = Trace(post, tau=tau_minus)
     o2 = Trace(post, tau=tau_y)
     dw = (a2_plus + a3_plus * o2.before) * r1 * post - a2_minus * o1 * pre
+    bounds = (0.0, w_max)
+
+
+class PowerLawSTDP(Rule):
+    """Pair STDP whose potentiation grows with the weight to the power of 0.4.
+
+    Morrison, Aertsen & Diesmann 2007, Neural Computation 19:1437-1467: dw+ = lambda *
+    w0**(1 - mu) * w**mu, dw- = -lambda * alpha * w, with mu = 0.4, lambda = 0.1, alpha
+    = 0.11, tau = 20 ms, w0 = 1 pA. Here w_max stands for 100 pA, so w0 = 0.01.
+    """
+
+    tau_plus = Param(20 * ms)
+    tau_minus = Param(20 * ms)
+    rate = Param(0.1)
+    alpha = Param(0.11)
+    mu = Param(0.4)
+    w_0 = Param(0.01)
+    w_max = Param(1.0)
+    x = Trace(pre, tau=tau_plus)
+    y = Trace(post, tau=tau_minus)
+    dw = rate * (w_0 ** (1.0 - mu) * w**mu * x * post - alpha * w * y * pre)
+    bounds = (0.0, w_max)
+
+
+class SoftBoundSTDP(Rule):
+    """Potentiation that fades as exp(-w): the weight becomes a log-probability.
+
+    Nessler, Pfeiffer, Buesing & Maass 2013, PLoS Computational Biology 9:e1003037, in
+    the form of Sun et al. 2025, Nature 640:165-175: at a post spike w += beta *
+    (exp(-w) * x - 0.1) with beta = 0.1 and tau = 20 ms, w not below 0. The mean of
+    exp(w) settles where it is 10 times that of x at post spikes; w_max is ours.
+    """
+
+    tau = Param(20 * ms)
+    beta = Param(0.1)
+    decay = Param(0.1)
+    w_max = Param(4.0)
+    x = Trace(pre, tau=tau)
+    dw = beta * (exp(-w) * x - decay) * post
     bounds = (0.0, w_max)
 
 

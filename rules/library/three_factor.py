@@ -65,3 +65,30 @@ class EProp(Rule):
     dw = -eta * post.learning * eligibility
     bounds = (-w_max, w_max)
     polarity = "mixed"
+
+
+class TwoTraceReward(Rule):
+    """Two eligibilities with time constants of their own, one up and one down.
+
+    Huertas, Schwettmann & Shouval 2016, Frontiers in Synaptic Neuroscience 8:37, after
+    He et al. 2015, Neuron 88:528-538: a pairing leaves one trace for potentiation and
+    one for depression, and reward writes their difference down. A strong, short trace
+    against a weak, long one makes an early reward potentiate and a late one depress.
+    The traces last seconds in the papers, less here; amplitudes are ours.
+    """
+
+    tau = Param(20 * ms)
+    tau_up = Param(50 * ms)
+    tau_down = Param(200 * ms)
+    a_up = Param(0.2)
+    a_down = Param(0.1)
+    rate = Param(0.02)
+    w_max = Param(1.0)
+    x = Trace(pre, tau=tau)
+    up = Tag(tau=tau_up)
+    down = Tag(tau=tau_down)
+    reward = Modulator(low=0.0, high=1.0)
+    dup = a_up * x * post
+    ddown = a_down * x * post
+    dw = rate * reward * (up - down)
+    bounds = (0.0, w_max)

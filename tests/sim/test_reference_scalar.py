@@ -108,7 +108,7 @@ class ScalarNeuron:
         self.spiked = 0.0
 
     def step(self, arrived: float, modulators: dict[str, float]) -> None:
-        model, params = self.model, {**self.model.param_values, "dt": DT}
+        model, params = self.model, self.model.values_at(DT)
         silent = dict.fromkeys((port.name for port in model.ports), 0.0)
         now = {**self.values, **silent, "current": arrived, **modulators}
 
@@ -147,7 +147,7 @@ class ScalarSynapse:
         neuron: ScalarNeuron,
         modulators: dict[str, float],
     ) -> None:
-        params, before = self.rule.param_values, {}
+        params, before = self.rule.values_at(DT), {}
         for trace in self.rule.traces:
             decay = math.exp(-DT / evaluate(trace.tau, params))
             spike = spikes[trace.source]

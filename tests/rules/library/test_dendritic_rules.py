@@ -70,6 +70,7 @@ def burst_run(told: Callable, post: list[float], steps: int) -> object:
         post,
         steps,
         modulators={"teacher": np.zeros(steps)},
+        rate_p=0.1,
         record=("post.p", "post.event", "post.burst"),
     )
 
@@ -88,14 +89,14 @@ def test_spikes_within_16_ms_are_one_event_and_a_burst_once(told: Callable) -> N
 
 
 def test_the_burst_probability_is_learned(told: Callable) -> None:
-    run = burst_run(told, events(140, 4, 80), 11600)
+    run = burst_run(told, events(70, 4, 80), 5700)
 
     assert run.variables["post.p"][-800:].mean() == pytest.approx(0.4, abs=0.08)
 
 
 def test_more_bursts_than_usual_potentiate_and_fewer_depress(told: Callable) -> None:
-    usual = events(60, 4, 80)
-    until = 80 + 60 * 80
+    usual = events(40, 4, 80)
+    until = 80 + 40 * 80
 
     changes = {}
     for share in (0, 4, 8):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from lahar.rules.library import EProp, EPropLIF
+from lahar.rules.library import EProp, EPropLIF, TwoTraceReward
 from lahar.rules.network import Group, Network, Projection
 from lahar.sim.reference import run_reference
 from lahar.sim.stimulus import Stimulus
@@ -44,3 +46,28 @@ def test_without_learning_or_with_the_wrong_sign_it_does_not() -> None:
     for eta in (0.0, -0.002):
         found = errors(eta)
         assert found[-5:].mean() > 0.95 * found[1], eta
+
+
+def test_the_delay_of_a_reward_decides_the_sign_of_the_change(told: Callable) -> None:
+    def after_reward(delay: int) -> float:
+        reward = np.zeros(900)
+        reward[60 + delay : 65 + delay] = 1.0
+        return told(
+            TwoTraceReward(), [55], [60], 900, modulators={"reward": reward}
+        ).change
+
+    changes = {delay: after_reward(delay) for delay in (5, 25, 40, 60, 150, 400)}
+
+    # Equal traces at tau_up * tau_down / (tau_down - tau_up) * log(2) = 46 ms.
+    assert all(changes[delay] > 0 for delay in (5, 25))
+    assert all(changes[delay] < 0 for delay in (60, 150, 400))
+    assert changes[5] > changes[25] > changes[40]
+    assert abs(changes[400]) < abs(changes[150])
+
+
+def test_without_reward_two_traces_change_nothing(told: Callable) -> None:
+    reward = np.zeros(300)
+
+    run = told(TwoTraceReward(), [55], [60], 300, modulators={"reward": reward})
+
+    assert run.change == 0.0
