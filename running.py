@@ -20,6 +20,7 @@ from .hardware.program_file import checksum
 from .hardware.switch import value_text
 from .sim.backend import Backend, Inputs, Progress, Trajectory, silent
 from .sim.recording import Provenance, Recording, resolve_record, wanted_record
+from .sim.summed_weights import with_sums
 from .sim.stimulus import Stimulus, parse_stimulus, poisson, prepare
 from .units import Hz
 
@@ -194,7 +195,7 @@ def run(
         progress=progress,
     )
     provenance = _provenance(backend, program, chosen, steps, seed)
-    return Recording(
+    recording = Recording(
         variables=trajectory.variables,
         final=trajectory.final,
         provenance=replace(provenance, profile=arithmetic.name),
@@ -202,6 +203,7 @@ def run(
         budgets=program.budgets,
         lava_own=lava_own,
     )
+    return with_sums(recording, program)
 
 
 def _provenance(

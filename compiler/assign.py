@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
-from ..diagnostics import Diagnostic, SourceSpan
+from ..diagnostics import Diagnostic
 from ..hardware.chip import Chip
 from ..rules.expr import Expr, Name
 from ..rules.neuron import Neuron
@@ -28,27 +28,6 @@ HOLD = "hold"
 SMALLEST_NATIVE_DECAY = 2.0**-7
 COARSE_DECAY = 0.03
 """Relative error of a decay above which a free y register makes it finer."""
-
-
-@dataclass(frozen=True)
-class TooManyRegisters(Diagnostic):
-    """A synapse has two pre traces and three values from the post side.
-
-    Post traces, graded quantities and modulators share the three y registers.
-    """
-
-    code = "R220"
-    title = "`{rule}` needs {needed} {side}-side registers; {chip} has {limit}"
-    note = "used for: {names} ({source})"
-    help = "share time constants, or let the neuron combine quantities in one Output"
-
-    rule: str
-    side: str
-    needed: int
-    chip: str
-    limit: int
-    names: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -99,24 +78,7 @@ class Assign(AbstractPass):
         return replace(draft, synapses=tuple(_assign(draft, s) for s in draft.synapses))
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
-        chip = draft.chip
         for synapse in draft.synapses:
-            for side, letter, limit in (
-                ("pre", "x", chip.pre_traces),
-                ("post", "y", chip.post_traces),
-            ):
-                names = [n for n, s in synapse.slots.items() if s[0] == letter]
-                if len(names) > limit.value:
-                    yield TooManyRegisters(
-                        synapse.rule.name,
-                        side,
-                        len(names),
-                        chip.name,
-                        limit.value,
-                        ", ".join(names),
-                        limit.source,
-                        span=_first_term_with(names[limit.value], synapse),
-                    )
             yield from _decays_fit(draft, synapse)
         for group in draft.network.groups:
             if group.neuron is not None:
@@ -141,12 +103,6 @@ def _outputs_have_own_names(
 def output_name(projection: str, symbol: str) -> str:
     """Name what a neuron sends: two rules may read the same quantity."""
     return f"{projection}_{symbol.removeprefix(POST)}".replace(".", "_")
-
-
-def _first_term_with(name: str, synapse: SynapseDraft) -> SourceSpan | None:
-    """Find the line that asks for the register that is one too many."""
-    spans = (t.span for t in synapse.terms if Name(name) in t.atoms)
-    return next(spans, synapse.rule.span)
 
 
 def _decays_fit(draft: Draft, synapse: SynapseDraft) -> Iterable[Diagnostic]:

@@ -23,6 +23,7 @@ from .passes import Pipeline
 from .place import Place
 from .quantise import Quantise
 from .ranges import AnalyseRanges
+from .split import Split
 from .weights import ScaleWeights
 
 PIPELINE = Pipeline(
@@ -30,6 +31,7 @@ PIPELINE = Pipeline(
         Legalise(),
         Place(),
         Factorise(),
+        Split(),
         Assign(),
         ScaleWeights(),
         Quantise(),

@@ -16,7 +16,7 @@ from ..hardware.learning import Gate, Target
 from ..hardware.program import Program
 from ..hardware.report import Finding, Rounding, Stage, TermReport
 from ..rules.expr import Expr, Name, Quantity
-from ..rules.network import Network
+from ..rules.network import Network, Projection
 from ..rules.rule import LearningRule, Pairing
 from .approximation import Approximation
 
@@ -146,6 +146,18 @@ class SynapseDraft:
 
 
 @dataclass(frozen=True)
+class SplitRule:
+    """A rule that several projections learn: its weight is the sum of theirs.
+
+    ``whole`` is the projection as the user wrote it; ``parts`` are names of those that
+    the network of the draft has instead.
+    """
+
+    whole: Projection
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class WeightScale:
     """stored = weight * scale on a projection; arrivals are shifted by exponent."""
 
@@ -189,6 +201,7 @@ class Draft:
     epoch_steps: int
     rate_per_step: float  # assumed mean rate of inputs, for ranges
     synapses: tuple[SynapseDraft, ...] = ()
+    splits: tuple[SplitRule, ...] = ()
     weights: Mapping[str, WeightScale] = field(default_factory=dict)
     arrival_scale: Mapping[str, float] = field(default_factory=dict)
     program: Program | None = None
@@ -211,6 +224,18 @@ class Draft:
     def synapse(self, projection: str) -> SynapseDraft | None:
         """Find the draft of a plastic projection; None if it does not learn."""
         return next((s for s in self.synapses if s.projection == projection), None)
+
+    def written(self, projection: str) -> Projection:
+        """Find a projection as the user wrote it, whole."""
+        splits = (s.whole for s in self.splits if projection in s.parts)
+        return next(splits, None) or self.network.projection(projection)
+
+    @property
+    def written_network(self) -> Network:
+        """The network as the user wrote it: what the reference runs."""
+        whole = {p.name: self.written(p.name) for p in self.network.projections}
+        once = {p.name: p for p in whole.values()}
+        return replace(self.network, projections=tuple(once.values()))
 
     def synapses_onto(self, group: str) -> list[SynapseDraft]:
         """Find the plastic projections that end at a group."""

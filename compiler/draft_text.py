@@ -19,6 +19,8 @@ def print_draft(draft: Draft) -> str:
     for name, weight in draft.weights.items():
         shift = f" * 2^{weight.exponent}" if weight.exponent else ""
         lines.append(f"projection {name}: stored = weight * {weight.scale:.9g}{shift}")
+    for split in draft.splits:
+        lines.append(f"projection {split.whole.name} = {' + '.join(split.parts)}")
     for synapse in draft.synapses:
         lines += _synapse(synapse)
     return "\n".join(lines)

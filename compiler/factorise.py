@@ -53,23 +53,6 @@ CANCELLED = 1e-12
 
 
 @dataclass(frozen=True)
-class TwoDecimations(Diagnostic):
-    """A rule set has one u gate: all its un-gated terms share one k.
-
-    Terms without ``pre``, ``post`` or ``every`` are evaluated in each epoch (k = 0); a
-    decaying tag is one of them.
-    """
-
-    code = "R204"
-    title = "terms of one rule are evaluated every {first} and every {second} steps"
-    note = "the engine has one u gate for a rule: one k (Lava 0.10 learning_rule.py)"
-    help = "write the same every(n) in all terms that are not gated by pre or post"
-
-    first: int
-    second: int
-
-
-@dataclass(frozen=True)
 class DelayLearningIsIgnored(Diagnostic):
     """A rule that learns or reads ``delay`` is refused: nothing here would obey it.
 
@@ -84,25 +67,6 @@ class DelayLearningIsIgnored(Diagnostic):
 
     rule: str
     what: str
-
-
-@dataclass(frozen=True)
-class TooManyTags(Diagnostic):
-    """A synapse has one tag on the chip.
-
-    Eligibility is kept in this one register of every synapse. Two eligibilities
-    with different time constants need two.
-    """
-
-    code = "R206"
-    title = "`{rule}` has {count} tags; a synapse has {limit}"
-    note = "one tag register a synapse ({source})"
-    help = "merge the tags, or split the rule over two projections"
-
-    rule: str
-    count: int
-    limit: int
-    source: str
 
 
 @dataclass(frozen=True)
@@ -131,15 +95,9 @@ class Factorise(AbstractPass):
     name: ClassVar[str] = "factorise"
 
     def requires(self, draft: Draft) -> Iterable[Diagnostic]:
-        targets = draft.chip.learning_targets
-        limit = targets.value.count("t")
         for synapse in draft.synapses:
-            rule = synapse.rule
-            yield from _delay_is_left_alone(rule)
-            yield from _products_fit_a_word(rule)
-            if len(rule.tags) > limit:
-                args = (rule.name, len(rule.tags), limit, targets.source)
-                yield TooManyTags(*args, span=rule.tags[-1].span)
+            yield from _delay_is_left_alone(synapse.rule)
+            yield from _products_fit_a_word(synapse.rule)
 
     def apply(self, draft: Draft) -> Draft:
         return replace(
@@ -152,15 +110,10 @@ class Factorise(AbstractPass):
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
         for synapse in draft.synapses:
-            epoch = draft.epoch_steps
             for term in synapse.terms:
                 if not math.isfinite(term.coefficient):
                     note = "the coefficients of a term multiply to more than a float"
                     yield ResultIsNotFinite(term.text, note, span=term.span)
-            periods = {t.every or epoch: t.span for t in synapse.terms if t.gate == "u"}
-            if len(periods) > 1:
-                first, second = sorted(periods)[:2]
-                yield TwoDecimations(first, second, span=periods[second])
 
 
 def _delay_is_left_alone(rule: LearningRule) -> Iterator[Diagnostic]:

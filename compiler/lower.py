@@ -15,12 +15,18 @@ import numpy as np
 
 from ..diagnostics import Diagnostic
 from ..hardware.formats import clamp, round_half_even
-from ..hardware.program import Connection, Modulator, Population, Program, Source
+from ..hardware.program import (
+    Connection,
+    Modulator,
+    Population,
+    Program,
+    Source,
+    WeightSum,
+)
 from ..hardware.report import Rounding
 from ..rules.network import Group
 from ..rules.printer import print_network
 from .assign import output_name
-from .budget import budget_of
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .draft import Draft
@@ -29,6 +35,7 @@ from .neuron_program import compile_neuron
 from .passes import AbstractPass
 from .quantise import SIGNED_OFFSET, SIGNED_RANGE
 from .ranges import COARSE
+from .split_budget import budgets_of
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of
 from .weights import sign_mode_of
@@ -74,7 +81,7 @@ class Lower(AbstractPass):
             for index, p in enumerate(draft.network.projections)
         )
         text, arrays = print_network(
-            replace(draft.network, dt_seconds=draft.dt_seconds)
+            replace(draft.written_network, dt_seconds=draft.dt_seconds)
         )
         program = Program(
             name=draft.network.name,
@@ -90,7 +97,8 @@ class Lower(AbstractPass):
             connections=connections,
             modulators=tuple(_modulators(draft, neurons)),
             views=tuple(views_of(draft, neurons)),
-            budgets=tuple(budget_of(draft, s) for s in draft.synapses),
+            budgets=tuple(budgets_of(draft)),
+            sums=tuple(WeightSum(s.whole.name, s.parts) for s in draft.splits),
             product_shift_base=draft.chip.product_shift_base.value,
             source=Source(text, arrays),
         )

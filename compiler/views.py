@@ -12,7 +12,7 @@ from ..rules.expr import Name
 from ..rules.network import Projection
 from .assign import output_name
 from .compiled_neuron import CompiledNeuron
-from .draft import Draft, SynapseDraft
+from .draft import Draft, SplitRule, SynapseDraft
 from .quantise import SIGNED_OFFSET
 from .sent_values import POST
 
@@ -31,6 +31,8 @@ def views_of(draft: Draft, neurons: Mapping[str, CompiledNeuron]) -> Iterator[Vi
             yield View(f"{group}.{name}", symbol, scale, offset)
     for projection in draft.network.projections:
         yield from _connection_views(draft, projection)
+    for split in draft.splits:
+        yield _view_of_sum(draft, split)
 
 
 def _connection_views(draft: Draft, projection: Projection) -> Iterator[View]:
@@ -53,11 +55,17 @@ def _connection_views(draft: Draft, projection: Projection) -> Iterator[View]:
         )
 
 
+def _view_of_sum(draft: Draft, split: SplitRule) -> View:
+    """Give the view of a split rule's weight: a sum in the unit of its finest part."""
+    finest = min((draft.weights[p] for p in split.parts), key=lambda w: w.exponent)
+    name = f"{split.whole.name}.weights"
+    return View(name, name, finest.scale)
+
+
 def rule_name(draft: Draft, synapse: SynapseDraft, symbol: str) -> str:
     """Name a value as the reference does: a quantity may be called like a trace."""
     own = {d.name for d in (*synapse.rule.traces, *synapse.rule.tags)}
     short = symbol.removeprefix(POST)
-    owner = synapse.projection
-    if symbol != short and short in own:
-        owner = draft.network.projection(synapse.projection).target
+    written = draft.written(synapse.projection)
+    owner = written.target if symbol != short and short in own else written.name
     return f"{owner}.{short}"

@@ -180,7 +180,7 @@ class ScaleWeights(AbstractPass):
             if outside.any():
                 first = tuple(int(k) for k in np.argwhere(outside)[0])
                 yield WeightOutsideBounds(
-                    projection.name,
+                    draft.written(projection.name).name,
                     synapse.rule.name,
                     int(outside.sum()),
                     low,
@@ -270,9 +270,8 @@ def _onto(draft: Draft, projection: Projection, arrival: float) -> WeightScale:
     low, high = draft.chip.weight_exponent.value
     exponent = min(max(math.ceil(math.log2(arrival / natural) - 1e-9), low), high)
     scale = arrival / 2.0**exponent
-    inhibitory = projection.rule is not None and (
-        projection.rule.polarity == "inhibitory"
-    )
+    rule = draft.written(projection.name).rule  # of a split rule, parts keep its sign
+    inhibitory = rule is not None and rule.polarity == "inhibitory"
     return WeightScale(-scale if inhibitory else scale, exponent)
 
 

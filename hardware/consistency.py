@@ -29,6 +29,7 @@ from .operations_check import operations_are_well_formed
 from .populations_check import POPULATION_CHECKS
 from .program import Population, Program
 from .variables import state_variables
+from .weight_sums import sums_are_of_connections_alike, variable_of
 from .wires_check import WIRE_CHECKS
 
 
@@ -37,7 +38,8 @@ def names_are_unique(program: Program) -> Iterator[Diagnostic]:
     populations = [p.name for p in program.populations]
     connections = [c.name for c in program.connections]
     wires = [w.name for w in program.wires]
-    yield from unique("the program", populations + connections + wires)
+    sums = [s.name for s in program.sums]
+    yield from unique("the program", populations + connections + wires + sums)
     yield from unique("the modulators", [m.name for m in program.modulators])
 
 
@@ -46,6 +48,7 @@ def recorded_names_exist(program: Program) -> Iterator[Diagnostic]:
     if any(c.weights.ndim != 2 for c in program.connections):
         return  # said already, and such a connection has no variables
     known = [v.name for v in state_variables(program)]
+    known += [variable_of(s) for s in program.sums]
     for pattern in program.record:
         if pattern not in known and not any(fnmatchcase(n, pattern) for n in known):
             yield NameLeadsNowhere("record", "variable", pattern, ", ".join(known))
@@ -107,6 +110,7 @@ CHECKS: tuple[Callable[[Program], Iterable[Diagnostic]], ...] = (
     operations_are_well_formed,
     *LEARNING_CHECKS,
     *WIRE_CHECKS,
+    sums_are_of_connections_alike,
     modulators_reach_ports,
     numbers_are_finite,
     placement_stays_within_populations,

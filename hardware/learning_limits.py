@@ -134,6 +134,18 @@ class DecimationDoesNotFit(LimitExceeded):
     help = "use a smaller n in `every(n)`"
 
 
+@dataclass(frozen=True)
+class TooManyProducts(LimitExceeded):
+    """A rule is a longer sum of products than the learning engine adds up.
+
+    Nobody has published how many a Loihi takes; a chip from a file may say so.
+    """
+
+    code = "P339"
+    title = "{where} needs {value}"
+    help = "use fewer terms, or coefficients of one mantissa * 2^exponent"
+
+
 def every_trace_impulse_fits_its_register(program: Program, chip: Chip) -> Problems:
     for c, learning in _learning(program):
         for name, trace in learning.traces.items():
@@ -213,6 +225,15 @@ def every_decimation_is_known(program: Program, chip: Chip) -> Problems:
             yield exceeded(DecimationDoesNotFit, _where(c), k, chip, limit)
 
 
+def products_fit_the_engine(program: Program, chip: Chip) -> Problems:
+    limit = chip.products_per_rule
+    for c, learning in _learning(program):
+        count = len(learning.products)
+        if limit.value is not None and count > limit.value:
+            where, value = _where(c), f"{count} products"
+            yield exceeded(TooManyProducts, where, value, chip, limit)
+
+
 LEARNING_LIMITS = (
     every_trace_impulse_fits_its_register,
     every_mantissa_fits_its_field,
@@ -223,6 +244,7 @@ LEARNING_LIMITS = (
     every_factor_exists_in_the_engine,
     every_constant_fits_its_field,
     every_decimation_is_known,
+    products_fit_the_engine,
 )
 
 

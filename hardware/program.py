@@ -248,8 +248,20 @@ class View:
 
 
 @dataclass(frozen=True)
+class WeightSum:
+    """A rule that several connections learn: its weight is the sum of theirs.
+
+    ``<name>.weights`` is the sum of ``weights << (weight_exponent - least)`` over the
+    connections, with the least of their exponents: what a spike brings all together.
+    """
+
+    name: str
+    connections: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Budget:
-    """Predicted error of the weights of one connection against the float reference.
+    """Predicted error of the weights of a connection or sum against the reference.
 
     All in weight LSB, open loop (design: the reference replays recorded spikes).
     The bound for a synapse with ``n`` gated updates and a summed absolute reference
@@ -304,6 +316,7 @@ class Program:
     product_shift_base: int = 4  # what the exponents were compensated for
     wires: tuple[Wire, ...] = ()
     record: tuple[str, ...] = ()  # what a run records if nobody says otherwise
+    sums: tuple[WeightSum, ...] = ()
     source: Source | None = None
     report: Report = field(default_factory=Report, compare=False)
 

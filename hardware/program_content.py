@@ -44,7 +44,7 @@ LATER_FIELDS: Mapping[type, frozenset[str]] = MappingProxyType(
         ),
         TraceProgram: frozenset({"tau_extra_bits"}),
         Learning: frozenset({"graded_spikes", "hears_post"}),
-        Program: frozenset({"wires", "record"}),
+        Program: frozenset({"wires", "record", "sums"}),
     }
 )
 

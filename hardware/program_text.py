@@ -57,6 +57,7 @@ def _lines(program: Program) -> Iterator[str]:
     for connection in program.connections:
         yield ""
         yield from _connection(connection)
+    yield from _section("sums", _sums(program))
     yield from _section("modulators", _modulators(program))
     yield from _section("views", _views(program))
     yield from _section("budgets", _budgets(program))
@@ -184,6 +185,11 @@ def _trace(trace: TraceProgram) -> str:
     if trace.tau_256 == 0:
         return f"+{impulse:g} per spike, no memory"
     return f"+{impulse:g} per spike, tau {trace.tau_steps:g} steps"
+
+
+def _sums(program: Program) -> Iterator[str]:
+    for s in program.sums:
+        yield f"{s.name}.weights = the sum of those of {', '.join(s.connections)}"
 
 
 def _modulators(program: Program) -> Iterator[str]:

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from ..diagnostics import Diagnostic, LaharError
 from ..hardware.program import Budget, Program, View
 from ..hardware.variables import state_variables
+from ..hardware.weight_sums import variable_of, variables_summed
 
 Array = npt.NDArray[np.generic]
 Units = Literal["stored", "rule"]
@@ -275,7 +276,8 @@ def resolve_record(
 ) -> frozenset[str]:
     """Find the variables of a Program by names, shell patterns, or ``"all"``.
 
-    None records nothing; the values after the last step are kept in any case.
+    The weight of a split rule is recorded by those of its connections. None records
+    nothing; the values after the last step are kept in any case.
 
     Raises
     ------
@@ -288,7 +290,9 @@ def resolve_record(
     known = [v.name for v in state_variables(program)]
     if record == "all":
         return frozenset(known)
-    return resolve_names(known, record, f"program `{program.name}`")
+    made_of = {variable_of(s): variables_summed(s) for s in program.sums}
+    chosen = resolve_names([*known, *made_of], record, f"program `{program.name}`")
+    return frozenset(part for name in chosen for part in made_of.get(name, (name,)))
 
 
 def resolve_names(

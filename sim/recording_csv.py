@@ -24,6 +24,7 @@ from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.program import Program
 from ..hardware.variables import state_variables
 from .recording import Array, Provenance, Recording, show_index, split_index
+from .summed_weights import with_sums
 from .trace_head import is_of_our_format, read_head
 from .trace_table import STEP, Table, read_table
 
@@ -108,7 +109,7 @@ def read_csv(
     values = _numbers(table, head.provenance)
     elements = [_element(name, shapes) for name in table.header[1:]]
     variables = _gather(elements, values, shapes)
-    return Recording(
+    recording = Recording(
         variables=variables,
         final={name: array[-1] for name, array in variables.items()},
         provenance=head.provenance,
@@ -116,6 +117,7 @@ def read_csv(
         budgets=program.budgets,
         lava_own=head.lava_own,
     )
+    return with_sums(recording, program)
 
 
 def _check_header(table: Table, shapes: Shapes) -> Iterator[Diagnostic]:

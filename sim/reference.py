@@ -14,6 +14,7 @@ import numpy as np
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.program import Connection, Program, SignMode
 from ..hardware.variables import state_variables
+from ..hardware.weight_sums import initial_sums, shifts_of, variable_of
 from ..rules.network import Network, Projection
 from ..rules.parser import parse_network
 from .backend import Progress, Trajectory, silent
@@ -77,7 +78,9 @@ def network_of(program: Program) -> Network:
         raise LaharError(ProgramHasNoRule(program.name))
     network = parse_network(program.source.text, program.source.arrays)
     connections = {c.name: c for c in program.connections}
-    require_no_errors(_check_weights(program, network, connections))
+    require_no_errors(_check_weights(program, network))
+    for weight_sum in program.sums:
+        connections[weight_sum.name] = connections[weight_sum.connections[0]]
     return replace(
         network,
         dt_seconds=program.dt_seconds,
@@ -96,21 +99,32 @@ def _as_it_learns(projection: Projection, connection: Connection | None) -> Proj
     return replace(projection, rule=None, weights=sign * projection.weights)
 
 
-def _check_weights(
-    program: Program, network: Network, connections: Mapping[str, Connection]
-) -> Iterator[Diagnostic]:
+def _check_weights(program: Program, network: Network) -> Iterator[Diagnostic]:
+    stored = {f"{c.name}.weights": c.weights for c in program.connections}
+    stored |= initial_sums(program)
+    steps = _grids(program)
     for view in program.views:
         name = view.variable.removesuffix(".weights")
-        connection = connections.get(name)
         sources = [p for p in network.projections if f"{p.name}.weights" == view.symbol]
-        if connection is None or name == view.variable or not sources:
+        if view.variable not in stored or not sources:
             continue
-        mixed = connection.sign_mode == SignMode.MIXED
-        step = 1 << (8 - connection.weight_bits + mixed)
-        weights = in_rule_units(connection.weights, view)
+        step = steps[name]
+        weights = in_rule_units(stored[view.variable], view)
         far = np.abs((weights - sources[0].weights) * view.scale) > step + 0.5
         if far.any():
             yield WeightsAreNotTheRules(name, int(far.sum()), far.size, step)
+
+
+def _grids(program: Program) -> dict[str, int]:
+    """Give what neighbouring weights differ by: of a connection, or added up in a sum."""
+    grids = {
+        c.name: 1 << (8 - c.weight_bits + (c.sign_mode == SignMode.MIXED))
+        for c in program.connections
+    }
+    for s in program.sums:
+        parts = zip(s.connections, shifts_of(program, s), strict=True)
+        grids[s.name] = sum(grids[name] << shift for name, shift in parts)
+    return grids
 
 
 def run_reference_of_program(
@@ -172,7 +186,7 @@ def _resolve(
     """Find names of the Program, and of the rule where the Program has other ones."""
     if record is None:
         return ()
-    own = [v.name for v in state_variables(program)]
+    own = list(_names(program))
     if record == "all":
         return tuple(own)
     known = tuple(dict.fromkeys((*own, *computed)))
@@ -180,12 +194,18 @@ def _resolve(
     return tuple(name for name in known if name in chosen)
 
 
+def _names(program: Program) -> Iterator[str]:
+    """List what a recording of the Program may hold: its state, and sums of weights."""
+    yield from (v.name for v in state_variables(program))
+    yield from (variable_of(s) for s in program.sums)
+
+
 def _symbols(
     program: Program, computed: Mapping[str, tuple[int, ...]]
 ) -> dict[str, str]:
     """Map names of a Program to those of the reference, where it has them."""
     viewed = {v.variable: v.symbol for v in program.views}
-    named = {v.name: viewed.get(v.name, v.name) for v in state_variables(program)}
+    named = {name: viewed.get(name, name) for name in _names(program)}
     return {name: symbol for name, symbol in named.items() if symbol in computed}
 
 

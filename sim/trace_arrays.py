@@ -20,6 +20,7 @@ from ..hardware.program import Program
 from ..hardware.variables import sink_buffers, state_variables
 from .array_file import ArraysUnreadableError, read_arrays
 from .recording import Array, Provenance, Recording
+from .summed_weights import with_sums
 from .trace_head import TraceHead, read_head
 
 HEAD = "head"
@@ -85,7 +86,7 @@ def read_npz(path: Path, provenance: Provenance, program: Program) -> Recording:
     final = _named(arrays, FINAL)
     require_no_errors(_check(path, program, head, rows, final))
     last = {name: values[-1] for name, values in rows.items()}
-    return Recording(
+    recording = Recording(
         variables=rows,
         final={**last, **final},
         provenance=head.provenance,
@@ -93,6 +94,7 @@ def read_npz(path: Path, provenance: Provenance, program: Program) -> Recording:
         budgets=program.budgets,
         lava_own=head.lava_own,
     )
+    return with_sums(recording, program)
 
 
 def _named(arrays: Arrays, kind: str) -> dict[str, Array]:

@@ -6,6 +6,7 @@ Each case is a user's file; the message points at its line and says what to writ
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 import lahar
 from lahar import Hz, LaharError, ms
 from lahar.diagnostics import Diagnostic, all_diagnostics
+from lahar.hardware.chips import get_chip
+from lahar.hardware.value import Value
 from lahar.rules.library import RULES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -87,6 +90,12 @@ def network(**changes: object) -> str:
     return NETWORK.format(**{**plain, **changes})
 
 
+LOIHI2 = get_chip("loihi2")
+FEW_PRODUCTS = replace(
+    LOIHI2,
+    name="few",
+    products_per_rule=Value(3, "product", "a made-up data sheet", "high"),
+)
 POST = "class Mine(Rule):\n    dw = 0.05 * pre * {0}\n"
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -116,6 +125,24 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "R205_delay_that_is_read": (rule("dw = 0.1 * x * post * delay"), {}),
     "R206_two_tags": (
         rule("slow = Tag()", "dtag = x * post", "dslow = tag * 0.1", "dw = slow"),
+        {},
+    ),
+    "R206_two_tags_and_the_square_of_the_weight": (
+        rule(
+            "slow = Tag()",
+            "dtag = x * post",
+            "dslow = y * pre",
+            "dw = 0.1 * (tag - slow) - 0.1 * post * w ** 2",
+        ),
+        {},
+    ),
+    "R206_two_tags_of_one_product": (
+        rule(
+            "slow = Tag(tau=120 * ms)",
+            "dtag = x * post",
+            "dslow = y * pre",
+            "dw = 0.1 * tag * slow",
+        ),
         {},
     ),
     "R207_five_traces": (
@@ -182,8 +209,8 @@ class Cell(NeuronModel):
         rule(
             "a = Trace(pre, tau=5 * ms)",
             "b = Trace(pre, tau=50 * ms)",
-            "dw = 0.1 * post * (x + a",
-            "    - b)",
+            "dw = 0.1 * post * x * (a",
+            "    * b)",
         ),
         {},
     ),
@@ -191,7 +218,7 @@ class Cell(NeuronModel):
         rule(
             "z = Trace(post, tau=50 * ms)",
             "a = Modulator()",
-            "dw = 0.1 * pre * (y + z + reward + a)",
+            "dw = 0.1 * pre * y * z * reward * a",
         ),
         {},
     ),
@@ -206,6 +233,10 @@ class Cell(NeuronModel):
             "100 * ms", "0.5"
         ),
         {"chip": "loihi1"},
+    ),
+    "R223_a_tag_with_more_products_than_the_engine_has": (
+        rule("dtag = 0.1 * x * post - 0.2 * y * pre", "dw = 0.1 * reward * tag"),
+        {"chip": FEW_PRODUCTS},
     ),
     "R230_weights_outside_bounds": (network(weights="np.full((2, 4), 1.5)"), {}),
     "R231_threshold_too_large": (network(threshold=1e6), {}),
