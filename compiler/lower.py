@@ -23,13 +23,13 @@ from ..hardware.program import (
     Source,
     WeightSum,
 )
-from ..hardware.report import Rounding
+from ..hardware.report import Rounding, TermReport
 from ..rules.network import Group
 from ..rules.printer import print_network
 from .assign import output_name
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
-from .draft import Draft
+from .draft import Draft, SynapseDraft
 from .legalise import modulator_bounds
 from .neuron_program import compile_neuron
 from .passes import AbstractPass
@@ -103,8 +103,7 @@ class Lower(AbstractPass):
             source=Source(text, arrays),
         )
         roundings = tuple(_roundings(draft, connections, neurons))
-        constants = draft.chip.factor_constant.value
-        terms = tuple(t for s in draft.synapses for t in term_reports(s, constants))
+        terms = tuple(t for s in draft.synapses for t in _terms(draft, s))
         draft = draft.logging(terms=terms, roundings=roundings)
         return replace(draft, program=program)
 
@@ -117,6 +116,14 @@ class Lower(AbstractPass):
 
 COMPILED_PROFILE = "loihi2"
 """Both chips share the published arithmetic; what Lava does differently is a run's."""
+
+
+def _terms(draft: Draft, synapse: SynapseDraft) -> Iterator[TermReport]:
+    """Say where each term went, and of a split rule to which connection."""
+    is_part = draft.written(synapse.projection).name != synapse.projection
+    for report in term_reports(synapse, draft.chip.factor_constant.value):
+        where = f", on {synapse.projection}" if is_part else ""
+        yield replace(report, how=report.how + where)
 
 
 def _roundings(

@@ -55,7 +55,8 @@ class Pipeline:
         for step in self.passes:
             require_no_errors(step.requires(draft))
             draft = step.apply(draft)
-            found = tuple(step.ensures(draft))
+            # Parts of a split rule have terms in common: what is said of both is one.
+            found = tuple(dict.fromkeys(step.ensures(draft)))
             require_no_errors(found)
             draft = draft.logging(
                 findings=tuple(as_finding(d) for d in found),
