@@ -20,8 +20,8 @@ from .hardware.program_file import checksum
 from .hardware.switch import value_text
 from .sim.backend import Backend, Inputs, Progress, Trajectory, silent
 from .sim.recording import Provenance, Recording, resolve_record, wanted_record
-from .sim.summed_weights import with_sums
 from .sim.stimulus import Stimulus, parse_stimulus, poisson, prepare
+from .sim.summed_weights import with_sums
 from .units import Hz
 
 

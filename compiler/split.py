@@ -35,7 +35,7 @@ from .split_needs import (
     reads_weight,
     room_of,
 )
-from .split_parts import Part, drift, parts_of
+from .split_parts import drift, parts_of
 from .split_pieces import Packing, Piece, cut, packings, tags_of
 from .split_products import products_of
 from .split_report import Obstacle, clipped_alone, refusals
@@ -192,7 +192,7 @@ def _split(draft: Draft, synapse: SynapseDraft, plan: tuple[Piece, ...]) -> Draf
 
 
 def _free_names(draft: Draft, whole: str) -> Iterator[str]:
-    """Number the parts: ``synapse.1``. A network that was read may use such names."""
+    """Give names for parts, ``synapse.1`` and so on, that the network does not use."""
     network = draft.network
     taken = {g.name for g in network.groups} | {p.name for p in network.projections}
     numbers = (f"{whole}.{k}" for k in itertools.count(1))

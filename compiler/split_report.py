@@ -159,9 +159,7 @@ def clipped_alone(draft: Draft, split: SplitRule) -> Diagnostic:
     ranges = ", ".join(
         f"`{s.projection}` within [{s.bounds[0]:.4g}, {s.bounds[1]:.4g}]" for s in parts
     )
-    steps, soonest = min(
-        (_steps_to_an_end(draft, s), s.projection) for s in parts
-    )
+    steps, soonest = min((_steps_to_an_end(draft, s), s.projection) for s in parts)
     advice = "exact until the rule or one of them gets to an end"
     if steps < NEVER:
         advice += (

@@ -39,7 +39,9 @@ def shifts_of(program: Program, weight_sum: WeightSum) -> tuple[int, ...]:
     return tuple(e - min(exponents) for e in exponents)
 
 
-def sums_of(program: Program, values: Mapping[str, Values]) -> Iterator[tuple[str, Values]]:
+def sums_of(
+    program: Program, values: Mapping[str, Values]
+) -> Iterator[tuple[str, Values]]:
     """Give each sum all of whose parts are among the values: name and int32 array."""
     for weight_sum in program.sums:
         parts = variables_summed(weight_sum)

@@ -116,7 +116,7 @@ def _check_weights(program: Program, network: Network) -> Iterator[Diagnostic]:
 
 
 def _grids(program: Program) -> dict[str, int]:
-    """Give what neighbouring weights differ by: of a connection, or added up in a sum."""
+    """Give what neighbouring weights differ by, added up over the parts of a sum."""
     grids = {
         c.name: 1 << (8 - c.weight_bits + (c.sign_mode == SignMode.MIXED))
         for c in program.connections

@@ -53,6 +53,7 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "limit": "constants from -128 to 127",
     },
     "P338": {"value": "10", "limit": "u0 to u9"},
+    "P339": {"value": "12 products", "limit": "8 products", "chip": "my_chip"},
     "P340": {"limit": "weights from 0 to 255"},
     "P341": {"value": "101 is no multiple of 4", "limit": "weights in steps of 4"},
     "P342": {"value": "9", "limit": "1 to 8 bits"},

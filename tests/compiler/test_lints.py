@@ -99,7 +99,11 @@ CASES: dict[str, tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] 
     "L21": ((rule(low=0.03), {}), (rule(low=0.0), {})),
     # The tag of two traces is one, that of a third has no place beside it.
     "L27": (
-        (TAGGED.format(tau=20, rate=0.01) + "    more = Tag()\n    dmore = x * pre\n", {}),
+        (
+            TAGGED.format(tau=20, rate=0.01)
+            + "    more = Tag()\n    dmore = x * pre\n",
+            {},
+        ),
         (TAGGED.format(tau=20, rate=0.01), {}),
     ),
     "L25": ((rule("0.1 * x * w * post"), {}), (rule("0.1 * x * post"), {})),

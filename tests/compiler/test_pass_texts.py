@@ -5,6 +5,7 @@ A pass that changes what it makes of a rule shows here, in the rule's own words.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -25,4 +26,7 @@ def test_every_pass_leaves_the_golden_text(
     shown = {s.name: s.text.splitlines() for s in stages}
     shown["allocate"] = [n for n in shown["allocate"] if n not in shown["lower"]]
     parts = ["\n".join((f"=== after {n}", *shown[n], "")) for n in shown]
+    for k, (before, stage) in enumerate(itertools.pairwise(stages), start=1):
+        if stage.text == before.text:
+            parts[k] = f"=== after {stage.name}\n(as before)\n"
     golden(f"passes/{name}", "\n".join(parts))

@@ -16,6 +16,7 @@ from lahar.hardware.learning import (
 )
 from lahar.hardware.limits import LIMITS, check_program
 from lahar.hardware.program import NeuronProgram, Program, Register, SignMode
+from lahar.hardware.value import Value
 
 Make = Callable[..., Program]
 MakeLif = Callable[..., NeuronProgram]
@@ -46,7 +47,7 @@ def test_a_plain_stdp_network_breaks_no_limit(make_dense: Make, chip: str) -> No
 def test_every_limit_has_a_name_of_its_own() -> None:
     names = [limit.__name__ for limit in LIMITS]
 
-    assert len(set(names)) == len(names) == 21
+    assert len(set(names)) == len(names) == 22
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,16 @@ def test_every_constant_fits_its_field(
 def test_every_decimation_is_known(make_dense: Make) -> None:
     assert codes(make_dense(learning=Learning(1, (), decimate_exponent=9))) == []
     assert codes(make_dense(learning=Learning(1, (), decimate_exponent=10))) == ["P338"]
+
+
+def test_products_fit_an_engine_that_says_how_many(make_dense: Make) -> None:
+    product = learning_with().products[0]
+    program = make_dense(learning=Learning(1, (product,) * 3, X1))
+    limit = Value(2, "product", "a data sheet", "high")
+    few = replace(get_chip("loihi2"), products_per_rule=limit)
+
+    assert codes(program) == []  # nobody has published it
+    assert [d.code for d in check_program(program, few)] == ["P339"]
 
 
 @pytest.mark.parametrize(
