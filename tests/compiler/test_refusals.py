@@ -217,8 +217,8 @@ class Cell(NeuronModel):
     "R220_four_values_from_the_post_side": (
         rule(
             "z = Trace(post, tau=50 * ms)",
-            "a = Modulator()",
-            "dw = 0.1 * pre * y * z * reward * a",
+            "u = Trace(post, tau=60 * ms)",
+            "dw = 0.1 * pre * y * z * u * reward",
         ),
         {},
     ),
