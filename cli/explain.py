@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import click
 
 from ..diagnostics import Diagnostic, LaharError, all_diagnostics
+from ..hardware.lint_table import CHECKS, Check
 from .code_families import FAMILIES, family_of
 from .output import console, print_json, table
 from .sample_facts import sample
@@ -48,6 +49,8 @@ def command(code: str | None, as_json: bool) -> None:
         _explain(known[code.upper()], as_json)
     elif code.upper() in FAMILIES:
         _list_codes(code.upper(), known, as_json)
+    elif code.upper() in CHECKS:
+        _explain_check(CHECKS[code.upper()], as_json)
     else:
         near = get_close_matches(code.upper(), known, n=3, cutoff=0.3)
         raise LaharError(UnknownCode(code, ", ".join(near or list(known)[:3])))
@@ -92,14 +95,40 @@ def _explain(found: type[Diagnostic], as_json: bool) -> None:
         "help": found.help,
         "example": sample(found).render(),
     }
+    check = CHECKS.get(found.code)
+    if check is not None:
+        parts |= _table_row(check)
     if as_json:
         print_json(parts)
         return
     out = console()
     out.print(f"{found.severity}[{found.code}]: {found.title}\n", markup=False)
     out.print(parts["explanation"], markup=False)
-    for name in ("note", "help"):
-        if parts[name]:
+    for name in ("note", "help", "threshold", "raised as"):
+        if parts.get(name):
             out.print(f"\n{name}: {parts[name]}", markup=False)
     out.print("\nfor example:\n", markup=False)
     out.print(parts["example"], markup=False)
+
+
+def _explain_check(check: Check, as_json: bool) -> None:
+    """Explain a check that only ever ends the work, under codes of other kinds."""
+    parts = {
+        "code": check.code,
+        "severity": "error",
+        "title": check.what,
+        "help": check.remedy,
+        **_table_row(check),
+    }
+    if as_json:
+        print_json(parts)
+        return
+    out = console()
+    out.print(f"error[{check.code}]: {check.what}\n", markup=False)
+    out.print("A check of docs/lints.md that has no message of its own.", markup=False)
+    for name in ("help", "threshold", "raised as"):
+        out.print(f"\n{name}: {parts[name]}", markup=False)
+
+
+def _table_row(check: Check) -> dict[str, str]:
+    return {"threshold": check.threshold, "raised as": ", ".join(check.carriers)}

@@ -31,10 +31,10 @@ from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .draft import Draft, SynapseDraft
 from .legalise import modulator_bounds
+from .lint_scale import COARSE
 from .neuron_program import compile_neuron
 from .passes import AbstractPass
 from .quantise import SIGNED_OFFSET, SIGNED_RANGE
-from .ranges import COARSE
 from .split_budget import budgets_of
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of

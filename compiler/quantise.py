@@ -19,6 +19,7 @@ from ..hardware.learning import Target
 from ..hardware.program import SignMode
 from ..rules.expr import Expr, Name, Spike, Weight
 from .coefficients import finest, fit_coefficient, product_shift
+from .dead_update import DeadUpdate
 from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
 from .factorise import PRODUCT_BITS, TooManyFactors
 from .passes import AbstractPass
@@ -41,22 +42,19 @@ LARGER_SCALE = 2e-5  # for each doubling
 
 
 @dataclass(frozen=True)
-class UpdateTooSmall(Diagnostic):
+class UpdateTooSmall(DeadUpdate):
     """A coefficient is below half of the engine's smallest product.
 
     The smallest product adds 2**-7 of a weight LSB times its factors; what is below
     rounds to nothing, and the weight would never move.
     """
 
-    code = "L17"
     severity = "error"
     title = "`{term}` is too small for {chip}: it would never move `{target}`"
     note = "it needs the factor {wanted:.3g}; the smallest is 2^{lowest} ({source})"
     help = "make it {times:.3g} times as large: a larger rate, tighter bounds, every(n)"
 
-    term: str
     chip: str
-    target: str
     wanted: float
     lowest: int
     source: str
@@ -128,8 +126,8 @@ def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:
     if not fitted.fits:
         yield UpdateTooSmall(
             term.text,
-            chip.name,
             f"d{term.target}",
+            chip.name,
             fitted.wanted,
             exponents.value[0],
             exponents.source,

@@ -39,6 +39,11 @@ class Format:
         """The largest integer that fits."""
         return (1 << (self.bits - 1)) - 1 if self.signed else (1 << self.bits) - 1
 
+    @property
+    def limits(self) -> Range:
+        """The smallest and the largest integer that fit."""
+        return self.low, self.high
+
     def contains(self, value: int) -> bool:
         """Tell whether the integer fits."""
         return self.low <= value <= self.high

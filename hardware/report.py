@@ -12,9 +12,7 @@ from typing import Literal
 from .core_use import CoreUse
 from .step_cost import StepCost
 
-TermStatus = Literal[
-    "exact", "approximated", "neuron-side", "host-assisted", "refused"
-]
+TermStatus = Literal["exact", "approximated", "neuron-side", "host-assisted", "refused"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,33 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class RegisterRange:
+    """What a register of a neuron has to hold, beside what it can.
+
+    ``low`` to ``high`` at the assumed rate (arrivals within 4 standard deviations),
+    ``worst_low`` to ``worst_high`` if every input spikes in every step.
+    """
+
+    population: str
+    register: str
+    kind: Literal["arrivals", "state", "output"]
+    low: int
+    high: int
+    worst_low: int
+    worst_high: int
+    limit_low: int
+    limit_high: int
+
+    @property
+    def status(self) -> Literal["fits", "may leave", "leaves"]:
+        """Tell whether it fits: always, at the assumed rate only, or not even so."""
+        if self.low < self.limit_low or self.high > self.limit_high:
+            return "leaves"
+        inside = self.limit_low <= self.worst_low and self.worst_high <= self.limit_high
+        return "fits" if inside else "may leave"
+
+
+@dataclass(frozen=True)
 class Stage:
     """The rule as text after one pass, for reading and for --print-after."""
 
@@ -87,7 +112,8 @@ class Stage:
 class Report:
     """The sum of all logs of a compilation.
 
-    ``cores`` is the floor plan, ``cost`` what a step takes at the assumed rate.
+    ``cores`` is the floor plan, ``cost`` what a step takes at the assumed rate, and
+    ``registers`` what the neurons' registers have to hold.
     """
 
     terms: tuple[TermReport, ...] = ()
@@ -97,3 +123,4 @@ class Report:
     stages: tuple[Stage, ...] = field(default=())
     cores: tuple[CoreUse, ...] = ()
     cost: StepCost | None = None
+    registers: tuple[RegisterRange, ...] = ()
