@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic
 from .budget import budget_of
 from .draft import Draft, FittedTerm, SynapseDraft
 from .lint_scale import EVALUATIONS
@@ -31,12 +30,12 @@ class UpdatesDriftDown(Diagnostic):
 
     The loss always goes down, for potentiation and depression alike, and adds up: of a
     product that is shifted right by S and scaled by 2**e, (0.5 - 2**-(S+1)) * 2**e LSB
-    on average, nothing where a factor is 0. A drift of more than a tenth of the range
-    that is also larger than what the rule itself does is an error.
+    on average, nothing where a factor is 0. Beyond a tenth of the range the note says
+    so, beside what the rule itself does in as many steps.
     """
 
     code = "L18"
-    severity: ClassVar[Severity] = "warning"
+    severity = "warning"
     title = "`{term}` may drift: floors lose up to {loss:.2g} LSB in {count} steps"
     note = "the engine shifts this product right by {shift} before it adds it{grave}"
     help = "use fewer factors in the product, or larger traces"
@@ -46,12 +45,6 @@ class UpdatesDriftDown(Diagnostic):
     count: int
     shift: int
     grave: str = ""
-
-
-class DriftDominates(UpdatesDriftDown):
-    """The drift is larger than what the rule does, and not small."""
-
-    severity = "error"
 
 
 @dataclass(frozen=True)
@@ -83,21 +76,22 @@ def floors_do_not_pull(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnost
         if loss <= 1.0:
             continue
         text, span = fitted.term.text, fitted.term.span
-        share = loss / _range(draft, fitted)
-        kind, grave = UpdatesDriftDown, ""
+        share, grave = loss / _range(draft, fitted), ""
         if share > LARGE_DRIFT:
-            grave = f"; that is {share:.0%} of the range"
-            if loss > _travel(draft, synapse, fitted):
-                kind = DriftDominates
+            travel = _travel(draft, synapse, fitted)
+            grave = f"; the rule itself moves it by {travel:.2g}, its range is "
+            grave += f"{_range(draft, fitted):.0f}"
         args = (text, loss, EVALUATIONS, fitted.shift, grave)
-        yield kind(*args, span=span)
+        yield UpdatesDriftDown(*args, span=span)
 
 
 def drift(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
     """Give the LSB that the floors of a term lose in `EVALUATIONS` steps, at most."""
-    if not fitted.shift:
+    if not (fitted.shift and fitted.fits):
         return 0.0
-    lost = 0.5 - 2.0 ** -(fitted.shift + 1)
+    # The floor of a product that is 0 loses nothing.
+    counts = _typical(draft, synapse, fitted) * 2.0**fitted.shift / abs(fitted.got)
+    lost = (0.5 - 2.0 ** -(fitted.shift + 1)) * min(counts, 1.0)
     once = sum(lost * 2.0**f.exponent for f in fitted.fits)
     evaluations = evaluations_per_step(draft, fitted.term) * _memory(synapse, fitted)
     return once * evaluations

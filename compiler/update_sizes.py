@@ -16,7 +16,8 @@ from .draft import Draft, FittedTerm, SynapseDraft
 from .lint_scale import COARSE, EVALUATIONS
 from .typical import size_of_term
 
-FEW_LEVELS = 16.0
+FEW_UNITS = 5.0
+"""Units of a shifted product below which the floor takes a tenth of it or more."""
 LARGE_JUMP = 64.0
 """A quarter of the range of weights, in LSB."""
 
@@ -57,12 +58,12 @@ class ProductLosesBits(Diagnostic):
 
     code = "L16"
     severity = "warning"
-    title = "`{term}` takes no more than {levels:.0f} different values"
+    title = "`{term}` is usually {units:.1f} units, and the last one is floored"
     note = "the engine shifts this product right by {shift}; its unit is {unit:.3g} LSB"
     help = "use fewer factors in the product, larger traces, or a higher assumed rate"
 
     term: str
-    levels: float
+    units: float
     shift: int
     unit: float
 
@@ -126,9 +127,9 @@ def coefficients_are_close(draft: Draft, fitted: FittedTerm) -> Iterator[Diagnos
 def products_keep_bits(
     draft: Draft, synapse: SynapseDraft, fitted: FittedTerm
 ) -> Iterator[Diagnostic]:
-    peak, unit = _stored(draft, synapse, fitted)[0], _unit(fitted)
-    if fitted.shift and peak < FEW_LEVELS * unit:
-        args = (fitted.term.text, max(peak / unit, 1.0), fitted.shift, unit)
+    typical, unit = _stored(draft, synapse, fitted)[1], _unit(fitted)
+    if fitted.shift and unit <= typical < FEW_UNITS * unit:
+        args = (fitted.term.text, typical / unit, fitted.shift, unit)
         yield ProductLosesBits(*args, span=fitted.term.span)
 
 

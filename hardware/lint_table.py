@@ -123,8 +123,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check(
                 "L14",
                 "a learning epoch is too long",
-                "error: not 1 to 63; warning: more than 1, with the share of spikes lost"
-                " and the traces shorter than two epochs",
+                "error: not 1 to 63; warning: more than 1, with the share of spikes"
+                " that is lost and the traces shorter than two epochs",
                 "compile with epoch=1",
                 ("L14", "R201", "P333"),
             ),
@@ -142,7 +142,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check(
                 "L16",
                 "the product shift leaves few bits of a term",
-                "less than 16 different values; beyond the exponent's range an error",
+                "usually less than 5 units of it; beyond the exponent's range an error",
                 "fewer factors, larger traces",
                 ("L16", "R232"),
             ),
@@ -157,8 +157,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check(
                 "L18",
                 "floor shifts pull a variable down",
-                "more than 1 LSB in 1000 steps; error: more than 10 % of the range and"
-                " more than the rule itself moves it",
+                "more than 1 LSB in 1000 steps; beyond 10 % of the range it says so",
                 "fewer factors, larger traces",
                 ("L18",),
             ),

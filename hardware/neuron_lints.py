@@ -192,9 +192,14 @@ def membranes_stay_below_saturation(
     one: NeuronRanges, rate: float
 ) -> Iterator[Diagnostic]:
     advice = "lower threshold, weights or their exponent"
-    for register, (asked, limits) in one.expected.saturated.items():
-        reached = _beyond(asked, limits)
-        if limits[0] <= STATE_LOWEST and reached is not None:
+    for register, (_, limits) in one.expected.saturated.items():
+        # What never leaks would reach either end if deviations lasted: its mean counts.
+        drive = one.expected.drives.get(register)
+        lasting = drive is not None and drive.factor[0] == 0
+        ranges = one.mean if lasting else one.expected
+        reached = _beyond(ranges.saturated[register][0], limits)
+        guards_a_state = limits[0] <= STATE_LOWEST and register not in ranges.unknown
+        if guards_a_state and reached is not None:
             end = limits[1] if reached > 0 else limits[0]
             args = (one.population.name, register, reached, end, rate, advice)
             yield MembraneMaySaturate(*args)

@@ -148,7 +148,8 @@ def register_report(found: list[NeuronRanges], chip: Chip) -> Iterator[RegisterR
             at_rate = needed(one.expected, register.name)
             worst = needed(one.worst, register.name)
             values = (*at_rate, *worst, state.low, state.high)
-            yield RegisterRange(name, register.name, "state", *values)
+            bounded = register.name not in one.worst.unknown
+            yield RegisterRange(name, register.name, "state", *values, bounded)
         for output in one.neuron.outputs:
             at_rate = one.expected.values[output.register]
             worst = one.worst.values[output.register]

@@ -43,12 +43,16 @@ class Ranges:
         Argument and limits of each ``saturate``, by its target.
     drives
         Of each leaky register: its leak, and what is added to it in a step.
+    unknown
+        Names that depend on a register for which no bound was found: it feeds itself
+        in another way than by leak and drive.
     """
 
     values: Mapping[str, Interval]
     wrapped: Mapping[str, Interval]
     saturated: Mapping[str, tuple[Interval, Interval]]
     drives: Mapping[str, Drive]
+    unknown: frozenset[str] = frozenset()
 
 
 def register_ranges(
@@ -78,30 +82,47 @@ Bounds = tuple[tuple[str, Interval], ...]
 @lru_cache(maxsize=512)
 def _ranges(neuron: NeuronProgram, ports: Bounds, start: Bounds) -> Ranges:
     first, given = dict(start), dict(ports)
-    state = _fixpoint(neuron, given, first)
+    state, widened = _fixpoint(neuron, given, first)
     for _ in range(NARROWING_ROUNDS):
         step = _Step(neuron, given, state)
         state = {name: union(step.values[name], first[name]) for name in state}
     step = _Step(neuron, given, state)
     values = {**step.values, **state}
-    return Ranges(values, step.wrapped, step.saturated, step.drives)
+    unknown = _depending(neuron, widened - step.drives.keys())
+    return Ranges(values, step.wrapped, step.saturated, step.drives, unknown)
+
+
+def _depending(neuron: NeuronProgram, names: set[str]) -> frozenset[str]:
+    """Add everything that is computed from these names, in this step or a later one."""
+    found: set[str] = set()
+    while names - found:
+        found |= names
+        for op in neuron.ops:
+            if found.intersection(a for a in op.args if isinstance(a, str)):
+                names = names | {op.target}
+                found |= {op.target}
+    return frozenset(found)
 
 
 def _fixpoint(
     neuron: NeuronProgram, ports: Mapping[str, Interval], first: dict[str, Interval]
-) -> dict[str, Interval]:
-    state = first
+) -> tuple[dict[str, Interval], set[str]]:
+    """Follow steps until nothing grows; and name the registers that were widened."""
+    state: dict[str, Interval] = first
+    widened: set[str] = set()
     for rounds in range(MOST_ROUNDS):
         step = _Step(neuron, ports, state)
         new = {name: union(state[name], step.values[name]) for name in state}
         if new == state:
-            return state
+            return state, widened
         widen = rounds >= PLAIN_ROUNDS
+        if widen:
+            widened |= {name for name in state if new[name] != state[name]}
         state = {
             name: _grown(state[name], new[name], step.drives.get(name), widen)
             for name in state
         }
-    return dict.fromkeys(state, INT32)
+    return dict.fromkeys(state, INT32), set(state)
 
 
 def _grown(old: Interval, new: Interval, drive: Drive | None, widen: bool) -> Interval:

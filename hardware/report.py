@@ -90,10 +90,16 @@ class RegisterRange:
     worst_high: int
     limit_low: int
     limit_high: int
+    bounded: bool = True
 
     @property
-    def status(self) -> Literal["fits", "may leave", "leaves"]:
-        """Tell whether it fits: always, at the assumed rate only, or not even so."""
+    def status(self) -> Literal["fits", "may leave", "leaves", "unknown"]:
+        """Tell whether it fits: always, at the assumed rate only, or not even so.
+
+        "unknown": the register feeds itself in a way that the analysis cannot bound.
+        """
+        if not self.bounded:
+            return "unknown"
         if self.low < self.limit_low or self.high > self.limit_high:
             return "leaves"
         inside = self.limit_low <= self.worst_low and self.worst_high <= self.limit_high

@@ -63,7 +63,7 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "lowest": -7,
         "ratio": 1.332,
     },
-    "L16": {"term": "8 * post * x * w", "levels": 7, "shift": 5, "unit": 0.0625},
+    "L16": {"term": "8 * post * x * w", "units": 3.2, "shift": 5, "unit": 0.0078},
     "L17": {"term": "1e-06 * pre", "target": "dw"},
     "L18": {
         "term": "8 * post * x * w",
