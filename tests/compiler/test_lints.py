@@ -10,27 +10,41 @@ import pytest
 import lahar
 from lahar import Hz, ms
 from lahar.diagnostics import Diagnostic, all_diagnostics
+from lahar.hardware.lint_table import CHECKS
 from lahar.rules.library import RULES
 
 Warned = Callable[..., dict[str, str]]
 Golden = Callable[[str, str], None]
+Case = tuple[str, dict[str, Any]]
 
 NETWORK = """\
 import numpy as np
 
 class Cell(NeuronModel):
     current = Port()
-    v = State(leak=20 * ms, reset=0.0)
-    dv = current
-    spike = v > 1.0
+{states}
 
 network = Network(
     "mine",
     (Group("in", {inputs}), Group("out", 2, Cell.declared)),
-    (Projection("fixed", "in", "out", np.full((2, {inputs}), 1.0)),),
+    ({projection}),
     1 * ms,
 )
 """
+PROJECTION = 'Projection("fixed", "in", "out", np.full((2, {inputs}), 1.0)),'
+LIF = """\
+    v = State(leak={leak} * ms, reset=0.0)
+    dv = current + {bias}
+    spike = v > {threshold}"""
+CUBA = """\
+    u = State(leak={leak} * ms)
+    du = current
+    v = State(leak=20 * ms, reset=0.0)
+    dv = u
+    spike = v > 1.0"""
+INTEGRATOR = """\
+    v = State(leak={leak} * ms)
+    dv = current"""
 RULE = """\
 class Mine(Rule):
     x = Trace(pre, tau={tau} * ms)
@@ -41,10 +55,10 @@ class Mine(Rule):
 TAGGED = """\
 class Mine(Rule):
     x = Trace(pre, tau=20 * ms)
-    tag = Tag(tau={tau} * ms)
+    tag = Tag({tau})
     reward = Modulator()
-    dtag = 0.1 * x * post
-    dw = {rate} * reward * tag
+    dtag = {jump} * x * post
+    dw = 0.01 * reward * tag
 """
 LEAKY = """\
 class Mine(Rule):
@@ -64,53 +78,122 @@ def rule(
     return RULE.format(dw=dw, tau=tau, low=low, high=high)
 
 
+def lif(leak: float = 20, bias: float = 0.0, threshold: float = 1.0) -> str:
+    return LIF.format(leak=leak, bias=bias, threshold=threshold)
+
+
+def network(states: str, inputs: int = 4, *, connected: bool = True) -> str:
+    projection = PROJECTION.format(inputs=inputs) if connected else ""
+    return NETWORK.format(states=states, inputs=inputs, projection=projection)
+
+
 # What warns, and what just does not.
-CASES: dict[str, tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] = {
-    # 0.02 * 255 * n + 4 * sqrt(0.02 * n) * 255 > 32767
-    "L02": (
-        (NETWORK.format(inputs=4560), {}),
-        (NETWORK.format(inputs=4500), {}),
+CASES: dict[str, tuple[Case, Case]] = {
+    # 129 * 255 > 32767
+    "L02": ((network(lif(), 129), {}), (network(lif(), 128), {})),
+    # (0.02 * 400 + 4 * sqrt(0.02 * 0.98 * 400)) * 255 * 64 * tau > 2**23 - 1
+    "L03": (
+        (network(CUBA.format(leak=27), 400), {}),
+        (network(CUBA.format(leak=26), 400), {}),
     ),
-    "L08": (
-        (LEAKY.format(leak=6.0), {}),
-        (LEAKY.format(leak=4.0), {}),
+    "L04": (
+        (network(INTEGRATOR.format(leak=27), 400), {}),
+        (network(INTEGRATOR.format(leak=26), 400), {}),
     ),
+    # a threshold of 1 is 255 * 64 units: a drive of 16, and of 20
+    "L06": (
+        (network(lif(bias=0.001), connected=False), {}),
+        (network(lif(bias=0.00125), connected=False), {}),
+    ),
+    # a spike is 128 units; 4096 / d is 1024, and 99
+    "L07": (
+        (network(lif(leak=1000, threshold=20000.0), 1), {"rate": 0.05 * Hz}),
+        (network(lif(leak=100, threshold=20000.0), 1), {"rate": 0.05 * Hz}),
+    ),
+    "L08": ((LEAKY.format(leak=6.0), {}), (LEAKY.format(leak=4.0), {})),
     # 255 * 1000 / 4 / 2**3 and 2**2 are the next below a quarter of 2**17 - 1
     "L09": (
-        (NETWORK.format(inputs=4).replace("> 1.0", "> 700.0"), {}),
-        (NETWORK.format(inputs=4).replace("> 1.0", "> 500.0"), {}),
+        (network(lif(threshold=700.0)), {}),
+        (network(lif(threshold=500.0)), {}),
     ),
     # 8 * (1 + 1.6 * r + 4 * sqrt(0.8 * r)) > 127, r in units of 1 / (80 ms)
     "L11": (
         (rule(tau=80.0), {"rate": 100 * Hz}),
         (rule(tau=80.0), {"rate": 80 * Hz}),
     ),
+    "L13": ((rule(tau=3.9), {}), (rule(tau=4.0), {})),
     "L14": ((rule(), {"epoch": 2}), (rule(), {"epoch": 1})),
     # 1.5 and 1.96 times the smallest product
     "L15": ((rule("0.000046 * pre"), {}), (rule("0.00006 * pre"), {})),
+    "L16": (
+        (rule("0.01 * x * y * pre"), {"rate": 1 * Hz}),
+        (rule("0.01 * x * y * pre"), {"rate": 20 * Hz}),
+    ),
+    "L17": (
+        (rule("0.003 * x * y * pre"), {"rate": 1 * Hz}),
+        (rule("0.01 * x * y * pre"), {"rate": 1 * Hz}),
+    ),
     "L18": (
         (rule("8.0 * x * w * post"), {}),
         (rule("0.2 * x * w * post"), {}),
     ),
-    "L19": (
-        (TAGGED.format(tau=1000, rate=0.01), {}),
-        (TAGGED.format(tau=20, rate=0.01), {}),
-    ),
+    # 255 * a * 1000 / (1 - 255 * a) < 9
+    "L19": ((rule("0.000034 * pre"), {}), (rule("0.000036 * pre"), {})),
+    # 255 * a * (1 + 0.4 + 4 * sqrt(0.2)) > 64
+    "L20": ((rule("0.079 * x * post"), {}), (rule("0.078 * x * post"), {})),
     "L21": ((rule(low=0.03), {}), (rule(low=0.0), {})),
+    "L22": (
+        (TAGGED.format(tau="", jump=0.1), {}),
+        (TAGGED.format(tau="tau=1000 * ms", jump=0.1), {}),
+    ),
     # The tag of two traces is one, that of a third has no place beside it.
     "L27": (
         (
-            TAGGED.format(tau=20, rate=0.01)
+            TAGGED.format(tau="tau=20 * ms", jump=0.1)
             + "    more = Tag()\n    dmore = x * pre\n",
             {},
         ),
-        (TAGGED.format(tau=20, rate=0.01), {}),
+        (TAGGED.format(tau="tau=20 * ms", jump=0.1), {}),
     ),
     "L25": ((rule("0.1 * x * w * post"), {}), (rule("0.1 * x * post"), {})),
     "L31": (
         (rule("0.1 * w ** 0.05 * x * post"), {}),
         (rule("0.1 * w ** 0.4 * x * post"), {}),
     ),
+}
+OTHER_FORMS: dict[str, tuple[str, Case, Case]] = {
+    "L02_mean_and_deviations": (
+        "L02",
+        (network(lif(), 4560), {}),
+        (network(lif(), 128), {}),
+    ),
+    "L13_long": ("L13", (rule(tau=257.0), {}), (rule(tau=256.0), {})),
+    "L14_short_traces": (
+        "L14",
+        (rule(tau=15.0), {"epoch": 8}),
+        (rule(tau=16.0), {"epoch": 1}),
+    ),
+    "L18_of_every_step": (
+        "L18",
+        (rule("0.3 * x * w * every(1)"), {}),
+        (rule("0.002 * x * w * every(64)"), {}),
+    ),
+    "L19_of_a_tag": (
+        "L19",
+        (TAGGED.format(tau="tau=1000 * ms", jump=0.1), {}),
+        (TAGGED.format(tau="tau=20 * ms", jump=0.1), {}),
+    ),
+    "L25_decay": ("L25", (rule(tau=9.9), {}), (rule(tau=10.0), {})),
+}
+ERRORS: dict[str, tuple[Case, Case]] = {
+    # 0.02 * 255 * n > 32767
+    "L02": ((network(lif(), 6427), {}), (network(lif(), 6424), {})),
+    # 0.02 * 400 * 255 * 64 * tau > 2**23 - 1
+    "L03": (
+        (network(CUBA.format(leak=65), 400), {}),
+        (network(CUBA.format(leak=64), 400), {}),
+    ),
+    "L17": ((rule("0.000015 * pre"), {}), (rule("0.000016 * pre"), {})),
 }
 
 
@@ -131,8 +214,32 @@ def test_just_beside_the_limit_there_is_no_lint(code: str, warned: Warned) -> No
     assert code not in warned(body, **options)
 
 
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_other_forms_of_a_lint_too(form: str, warned: Warned, golden: Golden) -> None:
+    code, (body, options), (beside, other) = OTHER_FORMS[form]
+
+    golden(f"lint_{form}", warned(body, **options)[code])
+    assert code not in warned(beside, **other)
+
+
+@pytest.mark.parametrize("code", ERRORS)
+def test_what_is_wrong_at_any_time_is_refused(
+    code: str, warned: Warned, refused: Callable[..., str], golden: Golden
+) -> None:
+    (body, options), (beside, other) = ERRORS[code]
+
+    said = refused(body, **options)
+
+    assert said.startswith(f"error[{code}]")
+    golden(f"lint_{code}_error", said)
+    warned(beside, **other)  # compiles
+
+
 def test_every_lint_of_the_compiler_has_a_case() -> None:
-    assert lints() == set(CASES)
+    of_programs = {"L02", "L03", "L04", "L06", "L07", "L13", "L22"}
+
+    assert lints() <= set(CASES)
+    assert set(CASES) - lints() == of_programs | {"L17"} - lints()
 
 
 def lints() -> set[str]:
@@ -148,7 +255,7 @@ def is_of_the_compiler(kind: type[Diagnostic]) -> bool:
     return module.startswith("lahar.compiler.") and ".lava." not in module
 
 
-def test_lints_never_stop_a_compilation() -> None:
+def test_lints_of_the_library_never_stop_a_compilation() -> None:
     program = lahar.compile(RULES["stdp-reward"], pre=3, post=2, dt=1 * ms)
 
     assert {f.severity for f in program.report.findings} == {"warning"}
@@ -161,3 +268,22 @@ def test_a_finding_knows_its_line(warned: Warned, compile_file: Any) -> None:
     (finding,) = [f for f in compile_file(body).report.findings if f.code == "L25"]
 
     assert finding.where == "mine.py:6"
+
+
+def test_a_finding_about_a_program_knows_its_line_too(compile_file: Any) -> None:
+    findings = compile_file(CASES["L03"][0][0]).report.findings
+
+    assert {(f.code, f.where) for f in findings} == {
+        ("L02", "mine.py:5"),
+        ("L03", "mine.py:5"),
+        ("L04", "mine.py:5"),
+    }
+
+
+def test_the_table_has_all_checks_and_every_code_that_it_names() -> None:
+    known = all_diagnostics()
+
+    assert list(CHECKS) == [f"L{n:02}" for n in range(1, 27)]
+    for check in CHECKS.values():
+        assert set(check.carriers) <= set(known), check.code
+        assert check.carriers[0] == check.code or check.code not in known
