@@ -141,9 +141,8 @@ def rounding_is_smaller_than_learning(
             continue
         ratio = math.sqrt(p * EVALUATIONS / (1 - p))
         if p >= 1.0 / EVALUATIONS and ratio < UNRELIABLE:
-            why = (
-                f"`{fitted.term.text}` adds {p:.2g} LSB an update, {ratio:.2g} of that"
-            )
+            added = p * EVALUATIONS
+            why = f"`{fitted.term.text}` adds {added:.2g} LSB in as many updates"
             walk = math.sqrt(EVALUATIONS * p * (1 - p))
             yield NoiseMayDominate(name, walk, EVALUATIONS, why, span=fitted.term.span)
 
