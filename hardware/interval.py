@@ -78,6 +78,31 @@ def operation(code: str, args: list[Interval]) -> Interval:
     return modulo(found, INT64)
 
 
+def point(code: str, args: list[int]) -> int:
+    """Give the value of an operation on numbers; not of ``every``, which needs a step.
+
+    Wrapped as two's complement.
+    """
+    exact = _MONOTONE.get(code)
+    if exact is not None:
+        return exact(*args)
+    match code:
+        case "select":
+            return args[1] if args[0] else args[2]
+        case "gt":
+            return int(args[0] > args[1])
+        case "ge":
+            return int(args[0] >= args[1])
+        case "saturate":
+            return min(max(args[0], args[1]), args[2])
+        case "wrap":
+            return (args[0] + WORD // 2) % WORD - WORD // 2
+        case "int32":
+            return (args[0] - INT32[0]) % 2**32 + INT32[0]
+        case _:
+            return args[0]
+
+
 def _wrapped(a: Interval) -> Interval:
     """Bound both ways to wrap: Lava adds or takes 2**24 away only once."""
     if inside(a, WRAPPED):

@@ -180,10 +180,10 @@ def currents_fit_their_word(one: NeuronRanges, rate: float) -> Iterator[Diagnost
     for register in one.expected.wrapped:
         mean = _beyond(one.mean.wrapped[register], limits)
         expected = _beyond(one.expected.wrapped[register], limits)
-        if mean is not None:
+        if mean is not None and one.reaches(register, limits):
             args = (name, register, mean, STATE_MAX, "their mean", rate)
             yield CurrentOverflows(*args)
-        elif expected is not None:
+        elif expected is not None and one.reaches(register, limits):
             args = (name, register, expected, STATE_MAX, "mean + 4 sd", rate)
             yield CurrentMayOverflow(*args)
 
@@ -199,7 +199,7 @@ def membranes_stay_below_saturation(
         ranges = one.mean if lasting else one.expected
         reached = _beyond(ranges.saturated[register][0], limits)
         guards_a_state = limits[0] <= STATE_LOWEST and register not in ranges.unknown
-        if guards_a_state and reached is not None:
+        if guards_a_state and reached is not None and one.reaches(register, limits):
             end = limits[1] if reached > 0 else limits[0]
             args = (one.population.name, register, reached, end, rate, advice)
             yield MembraneMaySaturate(*args)

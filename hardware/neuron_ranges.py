@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from .arrivals import Arrivals, arrivals
 from .chip import Chip
 from .formats import Format
-from .interval import Interval, modulo
+from .interval import Interval, inside, modulo
 from .program import NeuronProgram, Population, Program
 from .register_ranges import Ranges, first_step, register_ranges
+from .register_witness import extremes
 from .report import RegisterRange
 
 STATE_LOWEST = -(2**16)
@@ -39,6 +40,15 @@ class NeuronRanges:
     mean: Ranges
     expected: Ranges
     worst: Ranges
+    modulators: dict[str, Interval]
+
+    def reaches(self, register: str, limits: Interval) -> bool:
+        """Tell whether arrivals held at an end of what is expected leave the limits."""
+        ports = {name: a.expected for name, a in self.arrivals.items()}
+        bounds = {**ports, **self.modulators}
+        ends = [tuple((n, b[end]) for n, b in bounds.items()) for end in (0, 1)]
+        runs = [extremes(self.neuron, given) for given in ends]
+        return any(not inside(run.get(register, (0, 0)), limits) for run in runs)
 
     @property
     def neuron(self) -> NeuronProgram:
@@ -88,6 +98,7 @@ class _Analysis:
             mean=self._ranges({n: _whole(a.mean) for n, a in ports.items()}),
             expected=self._ranges({n: a.expected for n, a in ports.items()}),
             worst=self._ranges({n: a.worst for n, a in ports.items()}),
+            modulators=self._modulators(),
         )
 
     def _ranges(self, ports: dict[str, Interval]) -> Ranges:
@@ -103,9 +114,11 @@ class _Analysis:
     def _given(self, ports: dict[str, Interval]) -> dict[str, Interval]:
         """Let arrivals wrap as the chip does, and modulators keep their bounds."""
         given = {p: modulo(a, self.accumulator.limits) for p, a in ports.items()}
+        return {**given, **self._modulators()}
+
+    def _modulators(self) -> dict[str, Interval]:
         own = self.population.name
-        bounds = {p: b for (name, p), b in self.modulators.items() if name == own}
-        return {**given, **bounds}
+        return {p: b for (name, p), b in self.modulators.items() if name == own}
 
     def _jumps(self, ports: dict[str, Arrivals]) -> dict[str, int]:
         neuron = self.population.neuron

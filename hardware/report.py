@@ -93,17 +93,18 @@ class RegisterRange:
     bounded: bool = True
 
     @property
-    def status(self) -> Literal["fits", "may leave", "leaves", "unknown"]:
+    def status(self) -> Literal["fits", "fits at this rate", "may leave", "unknown"]:
         """Tell whether it fits: always, at the assumed rate only, or not even so.
 
-        "unknown": the register feeds itself in a way that the analysis cannot bound.
+        These are bounds, so what "may leave" need not (lints L02 to L04 know a run that
+        does). "unknown": the register feeds itself in a way that nothing bounds.
         """
         if not self.bounded:
             return "unknown"
         if self.low < self.limit_low or self.high > self.limit_high:
-            return "leaves"
+            return "may leave"
         inside = self.limit_low <= self.worst_low and self.worst_high <= self.limit_high
-        return "fits" if inside else "may leave"
+        return "fits" if inside else "fits at this rate"
 
 
 @dataclass(frozen=True)
