@@ -26,8 +26,11 @@ RULES: dict[str, LearningRule] = {
     "stdp-nearest": NearestSTDP(),
     "stdp-triplet": TripletSTDP(),
     "stdp-multiplicative": MultiplicativeSTDP(),
+    "stdp-power-law": PowerLawSTDP(),
+    "stdp-soft-bound": SoftBoundSTDP(),
     "stdp-inhibitory": InhibitorySTDP(),
     "stdp-reward": RewardSTDP(),
+    "eligibility-two-taus": TwoTraceReward(),
     "delta": DeltaRule(),
     "e-prop": EProp(),
     "oja": Oja(),
@@ -35,6 +38,7 @@ RULES: dict[str, LearningRule] = {
     "homeostatic": HomeostaticScaling(),
     "clopath": Clopath(),
     "burst": BurstDependent(),
+    "calcium": CalciumThreshold(),
 }
 
 NEURONS: dict[str, Neuron] = {

