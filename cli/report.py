@@ -8,7 +8,7 @@ from dataclasses import asdict
 from rich.markup import escape
 
 from ..hardware.program import Program
-from ..hardware.report import Report, Rounding, Usage
+from ..hardware.report import RegisterRange, Report, Rounding, Usage
 from .cost_table import cost_json, print_cost
 from .output import console, table
 
@@ -60,6 +60,10 @@ def print_report(program: Program) -> None:
             [_usage_row(u) for u in report.usage],
         )
     )
+    if report.registers:
+        columns = ("register", "holds", "at worst", "limit", "status")
+        rows = [_register_row(r) for r in report.registers]
+        out.print(table("registers", columns, rows))
     if report.cost is not None:
         print_cost(report.cost)
     for finding in report.findings:
@@ -77,6 +81,16 @@ def _usage_row(usage: Usage) -> list[str]:
     limit = "unpublished" if usage.limit is None else f"{usage.limit:g}"
     used = f"{usage.used:g} {usage.unit}".strip()
     return [usage.resource, used, limit, usage.status]
+
+
+def _register_row(r: RegisterRange) -> list[str]:
+    return [
+        escape(f"{r.population}.{r.register}"),
+        f"{r.low} to {r.high}",
+        f"{r.worst_low} to {r.worst_high}",
+        f"{r.limit_low} to {r.limit_high}",
+        r.status,
+    ]
 
 
 def _percent(error: float) -> str:
@@ -99,6 +113,7 @@ def report_json(program: Program) -> dict[str, object]:
             {**asdict(r), "relative_error": r.relative_error} for r in _changed(report)
         ],
         "findings": [asdict(f) for f in report.findings],
+        "registers": [{**asdict(r), "status": r.status} for r in report.registers],
         "usage": [{**asdict(u), "status": u.status} for u in report.usage],
         "cores": [asdict(core) for core in report.cores],
         "cost": None if report.cost is None else cost_json(report.cost),

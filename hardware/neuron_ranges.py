@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .arrivals import Arrivals, arrivals
 from .chip import Chip
 from .formats import Format
-from .interval import Interval, inside, modulo
+from .interval import Interval, inside, modulo, union
 from .program import NeuronProgram, Population, Program
 from .register_ranges import Ranges, first_step, register_ranges
 from .register_witness import extremes
@@ -139,12 +139,11 @@ def _whole(mean: tuple[float, float]) -> Interval:
 
 def needed(ranges: Ranges, register: str) -> Interval:
     """Give what a register would hold if nothing wrapped or saturated a state."""
+    held = ranges.values[register]
     if register in ranges.wrapped:
-        return ranges.wrapped[register]
+        return union(held, ranges.wrapped[register])
     asked, limits = ranges.saturated.get(register, ((0, 0), (0, 0)))
-    if limits[0] <= STATE_LOWEST:
-        return asked
-    return ranges.values[register]
+    return union(held, asked) if limits[0] <= STATE_LOWEST else held
 
 
 def register_report(found: list[NeuronRanges], chip: Chip) -> Iterator[RegisterRange]:
