@@ -1,7 +1,7 @@
 """Make a projection for each part of a split rule: its weights, sign mode and bounds.
 
 In: the terms that each part learns. Out: projections whose weights add up to the
-rule's. One part starts with all of the rule's weights, on the rule's own bounds; the
+rule's. One part starts with the rule's weights, mostly on the rule's own bounds; the
 others start at 0 and can go as far as the largest of the rule's weights.
 """
 
@@ -13,9 +13,10 @@ from typing import Literal
 
 import numpy as np
 
+from ..hardware.formats import weight_step
 from ..hardware.program import SignMode
 from ..rules.expr import Const, Expr, Name, Spike
-from ..rules.network import Projection
+from ..rules.network import FloatArray, Projection
 from ..rules.rule import Polarity
 from .draft import Draft, SynapseDraft, Term
 from .split_needs import is_linear_in_weight, names_in
@@ -48,44 +49,104 @@ def parts_of(
 ) -> tuple[Part, ...]:
     """Give every set of terms a projection of its own."""
     whole = draft.network.projection(synapse.projection)
+    assert whole.rule is not None
     ways = [way_of(synapse, terms) for terms in packed]
-    carrier = ways.index("both") if "both" in ways else 0
+    first = _first(ways)
+    forms = [_form(draft, synapse, whole.rule.polarity, way) for way in ways]
+    forms[first] = Form(whole.rule.polarity, *synapse.bounds)
+    if ways[first] == "down" and "up" in ways:
+        forms[first] = _form(draft, synapse, whole.rule.polarity, "both")
+    weights = _shares(draft, whole.weights, synapse, forms, first)
     return tuple(
-        _part(draft, whole, synapse, terms, name, way, is_carrier=k == carrier)
-        for k, (terms, name, way) in enumerate(zip(packed, names, ways, strict=True))
+        Part(*_part(whole, synapse, terms, name, form, start), way)
+        for terms, name, form, start, way in zip(
+            packed, names, forms, weights, ways, strict=True
+        )
     )
 
 
-def _part(
+def _first(ways: list[Way]) -> int:
+    """Choose the part that starts with the rule's weights.
+
+    One that moves both ways, if there is one, stays in the rule's own range longest. A
+    falling one starts in the middle of its range if it is mixed; a rising one could
+    only start on its way to the end.
+    """
+    preferred: tuple[Way, ...] = ("both", "down", "up")
+    return min(range(len(ways)), key=lambda k: preferred.index(ways[k]))
+
+
+@dataclass(frozen=True)
+class Form:
+    """Signs and range of a part's weights."""
+
+    polarity: Polarity
+    low: float
+    high: float
+
+
+def _form(draft: Draft, synapse: SynapseDraft, of_rule: Polarity, way: Way) -> Form:
+    """Give a part the unit of the rule's own connection: then all stored values add up.
+
+    Mixed weights end at 254 of it, one-signed ones at 255.
+    """
+    polarity = _polarity(of_rule, way)
+    most = _unit(draft, synapse, of_rule) * _largest(draft, polarity)
+    return Form(polarity, -most if way != "up" else 0.0, most if way != "down" else 0.0)
+
+
+def _unit(draft: Draft, synapse: SynapseDraft, of_rule: Polarity) -> float:
+    return max(abs(b) for b in synapse.bounds) / _largest(draft, of_rule)
+
+
+def _shares(
     draft: Draft,
+    weights: FloatArray,
+    synapse: SynapseDraft,
+    forms: list[Form],
+    first: int,
+) -> list[FloatArray]:
+    """Share the initial weights out, so that stored integers add up to the rule's.
+
+    What the grid of mixed weights cannot hold goes to a part of a finer one.
+    """
+    shares = [np.zeros_like(weights) for _ in forms]
+    shares[first] = weights
+    finer = [k for k, f in enumerate(forms) if f.polarity != "mixed" and f.high > 0]
+    if forms[first].polarity == "mixed" and finer:
+        polarity = forms[finer[0]].polarity
+        mixed, fine = (
+            weight_step(draft.chip.weight_bits.value, MODES[p])
+            for p in ("mixed", polarity)
+        )
+        if mixed > fine:
+            grid = mixed * _unit(draft, synapse, polarity)
+            shares[first] = np.floor(weights / grid) * grid
+            shares[finer[0]] = weights - shares[first]
+    return shares
+
+
+def _part(
     whole: Projection,
     synapse: SynapseDraft,
     terms: tuple[Term, ...],
     name: str,
-    way: Way,
-    *,
-    is_carrier: bool,
-) -> Part:
-    rule = whole.rule
-    assert rule is not None
-    polarity, bounds = rule.polarity, synapse.bounds
-    weights = whole.weights
-    if not is_carrier:
-        polarity = _polarity(rule.polarity, way)
-        bounds = _bounds(draft, synapse, rule.polarity, polarity, way)
-        weights = np.zeros_like(weights)
-    ends = (Const(bounds[0]), Const(bounds[1]))
-    own = replace(rule, polarity=polarity, bounds=ends)
+    form: Form,
+    weights: FloatArray,
+) -> tuple[Projection, SynapseDraft]:
+    assert whole.rule is not None
+    ends = (Const(form.low), Const(form.high))
+    own = replace(whole.rule, polarity=form.polarity, bounds=ends)
     kept = {n for t in terms for n in (*names_in(t), t.target)}
     part = replace(
         synapse,
         projection=name,
-        rule=replace(synapse.rule, polarity=polarity, bounds=ends),
-        bounds=bounds,
+        rule=replace(synapse.rule, polarity=form.polarity, bounds=ends),
+        bounds=(form.low, form.high),
         tags=tuple(t for t in synapse.tags if t.name in kept),
         terms=terms,
     )
-    return Part(replace(whole, name=name, weights=weights, rule=own), part, way)
+    return replace(whole, name=name, weights=weights, rule=own), part
 
 
 def _polarity(of_rule: Polarity, way: Way) -> Polarity:
@@ -94,18 +155,6 @@ def _polarity(of_rule: Polarity, way: Way) -> Polarity:
         return "mixed"
     rises = (way == "up") != (of_rule == "inhibitory")
     return "excitatory" if rises else "inhibitory"
-
-
-def _bounds(
-    draft: Draft, synapse: SynapseDraft, of_rule: Polarity, polarity: Polarity, way: Way
-) -> tuple[float, float]:
-    """Give a part the unit of the rule's own connection: then all stored values add up.
-
-    Mixed weights end at 254 of it, one-signed ones at 255.
-    """
-    unit = max(abs(b) for b in synapse.bounds) / _largest(draft, of_rule)
-    most = unit * _largest(draft, polarity)
-    return (-most if way != "up" else 0.0, most if way != "down" else 0.0)
 
 
 def _largest(draft: Draft, polarity: Polarity) -> int:

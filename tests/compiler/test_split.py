@@ -156,7 +156,7 @@ def test_a_factor_of_the_weight_is_learned_by_all_connections() -> None:
     [
         ("two eligibilities", (EXCITATORY, MIXED)),
         ("damped kernel", (EXCITATORY, EXCITATORY)),
-        ("two periods", (EXCITATORY, INHIBITORY)),
+        ("two periods", (EXCITATORY, MIXED)),
         ("mixed kernel", (MIXED, MIXED)),
     ],
 )
@@ -174,6 +174,17 @@ def test_one_connection_stores_the_initial_weights_as_it_would_alone() -> None:
     np.testing.assert_array_equal(first.weights, one.weights)
     assert not second.weights.any()
     assert first.weight_exponent == second.weight_exponent
+
+
+def test_a_falling_part_starts_halfway_and_all_integers_add_up() -> None:
+    # It gets the whole range below and, mixed weights being even, the other the rest.
+    program = compiled("two periods")
+    rising, falling = program.connections
+    one = lahar.compile(lahar.rules.library.RULES["stdp"], pre=8, post=4).connections[0]
+
+    assert set(np.unique(rising.weights)) <= {0, 1, 2}
+    assert falling.weights.min() > 40
+    np.testing.assert_array_equal(rising.weights + falling.weights, one.weights)
 
 
 def test_parts_draw_from_random_streams_of_their_own() -> None:
