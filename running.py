@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from .diagnostics import Diagnostic, LaharError
+from .diagnostics import Diagnostic, LaharError, require_no_errors
 from .hardware.lava_bundle import LavaBundle
-from .hardware.profile import LAVA_0_10, Profile, find_profile
+from .hardware.profile import LAVA_0_10, Profile, find_profile, too_wide
 from .hardware.program import Program
 from .hardware.program_file import checksum
 from .hardware.switch import value_text
@@ -27,16 +27,25 @@ from .units import Hz
 
 @dataclass(frozen=True)
 class BackendInfo:
-    """What a backend is; ``profiles`` None: it computes any of them."""
+    """What a backend is; ``profiles`` None: it computes any of them.
+
+    any_width
+        Whether it computes formats that are wider than a Loihi's.
+    """
 
     what: str
     profiles: tuple[str, ...] | None = None
+    any_width: bool = False
 
 
 BACKENDS: Mapping[str, BackendInfo] = {
     "sim": BackendInfo("numba kernels generated for the program"),
-    "interpreter": BackendInfo("numpy integers, the definition of every operation"),
-    "reference": BackendInfo("float64, runs the rule and not the program"),
+    "interpreter": BackendInfo(
+        "numpy integers, the definition of every operation", any_width=True
+    ),
+    "reference": BackendInfo(
+        "float64, runs the rule and not the program", any_width=True
+    ),
     "lava": BackendInfo(
         "Lava 0.10's fixed-point CPU models, in a subprocess", (LAVA_0_10.name,)
     ),
@@ -276,6 +285,8 @@ def make_stimulus(
 def _profile(program: Program, name: str | None, backend: str) -> Profile:
     """Choose the arithmetic: as asked, else the backend's own, else the program's."""
     possible = BACKENDS[backend].profiles
+    if not BACKENDS[backend].any_width:
+        require_no_errors(too_wide(backend, (name or program.profile, program.profile)))
     if name is None:
         name = program.profile if possible is None else possible[0]
     profile = find_profile(name)

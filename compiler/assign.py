@@ -24,8 +24,6 @@ from .sent_values import POST
 HOLD = "hold"
 """Output that a neuron sends as a constant, to slow a tag's decay down."""
 
-# A decay below this rate per evaluation has no mantissa * 2**exponent of its own.
-SMALLEST_NATIVE_DECAY = 2.0**-7
 COARSE_DECAY = 0.03
 """Relative error of a decay above which a free y register makes it finer."""
 
@@ -111,7 +109,7 @@ def _decays_fit(draft: Draft, synapse: SynapseDraft) -> Iterable[Diagnostic]:
             continue
         rate = draft.epoch_steps / tag.tau_steps
         held = POST + HOLD in synapse.slots
-        smallest = 2.0**-12 if held else SMALLEST_NATIVE_DECAY
+        smallest = 2.0**-12 if held else smallest_decay(draft.chip)
         if rate < smallest * 0.75:
             longest = int(draft.epoch_steps / smallest)
             span = next(t.span for t in synapse.rule.tags if t.name == tag.name)
@@ -157,15 +155,22 @@ def _hold_level(draft: Draft, synapse: SynapseDraft, free: int) -> int:
         if tag.tau_steps is None or not chip.graded_post_factors.value:
             continue
         rate = -math.expm1(-draft.epoch_steps / tag.tau_steps)
-        fits = fit_coefficient(rate, chip.mantissa.value, chip.exponent.value)
-        got = sum(f.mantissa * 2.0**f.exponent for f in fits)
-        possible = rate >= SMALLEST_NATIVE_DECAY
+        widths = chip.factor_widths.value
+        alone = 2.0 ** product_shift(chip, [widths["t"]])
+        fits = fit_coefficient(rate * alone, chip.mantissa.value, chip.exponent.value)
+        got = sum(f.mantissa * 2.0**f.exponent for f in fits) / alone
+        possible = rate >= smallest_decay(chip)
         if abs(got - rate) <= COARSE_DECAY * rate or (possible and free < 1):
             continue
-        widths = chip.factor_widths.value
         shift = product_shift(chip, [widths["t"], widths["y1"]])
         level = _nearest_level(rate * 2.0 ** (shift - chip.exponent.value[0]), chip)
     return level
+
+
+def smallest_decay(chip: Chip) -> float:
+    """Give the smallest rate that a decay has without a constant from the neuron."""
+    shift = product_shift(chip, [chip.factor_widths.value["t"]])
+    return float(2.0 ** (chip.exponent.value[0] - shift))
 
 
 def _nearest_level(wanted: float, chip: Chip) -> int:

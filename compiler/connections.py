@@ -9,14 +9,14 @@ import math
 from collections.abc import Callable
 
 from ..hardware.chip import Range
-from ..hardware.formats import round_weights, tau_256
+from ..hardware.formats import round_half_even, round_weights, tau_256
 from ..hardware.learning import Factor, Learning, Product, TraceProgram, Variable
 from ..hardware.program import Connection, IntArray, SignMode
 from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Projection
 from .assign import output_name
 from .draft import Draft, FittedTerm, SynapseDraft
-from .quantise import SIGNED_OFFSET, factor_variable
+from .quantise import factor_variable
 from .sign_atoms import sign_parts
 from .weights import sign_mode_of
 
@@ -96,7 +96,12 @@ def engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:
             continue
         impulse = int(synapse.scales[trace.name])
         tau = min(tau_256(trace.tau_steps), LONGEST_TAU_256)
-        found[slot] = TraceProgram(impulse, tau)
+        finer = min(synapse.finer_bits, LONGEST_TAU_256.bit_length() - tau.bit_length())
+        if finer > 0:
+            tau = min(
+                round_half_even(math.ldexp(trace.tau_steps, 8 + finer)), LONGEST_TAU_256
+            )
+        found[slot] = TraceProgram(impulse, tau, tau_extra_bits=finer)
     return found
 
 
@@ -137,7 +142,7 @@ def factor_of(atom: Expr, synapse: SynapseDraft, constants: Range) -> Factor:
     if sign is not None:
         stored = sign.stored(scale_of(sign.variable, synapse), constants)
         return Factor(variable, -stored, sign=True)
-    return Factor(variable, -SIGNED_OFFSET if synapse.sends_signed(atom) else 0)
+    return Factor(variable, -synapse.signed_offset if synapse.sends_signed(atom) else 0)
 
 
 def scale_of(variable: Expr, synapse: SynapseDraft) -> float:

@@ -130,6 +130,8 @@ class SynapseDraft:
     slots: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, float] = field(default_factory=dict)
     fitted: tuple[FittedTerm, ...] = ()
+    signed_offset: int = 0  # added to signed graded values, so that they travel
+    finer_bits: int = 0  # that traces and their time constants have beyond a Loihi's
 
     def trace(self, name: str) -> TraceSteps | None:
         """Find a trace of the rule by name."""

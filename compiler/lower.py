@@ -34,7 +34,7 @@ from .legalise import modulator_bounds
 from .lint_scale import COARSE
 from .neuron_program import compile_neuron
 from .passes import AbstractPass
-from .quantise import SIGNED_OFFSET, SIGNED_RANGE
+from .quantise import signed_offset, signed_range
 from .split_budget import budgets_of
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of
@@ -86,7 +86,7 @@ class Lower(AbstractPass):
         program = Program(
             name=draft.network.name,
             chip=draft.chip.name,
-            profile=COMPILED_PROFILE,
+            profile=draft.chip.profile,
             dt_seconds=draft.dt_seconds,
             populations=tuple(
                 Population(
@@ -112,10 +112,6 @@ class Lower(AbstractPass):
             is_decay = r.parameter.endswith((".leak", ".tau"))
             if is_decay and abs(r.relative_error) > COARSE:
                 yield DecayIsCoarse(r.parameter, r.wanted, r.got, draft.chip.name)
-
-
-COMPILED_PROFILE = "loihi2"
-"""Both chips share the published arithmetic; what Lava does differently is a run's."""
 
 
 def _terms(draft: Draft, synapse: SynapseDraft) -> Iterator[TermReport]:
@@ -201,7 +197,10 @@ def _modulators(
         readers = {g: n for g, n in neurons.items() if name in n.modulator_ports}
         scale = next(iter(readers.values())).modulator_scales[name]
         low, high = (
-            clamp(round_half_even(b * scale), (-SIGNED_OFFSET, SIGNED_RANGE))
+            clamp(
+                round_half_even(b * scale),
+                (-signed_offset(draft.chip), signed_range(draft.chip)),
+            )
             for b in bounds
         )
         ports = tuple((g, n.modulator_ports[name]) for g, n in readers.items())

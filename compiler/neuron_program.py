@@ -23,14 +23,12 @@ from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_registers import STATE_BITS, Emitter
-from .quantise import SIGNED_RANGE
+from .quantise import signed_offset, signed_range
 
 STATE_MAX = 2**STATE_BITS - 1
 WRAPPED_BITS = STATE_BITS + 1  # a current wraps within 24 bits, -2**23 included
 PORT_MAX = 2**31  # sums of arrivals are 32-bit signed
-MODULATOR_BITS = 7  # within -64 and 63
-OUTPUT_FRACTION_BITS = 6
-OUTPUT_BITS = OUTPUT_FRACTION_BITS + 7
+OUTPUT_BITS = 13  # of a declared output, where what travels has fewer
 
 
 @dataclass(frozen=True)
@@ -135,11 +133,12 @@ class _NeuronCompiler:
         for name, (low, high) in {**own, **ranges}.items():
             # A rule's modulator may be called like one of the neuron's own states.
             port = name if name in own else self.emitter.unused(name)
-            scale = modulator_scale(low, high)
+            scale = signed_range(self.emitter.chip) / max(abs(low), abs(high))
             self.ports.append(NeuronPort(port, "modulator"))
             self.modulator_ports[name] = port
             self.modulator_scales[name] = scale
-            self.presented[name] = Scaled(port, scale, MODULATOR_BITS)
+            bits = self.emitter.chip.trace_bits.value
+            self.presented[name] = Scaled(port, scale, bits)
         self.symbols |= {n: s for n, s in self.presented.items() if n in own}
 
     def membrane(self) -> None:
@@ -257,13 +256,12 @@ class _NeuronCompiler:
     def spike_traces(self) -> None:
         """Emit the model's traces of its own spikes, with all bits a state has."""
         for name, factor in self.trace_decays.items():
-            self._trace(name, factor, int(self.scales[name]), STATE_MAX, nearest=False)
+            self.emitter.op("decay", name, name, factor)
+            impulse = int(self.scales[name])
+            self._add_spike(name, impulse, STATE_MAX, nearest=False)
 
-    def _trace(
-        self, name: str, factor: int, impulse: int, limit: int, *, nearest: bool
-    ) -> None:
+    def _add_spike(self, name: str, impulse: int, limit: int, *, nearest: bool) -> None:
         e = self.emitter
-        e.op("decay", name, name, factor)
         if nearest:
             e.op("select", name, self.spike, impulse, name)
             return
@@ -275,12 +273,18 @@ class _NeuronCompiler:
         """Emit the model's declared outputs, clipped to their bounds."""
         for output in self.neuron.outputs:
             largest = max(abs(output.low), abs(output.high))
-            scale = SIGNED_RANGE / largest * 2.0**OUTPUT_FRACTION_BITS
+            whole = signed_range(self.emitter.chip) / largest
+            scale = whole * 2.0 ** self.output_fraction_bits()
             expressions = self._expressions()
             value = expressions.at_scale(expressions.emit(output.expr), scale)
             low, high = math.floor(output.low * scale), math.ceil(output.high * scale)
             self.emitter.op("saturate", output.name, value, low, high)
-            self.symbols[output.name] = Scaled(output.name, scale, OUTPUT_BITS)
+            bits = self.emitter.chip.trace_bits.value + self.output_fraction_bits()
+            self.symbols[output.name] = Scaled(output.name, scale, bits)
+
+    def output_fraction_bits(self) -> int:
+        """Give the bits that an output is finer than what travels."""
+        return max(0, OUTPUT_BITS - self.emitter.chip.trace_bits.value)
 
     def keep_for_replay(self, sent: tuple[SentValue, ...]) -> None:
         """Keep the quantities that functions for synapses read.
@@ -315,18 +319,21 @@ class _NeuronCompiler:
         e, trace = self.emitter, sent.value.trace
         assert trace is not None
         top = e.chip.trace_max.value
-        fraction_bits = STATE_BITS - e.chip.trace_bits.value
+        fraction_bits = max(0, STATE_BITS - e.chip.trace_bits.value)
         name = e.keep(e.unused(f"{sent.output}_trace"))
-        factor = e.exact_decay(f"{name}.tau", trace.tau_steps * e.dt_seconds)
+        tau_seconds = trace.tau_steps * e.dt_seconds
         impulse = int(sent.scale) << fraction_bits
         nearest = trace.pairing == "nearest"
-        self._trace(name, factor, impulse, top << fraction_bits, nearest=nearest)
+        e.forget(name, tau_seconds)
+        self._add_spike(name, impulse, top << fraction_bits, nearest=nearest)
         self.scales[name] = sent.scale * 2.0**fraction_bits
         self._rounded(sent.output, name, fraction_bits)
 
     def _rounded(self, target: str, value: str | int, bits: int) -> str:
         """Drop low bits; half an LSB first makes the floor round to nearest."""
         e = self.emitter
+        if bits == 0:
+            return e.op("copy", target, value)
         half = e.op("add", e.temporary(), value, 1 << (bits - 1))
         return e.op("shr", target, half, bits)
 
@@ -335,11 +342,12 @@ class _NeuronCompiler:
         assert sent.value.expr is not None
         expressions = ExprEmitter(e, self.presented, {}, self.symbols)
         value = expressions.emit(sent.value.expr)
-        fine = expressions.at_scale(value, sent.scale * 2.0**OUTPUT_FRACTION_BITS)
-        coarse = self._rounded(e.temporary(), fine, OUTPUT_FRACTION_BITS)
-        limited = e.op("saturate", e.temporary(), coarse, -64, 63)
-        e.op("add", sent.output, limited, 64)
-        self.offsets[sent.output] = 64
+        bits, offset = self.output_fraction_bits(), signed_offset(e.chip)
+        fine = expressions.at_scale(value, sent.scale * 2.0**bits)
+        coarse = self._rounded(e.temporary(), fine, bits)
+        limited = e.op("saturate", e.temporary(), coarse, -offset, offset - 1)
+        e.op("add", sent.output, limited, offset)
+        self.offsets[sent.output] = offset
 
     def finish(self, outputs: tuple[NeuronOutput, ...]) -> CompiledNeuron:
         """Put the program together; drop what nobody reads."""
@@ -367,8 +375,3 @@ def _without_unread_copies(ops: list[Op], neuron: Neuron) -> tuple[Op, ...]:
     copies = {f"{s.name}_pre_reset" for s in neuron.states}
     read = {arg for op in ops for arg in op.args}
     return tuple(op for op in ops if op.target not in copies - read)
-
-
-def modulator_scale(low: float, high: float) -> float:
-    """Give the stored units of a modulator for each of the rule's."""
-    return SIGNED_RANGE / max(abs(low), abs(high))

@@ -77,6 +77,16 @@ class Emitter:
         fraction = -math.expm1(-self.dt_seconds / tau_seconds)
         return self._decay(what, fraction, tau_seconds)
 
+    def forget(self, name: str, tau_seconds: float) -> None:
+        """Let a trace decay, by a decay register or with more bits where there are."""
+        extra = self.chip.decay_bits.value - 12
+        if extra <= 0:
+            self.op("decay", name, name, self.exact_decay(f"{name}.tau", tau_seconds))
+            return
+        bits = self.chip.decay_bits.value
+        kept = round_half_even(math.exp(-self.dt_seconds / tau_seconds) * 2.0**bits)
+        self.op("mulshift", name, name, kept, bits)
+
     def _decay(self, what: str, fraction: float, tau_seconds: float) -> int:
         # A factor of 0 would never forget; the smallest leak is 1/4096.
         factor = max(effective_decay(fraction), 1)

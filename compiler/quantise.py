@@ -16,20 +16,21 @@ from typing import ClassVar, final
 from ..diagnostics import Diagnostic
 from ..hardware.chip import Chip, Range
 from ..hardware.learning import Target
+from ..hardware.profile import find_profile
 from ..hardware.program import SignMode
 from ..rules.expr import Expr, Name, Spike, Weight
 from .coefficients import finest, fit_coefficient, product_shift
 from .dead_update import DeadUpdate
 from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
-from .factorise import PRODUCT_BITS, TooManyFactors
+from .factorise import TooManyFactors
 from .passes import AbstractPass
 from .sign_atoms import direction, sign_parts
 from .typical import peak, size_of_tag
 
 SMALLEST_SIGNED_RANGE = 16
-SIGNED_RANGE = 63
-"""Largest magnitude of a signed graded value: it travels as value + 64 in 7 bits."""
-SIGNED_OFFSET = SIGNED_RANGE + 1
+SIGNED_STEPS = 63
+SEARCHED_BITS = 7
+"""Of a trace: its largest values are 127 steps of the search."""
 
 SMALLEST_IMPULSE = 8  # below, a trace is mostly rounding noise (lint L12)
 TAG_CANDIDATES = 24
@@ -114,8 +115,9 @@ def _product_fits_a_word(
     largest = largest_product(chip, synapse, term)
     for fit in fitted.fits:
         bits = (largest * abs(fit.mantissa)).bit_length() + 1
-        if bits > PRODUCT_BITS:
-            yield TooManyFactors(term.text, bits, PRODUCT_BITS, span=term.span)
+        limit = product_bits(chip)
+        if bits > limit:
+            yield TooManyFactors(term.text, bits, limit, span=term.span)
 
 
 def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:
@@ -148,7 +150,13 @@ def _quantise(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
     scaler = _Scaler(draft, synapse)
     scales = scaler.search()
     fitted = tuple(scaler.fit(t, scales) for t in synapse.terms)
-    return replace(synapse, scales=scales, fitted=fitted)
+    return replace(
+        synapse,
+        scales=scales,
+        fitted=fitted,
+        signed_offset=signed_offset(draft.chip),
+        finer_bits=draft.chip.trace_bits.value - SEARCHED_BITS,
+    )
 
 
 class _Scaler:
@@ -206,7 +214,7 @@ class _Scaler:
         """Let the floor of the shift lose as little as the product's bits allow."""
         chip = self.draft.chip
         largest = largest_product(chip, self.synapse, term)
-        room = (2 ** (PRODUCT_BITS - 1) - 1) // largest
+        room = (2 ** (product_bits(chip) - 1) - 1) // largest
         # Lava turns a mantissa of -8 into -4 * 2, and then floors otherwise.
         most = min(chip.mantissa.value[1], room)
         mantissas: Range = (-most, most)
@@ -238,17 +246,20 @@ class _Scaler:
     def _candidates(self) -> dict[str, list[float]]:
         rate = self.draft.rate_per_step
         top = self.draft.chip.trace_max.value
+        # Finer traces need no finer search.
+        fine = 1 << (self.draft.chip.trace_bits.value - SEARCHED_BITS)
         found: dict[str, list[float]] = {}
         for trace in self._traces():
             if trace.pairing == "all":
-                high = max(SMALLEST_IMPULSE, int(top / peak(trace.tau_steps, rate)))
-                impulses = range(SMALLEST_IMPULSE, high + 1)
+                high = int(top / peak(trace.tau_steps, rate))
+                high = max(SMALLEST_IMPULSE * fine, high)
+                impulses = range(SMALLEST_IMPULSE * fine, high + 1, fine)
                 found[trace.name] = [float(k) for k in impulses]
         for value in self.synapse.values:
             if value.kind == "signed":
                 # Fewer steps than fit in 7 bits reach smaller coefficients.
-                whole = signed_scale(value) / SIGNED_RANGE
-                steps = range(SMALLEST_SIGNED_RANGE, SIGNED_RANGE + 1)
+                whole = signed_scale(value, self.draft.chip) / SIGNED_STEPS
+                steps = range(SMALLEST_SIGNED_RANGE, SIGNED_STEPS + 1)
                 found[value.symbol] = [whole * k for k in steps]
         for tag in self.synapse.tags:
             largest = size_of_tag(self.draft, self.synapse, tag)
@@ -299,9 +310,24 @@ def largest_product(chip: Chip, synapse: SynapseDraft, term: Term) -> int:
     return largest
 
 
-def signed_scale(value: NeuronValue) -> float:
+def product_bits(chip: Chip) -> int:
+    """Give the bits of the word in which the engine computes a product."""
+    return find_profile(chip.profile).widths.product_bits
+
+
+def signed_scale(value: NeuronValue, chip: Chip) -> float:
     """Give the stored units of a signed graded value for each of the rule's."""
-    return SIGNED_RANGE / max(abs(value.low), abs(value.high), 1e-12)
+    return signed_range(chip) / max(abs(value.low), abs(value.high), 1e-12)
+
+
+def signed_range(chip: Chip) -> int:
+    """Give the largest magnitude of a signed graded value; it has a trace's bits."""
+    return signed_offset(chip) - 1
+
+
+def signed_offset(chip: Chip) -> int:
+    """Give what is added to a signed graded value, so that it travels unsigned."""
+    return 1 << (chip.trace_bits.value - 1)
 
 
 def factor_variable(atom: Expr, synapse: SynapseDraft) -> str:

@@ -38,7 +38,7 @@ def learning_roundings(synapse: SynapseDraft, constants: Range) -> list[Rounding
         kept = engine.get(synapse.slots.get(trace.name, ""))
         if kept is not None:  # else nobody reads it, or the neuron keeps it
             name = f"{synapse.projection}.{trace.name}.tau"
-            found.append(Rounding(name, trace.tau_steps, kept.tau_256 / 256))
+            found.append(Rounding(name, trace.tau_steps, kept.tau_steps))
     for fitted in synapse.fitted:
         term = fitted.term
         got = term.coefficient * fitted.got / fitted.wanted

@@ -13,7 +13,6 @@ from ..rules.network import Projection
 from .assign import output_name
 from .compiled_neuron import CompiledNeuron
 from .draft import Draft, SplitRule, SynapseDraft
-from .quantise import SIGNED_OFFSET
 from .sent_values import POST
 
 
@@ -51,7 +50,7 @@ def _connection_views(draft: Draft, projection: Projection) -> Iterator[View]:
             f"{name}.{registers.get(slot, slot)}",
             rule_name(draft, synapse, symbol),
             synapse.scales[symbol],
-            SIGNED_OFFSET if signed else 0,
+            synapse.signed_offset if signed else 0,
         )
 
 

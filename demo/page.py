@@ -15,7 +15,7 @@ from typing import Literal
 from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError
 from ..hardware.chip import Chip
-from ..hardware.profile import PROFILES
+from ..hardware.profile import find_profile
 from ..hardware.program import Budget, Program
 from ..hardware.program_text import print_program
 from ..sim.validation import Validation
@@ -204,7 +204,7 @@ def render_page(page: Page) -> str:
         part=compiled_part(page.program, page.chip),
         budget_legend=_legend(Budget),
         program_text=print_program(page.program),
-        profiles=PROFILES,
+        profile_summary=find_profile(page.program.profile).summary,
         tones=TONES,
     )
 

@@ -141,6 +141,8 @@ class Chip:
     idle_power: Value[tuple[float, float] | None]
     chip_barrier: Value[tuple[float, float] | None]
 
+    profile: str = "loihi2"  # both Loihis share the published arithmetic
+
     @property
     def all_cores(self) -> int:
         """The cores of all its chips."""

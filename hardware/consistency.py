@@ -71,7 +71,7 @@ def modulators_reach_ports(program: Program) -> Iterator[Diagnostic]:
 
 def numbers_are_finite(program: Program) -> Iterator[Diagnostic]:
     """Require that nothing real in a Program is NaN or infinite."""
-    yield from within("the product shift base", program.product_shift_base, (0, 15))
+    yield from within("the product shift base", program.product_shift_base, (0, 31))
     if not (math.isfinite(program.dt_seconds) and program.dt_seconds > 0):
         value = repr(program.dt_seconds)
         yield NumberIsUnusable("the time step", value, "a positive number of seconds")

@@ -19,6 +19,7 @@ from .program import IntArray, SignMode
 
 Range = tuple[int, int]
 
+TABULATED = 1024  # most mantissas of a format of which all numbers are listed
 DECAY_ONE = 4096  # a decay of 1: decay registers count in 1/4096 (12 bit)
 
 
@@ -81,11 +82,40 @@ def nearest_mantissa_exponent(
     rescale. Values beyond the largest give the largest.
     """
     assert math.isfinite(value), "the compiler checks numbers before it rounds them"
+    if mantissa[1] - mantissa[0] > TABULATED:
+        return nearest_without_table(value, mantissa, exponent)
     numbers, parts = _representable(mantissa, exponent)
     above = bisect_left(numbers, value)
     near = range(max(above - 1, 0), min(above + 1, len(numbers)))
     best = min(near, key=lambda k: (abs(numbers[k] - value), abs(parts[k][0])))
     return parts[best]
+
+
+def nearest_without_table(
+    value: float, mantissa: Range, exponent: Range
+) -> tuple[int, int]:
+    """Do what `nearest_mantissa_exponent` does for formats too wide to be listed."""
+    largest = max(-mantissa[0], mantissa[1])
+    # With a smaller exponent no mantissa is large enough, with a larger one the
+    # numbers lie further apart.
+    fine = math.frexp(value)[1] - largest.bit_length()
+    lowest = clamp(fine, exponent)
+    found = []
+    for e in range(lowest, min(lowest + 2, exponent[1]) + 1):
+        below = math.floor(math.ldexp(value, -e))
+        for m in (clamp(below, mantissa), clamp(below + 1, mantissa)):
+            number = math.ldexp(m, e)
+            parts = _smallest_mantissa(m, e, exponent)
+            found.append((abs(number - value), abs(parts[0]), number, parts))
+    return min(found)[-1]
+
+
+def _smallest_mantissa(m: int, e: int, exponent: Range) -> tuple[int, int]:
+    if m == 0:
+        return 0, clamp(0, exponent)
+    while m % 2 == 0 and e < exponent[1]:
+        m, e = m // 2, e + 1
+    return m, e
 
 
 @lru_cache

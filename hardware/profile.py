@@ -16,13 +16,15 @@ from typing import Any, Literal
 from ..diagnostics import Diagnostic, LaharError
 from .profile_switches import SWITCHES
 from .switch import SwitchValue, value_text
+from .widths import IDEAL_WIDTHS, LOIHI_WIDTHS, MORE_BITS, Widths
 
 
 @dataclass(frozen=True)
 class Profile:
     """Named switches of the arithmetic. Integers unless the source itself is float.
 
-    docs/profiles.md lists them all; docs/semantics.md says what they do.
+    docs/profiles.md lists them all; docs/semantics.md says what they do. ``widths`` is
+    no switch: all that computes beside the interpreter has those of a Loihi.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Profile:
     dense_drops_low_bits: bool
     learning_drops_low_bits: bool
     learning_clips_initial_weights: bool
+    widths: Widths = LOIHI_WIDTHS
 
     def switches(self) -> dict[str, SwitchValue]:
         """Give the value of every switch."""
@@ -115,6 +118,25 @@ LOIHI2 = Profile(
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {p.name: p for p in (LAVA_0_10, LOIHI2)}
 )
+
+IDEAL = replace(
+    LOIHI2,
+    name="ideal",
+    summary="loihi2 with 24 more fraction bits; for tests, by the interpreter alone",
+    widths=IDEAL_WIDTHS,
+    arrival_bits=32,
+    u_wrap="none",
+    v_after_spike=None,
+    product_shift_base=4 + MORE_BITS,
+    accumulator_low=-(1 << IDEAL_WIDTHS.accumulator_bits),
+    tag_low=-(1 << IDEAL_WIDTHS.tag_bits),
+    learned_weight_grid="unit",
+    dense_drops_low_bits=False,
+    learning_drops_low_bits=False,
+)
+
+FOR_TESTS: Mapping[str, Profile] = MappingProxyType({IDEAL.name: IDEAL})
+"""Profiles of no silicon and no model: where rounding vanishes, mistakes show."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +212,34 @@ class VariantIsMalformed(Diagnostic):
     problem: str
 
 
+@dataclass(frozen=True)
+class FormatsAreTooWide(Diagnostic):
+    """Kernels and Lava have the formats of a Loihi built in.
+
+    The profile `ideal` has 24 more fraction bits in them, so that a test sees the
+    compiler without rounding. The interpreter reads its widths from the profile.
+    """
+
+    code = "P384"
+    title = "the backend {backend} cannot compute the wide formats of `{profile}`"
+    note = "its traces have {bits} bits; a Loihi's have {usual} (hardware/widths.py)"
+    help = "use the backend interpreter"
+
+    backend: str
+    profile: str
+    bits: int
+    usual: int
+
+
+def too_wide(backend: str, profiles: Iterable[str]) -> Iterator[Diagnostic]:
+    """Refuse the formats of a run, or of its Program, that only few backends have."""
+    usual = LOIHI_WIDTHS.trace_bits
+    for name in dict.fromkeys(profiles):
+        found = FOR_TESTS.get(name.partition(":")[0])
+        if found is not None and found.widths != LOIHI_WIDTHS:
+            yield FormatsAreTooWide(backend, name, found.widths.trace_bits, usual)
+
+
 def find_profile(text: str) -> Profile:
     """Find a profile, or make the variant of one that a text describes.
 
@@ -205,13 +255,14 @@ def find_profile(text: str) -> Profile:
     """
     name, _, changes = text.partition(":")
     problems: list[Diagnostic] = []
-    if name not in PROFILES:
+    profiles = {**PROFILES, **FOR_TESTS}
+    if name not in profiles:
         known = ", ".join(PROFILES)
         problems.append(UnknownProfile(name, known, _near(name, PROFILES)))
     values = dict(_changes(text, changes, problems))
     if problems:
         raise LaharError(problems)
-    return _variant(PROFILES[name], values)
+    return _variant(profiles[name], values)
 
 
 def _changes(

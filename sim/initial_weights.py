@@ -13,12 +13,6 @@ from ..hardware.profile import Profile
 from ..hardware.program import Connection, SignMode
 from .operations import Integers
 
-WEIGHT_RANGE = {
-    SignMode.MIXED: (-256, 255),
-    SignMode.EXCITATORY: (0, 255),
-    SignMode.INHIBITORY: (-255, 0),
-}
-
 
 def initial_weights(connection: Connection, profile: Profile) -> Integers:
     """Clip and truncate the weights (post, pre) as the profile says."""
@@ -37,7 +31,7 @@ def dropped_bits(connection: Connection) -> int:
 def _stored(weights: Integers, connection: Connection, profile: Profile) -> Integers:
     learns = connection.learning is not None
     clips = not learns or profile.learning_clips_initial_weights
-    low, high = WEIGHT_RANGE[connection.sign_mode]
+    low, high = profile.widths.weight_range(connection.sign_mode)
     if clips:
         weights = np.clip(weights, low, high)
     drops = profile.learning_drops_low_bits if learns else profile.dense_drops_low_bits

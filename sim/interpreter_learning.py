@@ -21,23 +21,12 @@ from .operations import (
     gt,
     round_away_from_zero,
     round_stochastically,
-    scale_product,
-    scale_product_toward_zero,
     sign_of,
-    to_int32,
 )
+from .product_words import word_of
 from .randomness import AbstractNumbers
 from .stored_form import stored_form
 
-FACTOR_BITS = {
-    **dict.fromkeys(("x0", "y0"), 1),
-    **dict.fromkeys(("x1", "x2", "y1", "y2", "y3"), 7),
-    **dict.fromkeys(("w", "d", "t"), 9),
-    "c": 8,
-}
-ACCUMULATOR_HIGH = 32767
-ACCUMULATOR_BITS = 15
-PRODUCT_BITS = 32  # a product has no more: a longer shift gives the same
 EXPONENT_BASE = 7  # a synaptic variable sits 7 bits up in the accumulator
 TARGETS: tuple[Target, ...] = ("w", "d", "t")
 
@@ -126,7 +115,7 @@ def _update(
     total = stored.rectified(_accumulate(target, products, old, profile, phase))
     bits = EXPONENT_BASE + stored.grid_bits
     if profile.update_rounding == "away from zero":
-        change = total - lifted(target, old)
+        change = total - lifted(target, old, profile)
         rounded = old + (round_away_from_zero(change, bits) << stored.grid_bits)
     else:
         post, pre = connection.weights.shape
@@ -142,56 +131,64 @@ def _accumulate(
     profile: Profile,
     phase: Phase,
 ) -> Integers:
-    total = lifted(target, old)
+    total = lifted(target, old, profile)
     for product in products:
         total = _clipped(total + _evaluate(product, profile, phase), profile)
     return total
 
 
-def lifted(target: Target, old: Integers) -> Integers:
+def lifted(target: Target, old: Integers, profile: Profile) -> Integers:
     """Bring a synaptic variable to the accumulator's scale; weights have 32 bit."""
     accumulator: Integers = old << EXPONENT_BASE
-    return to_int32(accumulator) if target == "w" else accumulator
+    word = word_of(profile.widths)
+    return word.wrapped(accumulator) if target == "w" else accumulator
 
 
 def _evaluate(product: Product, profile: Profile, phase: Phase) -> Integers:
-    r = phase.gate(product.gate)
+    word = word_of(profile.widths)
+    r = word.held(phase.gate(product.gate))
     for factor in product.factors:
-        r = to_int32(r * _factor(factor, product.gate, phase))
+        r = word.wrapped(r * _factor(factor, product.gate, profile, phase))
     return scaled(product, r, profile)
 
 
 def scaled(product: Product, value: Integers, profile: Profile) -> Integers:
     """Bring the product of gate and factors to what is added to the accumulator."""
-    r = to_int32(value * product.mantissa)
+    word = word_of(profile.widths)
+    r = word.wrapped(word.held(value) * product.mantissa)
     shift, exponent = product_shift(product, profile), product.exponent + EXPONENT_BASE
     if profile.product_rounding == "toward zero":
-        return _clipped(scale_product_toward_zero(r, shift, exponent), profile)
-    return _clipped(scale_product(r, shift, exponent), profile)
+        r = word.scaled_toward_zero(r, shift, exponent)
+    else:
+        r = word.scaled(r, shift, exponent)
+    added: Integers = _clipped(r, profile).astype(np.int64)
+    return added
 
 
 def _clipped(value: Integers, profile: Profile) -> Integers:
     if not profile.accumulator_clips:
         return value
-    return np.clip(value, profile.accumulator_low, ACCUMULATOR_HIGH)
+    return np.clip(value, profile.accumulator_low, profile.widths.accumulator_max)
 
 
 def product_shift(product: Product, profile: Profile) -> int:
     """Give the right shift that brings a product back into the accumulator."""
     if profile.product_shift_base is None:
         return 0
-    width = sum(FACTOR_BITS[f.variable] for f in product.factors)
-    shift = max(0, width + profile.product_shift_base - ACCUMULATOR_BITS)
-    return min(shift, PRODUCT_BITS)
+    widths = profile.widths
+    width = sum(widths.factor_bits(f.variable) for f in product.factors)
+    shift = max(0, width + profile.product_shift_base - widths.accumulator_bits)
+    # A product has no more bits: a longer shift gives the same.
+    return min(shift, widths.product_bits)
 
 
-def _factor(factor: Factor, gate: str, phase: Phase) -> Integers:
+def _factor(factor: Factor, gate: str, profile: Profile, phase: Phase) -> Integers:
     value = _variable(factor.variable, gate, phase) + factor.constant
     if factor.variable == "w":
-        value = to_int32(value)
+        value = word_of(profile.widths).wrapped(value)
     if factor.sign:
         value = sign_of(value)
-    return clip_factor(value, FACTOR_BITS[factor.variable])
+    return clip_factor(value, profile.widths.factor_bits(factor.variable))
 
 
 def _variable(name: str, gate: str, phase: Phase) -> Integers:

@@ -16,7 +16,7 @@ from ..hardware.learning import GradedSpikes, Learning, TraceProgram
 from ..hardware.profile import Profile
 from ..hardware.variables import Y_SLOTS
 from .graded_spikes import receive_payload
-from .operations import TRACE_MAX, Integers, add_impulse
+from .operations import Integers
 from .randomness import AbstractNumbers
 from .trace_decay import steps_of_a_decay, third_factor_decay, trace_decay
 
@@ -74,7 +74,7 @@ class TraceEngine:
         bits = self.profile.impulse_random_bits
         for name in names:
             r = self.numbers.repeated_impulse(name, step, again.size, bits)
-            raised = _with_impulse(self.traces[name], self._program(name), r)
+            raised = self._with_impulse(self.traces[name], self._program(name), r)
             self.traces[name] = np.where(again, raised, self.traces[name])
 
     def histories(self, step: int) -> Histories:
@@ -126,12 +126,16 @@ class TraceEngine:
         decayed = trace_decay(self.profile, program.tau_steps, self._decay_steps())
         r = self.numbers.decay(name, step, at, value.size, decayed.bits)
         if self.profile.impulse_rounding == "with decay":
-            raised = np.clip(decayed.with_impulse(program)(value, r), 0, TRACE_MAX)
+            raised = np.clip(
+                decayed.with_impulse(program)(value, r),
+                0,
+                self.profile.widths.trace_max,
+            )
             return np.where(spiked, raised, decayed(value, r))
         value = decayed(value, r)
         bits = self.profile.impulse_random_bits
         r = self.numbers.impulse(name, step, at, value.size, bits)
-        return np.where(spiked, _with_impulse(value, program, r), value)
+        return np.where(spiked, self._with_impulse(value, program, r), value)
 
     def _third_factor_moment(
         self, name: str, value: Integers, spiked: Truths, at: int, step: int
@@ -142,9 +146,16 @@ class TraceEngine:
             r = self.numbers.decay(name, step, at, value.size, decayed.bits)
             value = decayed(value, r)
         if self.profile.clip_third_factor_on_event:
-            clipped = _with_impulse(value, NOTHING, np.zeros_like(value))
+            clipped = self._with_impulse(value, NOTHING, np.zeros_like(value))
             value = np.where(spiked, clipped, value)
         return value
+
+    def _with_impulse(
+        self, value: Integers, program: TraceProgram, r: Integers
+    ) -> Integers:
+        """Do what add_impulse of operations.py does, for traces of any width."""
+        raised = value + program.impulse + (r < program.impulse_fraction_256)
+        return np.clip(raised, 0, self.profile.widths.trace_max)
 
     def _decay_steps(self) -> int:
         return steps_of_a_decay(self.profile, self.learning.epoch_steps)
@@ -157,10 +168,6 @@ class TraceEngine:
 
     def _now(self, name: str) -> Integers:
         return self.traces.get(name, np.zeros_like(self._times(name)))
-
-
-def _with_impulse(value: Integers, program: TraceProgram, r: Integers) -> Integers:
-    return add_impulse(value, program.impulse, program.impulse_fraction_256, r)
 
 
 def initial_engine(

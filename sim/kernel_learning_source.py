@@ -15,13 +15,8 @@ import numpy as np
 from ..hardware.learning import Factor, Learning, Product, Target
 from ..hardware.profile import Profile
 from ..hardware.program import Connection
-from .interpreter_learning import (
-    ACCUMULATOR_HIGH,
-    EXPONENT_BASE,
-    FACTOR_BITS,
-    TARGETS,
-    product_shift,
-)
+from ..hardware.widths import LOIHI_WIDTHS
+from .interpreter_learning import EXPONENT_BASE, TARGETS, product_shift
 from .kernel_layout import engine_traces, third_factor_slots
 from .kernel_trace_source import ROUNDING_ROW
 from .operations import FRACTION_BITS
@@ -182,7 +177,7 @@ class LearningSource:
         bound = 1
         yield f"r = {product.gate}"
         for factor in product.factors:
-            bound <<= FACTOR_BITS[factor.variable]
+            bound <<= LOIHI_WIDTHS.factor_bits(factor.variable)
             yield f"r = {_wrapped(f'r * {self._factor(factor, product)}', bound)}"
         bound *= abs(product.mantissa)
         yield f"r = {_wrapped(f'r * {product.mantissa}', bound)}"
@@ -196,7 +191,7 @@ class LearningSource:
         if not self.profile.accumulator_clips:
             return expression
         low = self.profile.accumulator_low
-        return f"saturate({expression}, {low}, {ACCUMULATOR_HIGH})"
+        return f"saturate({expression}, {low}, {LOIHI_WIDTHS.accumulator_max})"
 
     def _factor(self, factor: Factor, product: Product) -> str:
         value = self._variable(factor.variable, product.gate)
@@ -206,7 +201,7 @@ class LearningSource:
             value = _wrapped(value, self._largest_weight() + abs(factor.constant))
         if factor.sign:
             value = f"sign_of({value})"
-        bits = FACTOR_BITS[factor.variable]
+        bits = LOIHI_WIDTHS.factor_bits(factor.variable)
         return f"clip_factor({value}, {bits})"
 
     def _variable(self, name: str, gate: str) -> str:

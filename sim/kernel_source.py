@@ -36,7 +36,7 @@ from .operations import Integers
 from .randomness import DECAY_KIND, IMPULSE_KIND
 from .trace_decay import (
     TABLE_SIZE,
-    Q16Decay,
+    BinaryDecay,
     TableDecay,
     steps_of_a_decay,
     trace_decay,
@@ -176,7 +176,7 @@ class _Writer:
             case TableDecay():
                 for table in (decay, decay.with_impulse(program)):
                     self.tables.append((table.floors, table.thresholds))
-            case Q16Decay(factor=factor):
+            case BinaryDecay(factor=factor):
                 pass
         base = self._constant(program.impulse, program.impulse_fraction_256, factor)
         return base, row

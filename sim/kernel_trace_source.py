@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ..hardware.profile import Profile
 from .operations import TRACE_MAX
 from .trace_decay import (
+    BinaryDecay,
     FloatDecay,
-    Q16Decay,
     decay_bits,
     decays_by_table,
     third_factor_decay,
@@ -131,7 +131,7 @@ def _third_factor_history(profile: Profile) -> str:
             number = random_number(profile, "decay", decay_bits(profile))
             before.append(number.before)
             moment.append(f"v = decay_float(v, factor, {number.number})")
-        case Q16Decay():
+        case BinaryDecay():
             number = random_number(profile, "decay", decay_bits(profile))
             before.append(number.before)
             moment.append(f"v = decay_q16(v, np.int64(factor), {number.number})")
@@ -145,7 +145,7 @@ def third_factor_constant(profile: Profile, steps: int) -> float:
     match third_factor_decay(profile, steps):
         case FloatDecay(factor=factor):
             return factor
-        case Q16Decay(factor=whole):
+        case BinaryDecay(factor=whole):
             return float(whole)
     return 1.0
 

@@ -20,8 +20,9 @@ from ..hardware.profile import Profile, find_profile
 from ..hardware.program import Connection, Program
 from ..hardware.program_text import format_factor, format_product
 from .initial_weights import initial_weights
-from .interpreter_learning import FACTOR_BITS, decimated_gate, scaled
-from .operations import clip_factor, sign_of, to_int32
+from .interpreter_learning import decimated_gate, scaled
+from .operations import clip_factor, sign_of
+from .product_words import word_of
 from .recording import Recording
 from .verdict import ProductContribution
 
@@ -105,10 +106,12 @@ class Synapse:
     def _amount(self, product: Product, values: list[int]) -> int | None:
         if self.profile is None:
             return None
-        r = np.ones(1, np.int64)
+        widths = self.profile.widths
+        word = word_of(widths)
+        r = word.held(np.ones(1, np.int64))
         for value, factor in zip(values, product.factors, strict=True):
-            clipped = clip_factor(np.full(1, value), FACTOR_BITS[factor.variable])
-            r = to_int32(r * clipped)
+            bits = widths.factor_bits(factor.variable)
+            r = word.wrapped(r * clip_factor(np.full(1, value), bits))
         return int(scaled(product, r, self.profile)[0])
 
     def _factor(self, factor: Factor) -> int | None:

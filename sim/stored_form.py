@@ -13,7 +13,7 @@ import numpy as np
 from ..hardware.learning import Target
 from ..hardware.profile import Profile
 from ..hardware.program import Connection, SignMode
-from .initial_weights import WEIGHT_RANGE, dropped_bits
+from .initial_weights import dropped_bits
 from .operations import Integers
 
 
@@ -41,11 +41,11 @@ def stored_form(target: Target, connection: Connection, profile: Profile) -> Sto
     if target == "d":
         return StoredForm(0, 0, 255, never_negative=True)
     if target == "t":
-        return StoredForm(0, profile.tag_low, 255)
+        return StoredForm(0, profile.tag_low, profile.widths.tag_max)
     mode = connection.sign_mode
     bits = learned_grid_bits(connection, profile)
     below = (1 << bits) - 1  # the range holds no multiple closer to its end
-    low, high = WEIGHT_RANGE[mode]
+    low, high = profile.widths.weight_range(mode)
     if mode == SignMode.INHIBITORY:
         return StoredForm(bits, low + below, high, never_positive=True)
     positive = mode == SignMode.EXCITATORY

@@ -23,11 +23,9 @@ from .operations import (
     Integers,
     decay_by_table,
     decay_float,
-    decay_q16,
     fraction_threshold,
 )
 
-Q16_BITS = 16
 TABLE_SIZE = 256  # payloads take a trace beyond its 7 bits
 
 
@@ -89,19 +87,22 @@ class FloatDecay(AbstractDecay):
 
 @final
 @dataclass(frozen=True)
-class Q16Decay(AbstractTraceDecay):
-    """An integer factor with 16 fraction bits; ``added`` has them too."""
+class BinaryDecay(AbstractTraceDecay):
+    """An integer factor with so many fraction bits; ``added`` has them too.
+
+    With 16 of them it is decay_q16 of operations.py.
+    """
 
     factor: int
+    bits: int
     added: int = 0
-    bits: int = Q16_BITS
 
     def __call__(self, values: Integers, r: Integers) -> Integers:
-        return decay_q16(values, self.factor, r + self.added)
+        return (values * self.factor + (r + self.added)) >> self.bits
 
-    def with_impulse(self, program: TraceProgram) -> Q16Decay:
+    def with_impulse(self, program: TraceProgram) -> BinaryDecay:
         impulse = (program.impulse << 8) + program.impulse_fraction_256
-        return replace(self, added=impulse << (Q16_BITS - 8))
+        return replace(self, added=impulse << (self.bits - 8))
 
 
 def decay_factor(tau_steps: float, steps: int = 1) -> float:
@@ -120,11 +121,20 @@ def first_order_factor(tau_steps: float, steps: int = 1) -> float:
     return max(0.0, 1.0 - 1.0 / tau_steps) ** steps if tau_steps else 0.0
 
 
+def binary_decay(profile: Profile, tau_steps: float, steps: int = 1) -> BinaryDecay:
+    """Give the decay by an integer factor, with the fraction bits of the profile."""
+    return BinaryDecay(
+        q16_factor(profile, tau_steps, steps), profile.widths.trace_decay_bits
+    )
+
+
 def q16_factor(profile: Profile, tau_steps: float, steps: int = 1) -> int:
-    """Give the decay factor with 16 fraction bits."""
+    """Give the decay factor with 16 fraction bits, or with those of the profile."""
     first_order = profile.trace_decay == "q16 first order"
     factor = first_order_factor if first_order else decay_factor
-    return int(np.rint(factor(tau_steps, steps) * (1 << Q16_BITS)))
+    return int(
+        np.rint(np.ldexp(factor(tau_steps, steps), profile.widths.trace_decay_bits))
+    )
 
 
 @lru_cache(maxsize=64)
@@ -140,7 +150,9 @@ def decays_by_table(profile: Profile) -> bool:
 
 def decay_bits(profile: Profile) -> int:
     """Give the width of the random numbers that decays want."""
-    return FRACTION_BITS if decays_by_table(profile) else Q16_BITS
+    return (
+        FRACTION_BITS if decays_by_table(profile) else profile.widths.trace_decay_bits
+    )
 
 
 def steps_of_a_decay(profile: Profile, epoch_steps: int) -> int:
@@ -154,7 +166,7 @@ def trace_decay(
     """Give the decay of an engine trace over a number of steps."""
     if decays_by_table(profile):
         return table_decay(tau_steps, steps)
-    return Q16Decay(q16_factor(profile, tau_steps, steps))
+    return binary_decay(profile, tau_steps, steps)
 
 
 def third_factor_decay(profile: Profile, steps: int = 1) -> AbstractDecay | None:
@@ -164,4 +176,4 @@ def third_factor_decay(profile: Profile, steps: int = 1) -> AbstractDecay | None
     tau_steps = profile.third_factor_tau_256 / 256
     if decays_by_table(profile):
         return FloatDecay(decay_factor(tau_steps, steps))
-    return Q16Decay(q16_factor(profile, tau_steps, steps))
+    return binary_decay(profile, tau_steps, steps)

@@ -196,6 +196,17 @@ def test_chips_and_profiles_differ_in_data_not_in_ifs() -> None:
     assert wrong == []
 
 
+def test_compiler_and_simulator_name_no_chip() -> None:
+    chips = {"loihi1", "loihi2", "ideal"}
+    inner = [file for file in FILES if part_of(file) in ("compiler", "sim")]
+    wrong = [
+        place
+        for place, node in nodes_of(inner)
+        if isinstance(node, ast.Constant) and node.value in chips
+    ]
+    assert wrong == []
+
+
 def sides_of(node: ast.Compare) -> list[ast.expr]:
     return [node.left, *node.comparators]
 

@@ -174,5 +174,6 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "possible": "`single`, `twos complement`, `none`",
         "near": "`twos complement`",
     },
+    "P384": {"backend": "sim", "profile": "ideal", "bits": 31, "usual": 7},
     "P383": {"variant": "loihi2:u_wrap", "problem": "`u_wrap` has no `=`"},
 }

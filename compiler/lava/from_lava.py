@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ...diagnostics import Diagnostic, LaharError, require_no_errors
+from ...hardware.chips.loihi2 import LOIHI2
 from ...hardware.consistency import check_consistency
 from ...hardware.profile import LAVA_0_10
 from ...hardware.program import Connection, Population, Program
@@ -160,7 +161,7 @@ class NetworkReading:
         joiner = Joiner(nodes, parts)
         program = Program(
             name="lava",
-            chip="loihi2",
+            chip=LOIHI2.name,
             profile=LAVA_0_10.name,
             dt_seconds=dt_seconds,
             populations=joiner.populations(),

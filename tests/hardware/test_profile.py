@@ -22,7 +22,7 @@ every_profile = pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFIL
 def test_every_field_of_a_profile_is_a_switch_that_says_what_it_does() -> None:
     names = [f.name for f in fields(Profile)]
 
-    assert names == ["name", "summary", *SWITCHES]
+    assert names == ["name", "summary", *SWITCHES, "widths"]
     for switch in SWITCHES.values():
         assert switch.what
         assert len(switch.meanings) > 1

@@ -11,8 +11,8 @@ from lahar.hardware.learning import TraceProgram
 from lahar.hardware.profile import LAVA_0_10, LOIHI2, Profile
 from lahar.sim.operations import decay_float
 from lahar.sim.trace_decay import (
+    BinaryDecay,
     FloatDecay,
-    Q16Decay,
     TableDecay,
     decay_factor,
     first_order_factor,
@@ -74,7 +74,7 @@ def test_a_time_constant_with_extra_bits_is_the_float_that_somebody_gave() -> No
 @pytest.mark.parametrize("profile", [LOIHI2, FIRST_ORDER])
 def test_16_bit_factors_keep_a_trace_on_average(profile: Profile) -> None:
     decay = trace_decay(profile, 20.0)
-    assert isinstance(decay, Q16Decay)
+    assert isinstance(decay, BinaryDecay)
     r = np.arange(1 << 16)
 
     mean = decay(np.full(r.size, 100), r).mean()
@@ -108,7 +108,7 @@ def test_an_impulse_can_be_added_before_the_one_rounding(profile: Profile) -> No
     high = decay(np.array([21]), np.array([(1 << decay.bits) - 1]))
 
     exact = factor * 21 + 10.5  # 21 or 23.24
-    rounded_by_zero = {TableDecay: np.ceil(exact), Q16Decay: np.floor(exact)}
+    rounded_by_zero = {TableDecay: np.ceil(exact), BinaryDecay: np.floor(exact)}
     assert low[0] == rounded_by_zero[type(decay)]
     assert {low[0], high[0]} == {np.floor(exact), np.ceil(exact)}
 
