@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..hardware.chip import Chip
 from ..rules.expr import Expr, Name, Weight, walk
-from .assign import SMALLEST_NATIVE_DECAY
+from .assign import smallest_decay
 from .draft import Draft, SynapseDraft, TagSteps, Term
 
 Limit = str
@@ -85,6 +85,7 @@ class Needs:
         self.draft = draft
         self.epoch = draft.epoch_steps
         self.sends = draft.chip.graded_post_factors.value > 0
+        self.smallest_decay = smallest_decay(draft.chip)
         self.synapse = synapse
         self.products = products
         self.sides = {t.name: t.source for t in synapse.traces}
@@ -114,7 +115,7 @@ class Needs:
         """Tell whether a tag decays so slowly that it takes a y register (Assign)."""
         if tag.tau_steps is None or not self.sends:
             return False
-        return -math.expm1(-self.epoch / tag.tau_steps) < SMALLEST_NATIVE_DECAY
+        return -math.expm1(-self.epoch / tag.tau_steps) < self.smallest_decay
 
 
 def names_in(term: Term) -> Iterator[str]:
