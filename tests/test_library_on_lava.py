@@ -23,6 +23,9 @@ needs_lava = pytest.mark.skipif(
 PROFILE = "lava-0.10"
 LONGEST = ("stdp", "stdp-nearest", "stdp-multiplicative", "stdp-inhibitory")
 LONGEST += ("stdp-reward", "delta", "oja")
+# A sign of the weight, a sign of the tag, two connections, the longest neuron program;
+# the other rules bring nothing more, and run with the slow tests.
+SHORT = (*LONGEST, "stdp-power-law", "calcium", "eligibility-two-taus", "burst")
 
 
 def assert_identical(
@@ -51,7 +54,7 @@ def assert_identical(
 
 
 @needs_lava
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", SHORT)
 def test_a_library_rule_is_identical_on_lava(rule: str) -> None:
     # The kernels equal the interpreter (tests/sim); it needs no compilation here.
     program = lahar.compile(RULES[rule], chip="loihi2", pre=20, post=5, dt=1 * lahar.ms)
