@@ -16,10 +16,26 @@ class Approximation:
     largest_error: float
     rms_error: float
     largest_value: float
+    mean_value: float  # of the magnitude
     worst_at: float
     wanted: float
     got: float
-    products: int
+    powers: int
+    steps: int
+    ramps: int
+
+    @property
+    def products(self) -> int:
+        """How many products it makes of a term, besides its constant part."""
+        return self.powers + self.steps + 2 * self.ramps
+
+    @property
+    def shape(self) -> str:
+        """Say what it is made of."""
+        parts = [f"a polynomial of degree {self.powers}"] if self.powers else []
+        parts += [f"{self.steps} steps"] if self.steps else []
+        parts += [f"{self.ramps} ramps"] if self.ramps else []
+        return " and ".join(parts) or "a constant"
 
     @property
     def relative_error(self) -> float:

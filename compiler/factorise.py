@@ -183,7 +183,8 @@ def _shown(atom: Expr) -> str:
     sign = sign_parts(atom)
     if sign is None or not sign.threshold.value:
         return print_expr(atom)
-    return f"sign({print_expr(sign.variable)} - {sign.threshold.value:.6g})"
+    c = sign.threshold.value
+    return f"sign({print_expr(sign.variable)} {'-' if c > 0 else '+'} {abs(c):.6g})"
 
 
 def _gate(atoms: Atoms) -> Gate:

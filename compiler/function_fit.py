@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Knots = tuple[int, ...]
 
 LARGEST_DEGREE = 3
-MOST_STEPS = 10
+STEPS = (1, 2, 3, 4, 6, 8, 10)
 MOST_RAMPS = 4
 ROUNDS = 25
 """Of Lawson's weights; the largest error then is within a few per cent of the least."""
@@ -140,7 +140,7 @@ def shapes(stored: Floats, values: Floats, room: Room) -> Iterator[Shape]:
     for degree in [0, *powers[:1]] if room.has(0, 1) else ():
         line = fitted(stored, values, Shape(degree), room)
         change = np.abs(np.diff(values - line.shape.basis(stored) @ line.coefficients))
-        for count in range(1, MOST_STEPS + 1):
+        for count in STEPS:
             yield Shape(degree, steps=_spread(stored, change, count))
     for count in range(1, MOST_RAMPS + 1) if room.has(1, 1) and powers else ():
         # A line's error grows with the square of its length times the curvature.
@@ -164,23 +164,23 @@ def fitted(stored: Floats, values: Floats, shape: Shape, room: Room) -> Fit:
     basis, precisions = shape.basis(stored), room.of(shape)
     smallest = np.array([p.smallest for p in precisions])
     weights = np.full(stored.size, 1.0 / stored.size)
-    best: Fit | None = None
+    ridge = NOTHING * np.eye(len(precisions))  # two knots at one place have no solution
+    least, best = math.inf, None
     for _ in range(ROUNDS):
         weighted = basis.T * weights
-        found = np.linalg.lstsq(weighted @ basis, weighted @ values, rcond=None)[0]
+        found = np.linalg.solve(weighted @ basis + ridge, weighted @ values)
         errors = np.abs(basis @ found - values)
         kept = np.where(np.abs(found) < smallest, 0.0, found)  # the engine has no less
         off = np.abs(basis @ kept - values)
-        loss = sum(p.loss(float(c)) for p, c in zip(precisions, kept, strict=True))
-        fit = _measured(shape, kept, off, loss)
-        if best is None or fit.largest_error < best.largest_error:
-            best = fit
+        if off.max() < least:
+            least, best = off.max(), (kept, off)
         if errors.max() <= NOTHING * float(np.abs(values).max(initial=NOTHING)):
             break
         weights = weights * errors
         weights /= weights.sum()
-    assert best is not None
-    return best
+    assert best is not None  # all values are finite
+    loss = sum(p.loss(float(c)) for p, c in zip(precisions, best[0], strict=True))
+    return _measured(shape, *best, loss)
 
 
 def _measured(shape: Shape, coefficients: Floats, errors: Floats, loss: float) -> Fit:

@@ -52,7 +52,7 @@ from .polynomials import is_polynomial_node
 from .room_in_products import NOTHING, Beside, beside_of, together
 from .sent_values import SentValues
 from .sides import leaves, one_variable, only, side_of, sides_of
-from .thresholds import ONE, ZERO, above_zero, sign_of
+from .thresholds import ONE, ZERO, AtZero, above_zero, sign_of
 from .unplaceable import (
     NotASumOfProducts,
     ThresholdOnMixture,
@@ -151,7 +151,11 @@ class Placer:
 
     def _choose(self, condition: Expr, a: Expr, b: Expr, beside: Beside) -> Expr:
         """Write where(c, a, b) as b + c * (a - b), with c 1 or 0."""
-        holds = self._holds(condition)
+        return self._chosen(self._holds(condition), condition, a, b, beside)
+
+    def _chosen(
+        self, holds: Expr, condition: Expr, a: Expr, b: Expr, beside: Beside
+    ) -> Expr:
         if isinstance(holds, Const):
             return self.rewrite(a if holds.value else b, beside)
         beside = together(beside, beside_of(condition, self.rule))
@@ -162,6 +166,11 @@ class Placer:
         """Write sign, abs, min, max and clip as comparisons."""
         assert isinstance(expr, Call)
         match expr.function, args:
+            case ("min", (Call("max", (a, Const() as b)), Const() as c)) | (
+                "max",
+                (Call("min", (a, Const() as c)), Const() as b),
+            ):
+                return self._clip(a, b, c, expr, beside)
             case "sign", (a,):
                 return self._sign(a, expr)
             case "abs", (a,):
@@ -171,11 +180,11 @@ class Placer:
                 beside = together(beside, beside_of(a, self.rule))
                 return times(self._sign(a, expr), self.rewrite(a, beside))
             case "max", (a, b):
-                return self._choose(Compare(">", a, b, span=expr.span), a, b, beside)
+                return self._larger(a, b, a, b, expr, beside)
             case "min", (a, b):
-                return self._choose(Compare(">", b, a, span=expr.span), a, b, beside)
-            case "clip", (a, low, high):
-                return self._clip(a, low, high, expr, beside)
+                return self._larger(b, a, a, b, expr, beside)
+            case "clip", (a, b, c):
+                return self._clip(a, b, c, expr, beside)
         return self._refuse(expr)
 
     def _sign(self, a: Expr, expr: Expr) -> Expr:
@@ -190,10 +199,19 @@ class Placer:
         found = None if variable is None else sign_of(a, variable)
         return self._refuse_threshold(expr) if found is None else found
 
+    def _larger(
+        self, large: Expr, small: Expr, a: Expr, b: Expr, expr: Expr, beside: Beside
+    ) -> Expr:
+        """Choose a where ``large`` is above ``small``: at a tie both are the same."""
+        condition = Compare(">", large, small, span=expr.span)
+        return self._chosen(self._is_above(condition, "half"), condition, a, b, beside)
+
     def _clip(self, a: Expr, low: Expr, high: Expr, expr: Expr, beside: Beside) -> Expr:
         """Take back what is beyond the limits: a sum of ramps, no product of them."""
-        above = self._holds(Compare(">", a, high, span=expr.span))
-        below = self._holds(Compare("<", a, low, span=expr.span))
+        if interval(minus(low, high), self._bounds_of)[1] > 0.0:
+            return self._refuse(expr)  # limits that may cross
+        above = self._is_above(Compare(">", a, high, span=expr.span), "half")
+        below = self._is_above(Compare(">", low, a, span=expr.span), "half")
         beside = together(beside, beside_of(Compare(">", a, high), self.rule))
         value, low, high = (self.rewrite(e, beside) for e in (a, low, high))
         too_much = times(above, minus(value, high))
@@ -255,19 +273,24 @@ class Placer:
         return plus(above, below)
 
     def _compared(self, condition: Compare) -> Expr:
+        strict = condition.relation in (">", "<")
+        return self._is_above(condition, "no" if strict else "yes")
+
+    def _is_above(self, condition: Compare, at_zero: AtZero) -> Expr:
+        if self._is_post_only(condition):
+            return self._send(condition)
         larger, smaller = condition.left, condition.right
         if condition.relation in ("<", "<="):
             larger, smaller = smaller, larger
-        strict = condition.relation in (">", "<")
         difference = minus(*without_abs(larger, smaller))
         low, high = self._range(difference)
-        if low > 0.0 or (low == 0.0 and not strict):
+        if low > 0.0 or (low == 0.0 and at_zero != "no"):
             return ONE
-        if high < 0.0 or (high == 0.0 and strict):
+        if high < 0.0 or (high == 0.0 and at_zero != "yes"):
             return ZERO
         variable = one_variable(difference, self.rule)
         if variable is not None:
-            found = above_zero(difference, variable, strict=strict)
+            found = above_zero(difference, variable, at_zero)
             if found is not None:
                 return found
         if only(difference, "weight", self.rule):

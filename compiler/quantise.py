@@ -24,6 +24,7 @@ from .dead_update import DeadUpdate
 from .draft import Draft, Fit, FittedTerm, NeuronValue, SynapseDraft, Term, TraceSteps
 from .factorise import TooManyFactors
 from .passes import AbstractPass
+from .shifted_away import products_that_vanish
 from .sign_atoms import direction, sign_parts
 from .typical import peak, size_of_tag
 
@@ -106,6 +107,8 @@ class Quantise(AbstractPass):
             for fitted in synapse.fitted:
                 yield from _fits(chip, fitted)
                 yield from _product_fits_a_word(chip, synapse, fitted)
+                largest = largest_product(chip, synapse, fitted.term)
+                yield from products_that_vanish(chip, synapse, fitted, largest)
 
 
 def _product_fits_a_word(

@@ -15,6 +15,7 @@ from ..hardware.report import Rounding, TermReport, TermStatus
 from ..rules.expr import Name
 from ..rules.network import Projection
 from ..rules.printer import print_expr
+from .approximation import Approximation
 from .connections import engine_traces, factor_of, scale_of
 from .draft import FittedTerm, SynapseDraft
 from .sign_atoms import sign_parts
@@ -44,7 +45,8 @@ def learning_roundings(synapse: SynapseDraft, constants: Range) -> list[Rounding
         got = term.coefficient * fitted.got / fitted.wanted
         name = f"{synapse.projection}.d{term.target}: {term.text}"
         found.append(Rounding(name, term.coefficient, got, term.where))
-    return [*found, *_threshold_roundings(synapse, constants)]
+    thresholds = _threshold_roundings(synapse, constants)
+    return [*function_roundings(synapse), *found, *thresholds]
 
 
 def _threshold_roundings(synapse: SynapseDraft, constants: Range) -> Iterator[Rounding]:
@@ -63,7 +65,11 @@ def _threshold_roundings(synapse: SynapseDraft, constants: Range) -> Iterator[Ro
 
 
 def term_reports(synapse: SynapseDraft, constants: Range) -> Iterator[TermReport]:
-    """Say for each term of a rule where it went, and at what error."""
+    """Say for each term of a rule where it went, and at what error.
+
+    Functions of the weight come last; the products that stand for them are among the
+    terms, in whose order the Program counts.
+    """
     sent = {v.symbol for v in synapse.values}
     for fitted in synapse.fitted:
         term = fitted.term
@@ -81,6 +87,34 @@ def term_reports(synapse: SynapseDraft, constants: Range) -> Iterator[TermReport
             relative_error=fitted.relative_error,
             where=term.where,
         )
+    yield from _function_reports(synapse)
+
+
+def _function_reports(synapse: SynapseDraft) -> Iterator[TermReport]:
+    for a in synapse.approximations:
+        yield TermReport(
+            connection=synapse.projection,
+            target="f(w)",
+            term=print_expr(a.function),
+            status="approximated",
+            how=f"{a.shape}: {_errors(a)}",
+            relative_error=a.relative_error,
+            where=str(a.function.span or ""),
+        )
+
+
+def _errors(a: Approximation) -> str:
+    unit = a.largest_value or 1.0
+    absolute = f"off by {a.largest_error:.2g} at most, {a.rms_error:.2g} rms"
+    shares = f"{a.largest_error / unit:.1%} and {a.rms_error / unit:.1%}"
+    return f"{absolute} ({shares} of its largest)"
+
+
+def function_roundings(synapse: SynapseDraft) -> Iterator[Rounding]:
+    """Log every approximated function where it is furthest off."""
+    for a in synapse.approximations:
+        name = f"{synapse.projection}: {print_expr(a.function)} at w = {a.worst_at:.4g}"
+        yield Rounding(name, a.wanted, a.got, str(a.function.span or ""))
 
 
 def _how(synapse: SynapseDraft, fitted: FittedTerm, constants: Range) -> str:

@@ -10,21 +10,25 @@ expression that is 1 where it holds and 0 where not, made of ``sign(X - c)``.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ..rules.expr import Binary, Const, Expr
 from .polynomials import polynomial_of, real_roots
 from .sign_atoms import Beyond, sign_atom, step
 
 ONE, ZERO = Const(1.0), Const(0.0)
+AtZero = Literal["yes", "no", "half"]
+"""What holds where the two sides are equal; half where it makes no difference."""
 
 
-def above_zero(difference: Expr, variable: Expr, *, strict: bool) -> Expr | None:
-    """Give 1 where a polynomial is above zero (at it too, unless ``strict``)."""
+def above_zero(difference: Expr, variable: Expr, at_zero: AtZero) -> Expr | None:
+    """Give 1 where a polynomial is above zero; None if it is no polynomial."""
     polynomial = polynomial_of(difference, variable)
     if polynomial is None:
         return None
     if polynomial.size == 1:
         value = float(polynomial[0])
-        return ONE if value > 0 or (value == 0 and not strict) else ZERO
+        return ONE if value > 0 or (value == 0 and at_zero == "yes") else ZERO
     roots = real_roots(polynomial)
     rising = float(polynomial[-1]) > 0
     # Far below all roots an even power has the sign of an odd one turned around.
@@ -32,10 +36,16 @@ def above_zero(difference: Expr, variable: Expr, *, strict: bool) -> Expr | None
     total: Expr = ONE if starts else ZERO
     for number, root in enumerate(roots):
         goes_up = starts == bool(number % 2)
-        # At the root itself the polynomial is 0: what holds there is ``not strict``.
-        threshold = Beyond(root, "above" if goes_up == strict else "below")
+        threshold = _threshold(root, goes_up, at_zero)
         total = Binary("+" if goes_up else "-", total, step(variable, threshold))
     return total
+
+
+def _threshold(root: float, goes_up: bool, at_zero: AtZero) -> Const:
+    """Put the tie where the value at the root itself is right."""
+    if at_zero == "half":
+        return Const(root)
+    return Beyond(root, "above" if goes_up == (at_zero == "no") else "below")
 
 
 def sign_of(value: Expr, variable: Expr) -> Expr | None:
@@ -50,8 +60,8 @@ def sign_of(value: Expr, variable: Expr) -> Expr | None:
     if len(roots) == 1 and polynomial.size == 2:
         atom = sign_atom(variable, Const(roots[0]))
         return atom if polynomial[1] > 0 else Binary("*", Const(-1.0), atom)
-    above = above_zero(value, variable, strict=True)
-    at_least = above_zero(value, variable, strict=False)
+    above = above_zero(value, variable, "no")
+    at_least = above_zero(value, variable, "yes")
     assert above is not None
     assert at_least is not None
     return Binary("-", Binary("+", above, at_least), ONE)

@@ -99,10 +99,13 @@ def approximate(
         largest_error=fit.largest_error,
         rms_error=fit.rms_error,
         largest_value=float(np.abs(values).max()),
+        mean_value=float(np.abs(values).mean()),
         worst_at=float(stored[fit.worst] / scale),
         wanted=float(values[fit.worst]),
         got=got,
-        products=fit.shape.products,
+        powers=fit.shape.degree,
+        steps=len(fit.shape.steps),
+        ramps=len(fit.shape.ramps),
     )
 
 

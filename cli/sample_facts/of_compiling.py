@@ -133,6 +133,14 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "then `held > 0.3`",
     },
     "R215": {"expression": "1.0 / w", "at": 0, "low": 0, "high": 1, "margin": 0.05},
+    "R216": {
+        "term": "0.05 * sign(w - 0.5) * sign(tag - 0.5)",
+        "shift": 7,
+        "bits": 3,
+        "width": 9,
+        "advice": "keep one threshold in dw, and let the other decide what is written "
+        "into `tag`",
+    },
     "L31": {
         "expression": "w ** 0.05",
         "error": 0.061,

@@ -178,6 +178,10 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "R214_threshold_on_a_product": (no_tag("dw = where(w * x > 0.3, y, 0.0)"), {}),
     "R214_max_of_weight_and_trace": (no_tag("dw = 0.1 * maximum(w, x) * post"), {}),
+    "R216_two_thresholds_in_a_product": (
+        rule("dtag = x * post", "dw = 0.1 * where(tag > 0.5, w > 0.5, 0) * post"),
+        {},
+    ),
     "R215_division_by_the_weight": (rule("dw = 0.1 * x * post / w"), {}),
     "R212_state_without_range": (
         POST.format("post.u")
