@@ -16,11 +16,12 @@ import numpy as np
 from ..diagnostics import Diagnostic, LaharError
 from ..hardware.chip import Chip
 from ..rules.evaluate import evaluate
-from ..rules.expr import Binary, Call, Const, Expr, Name, Power, Weight, transform
+from ..rules.expr import Binary, Const, Expr, Name, Power, Weight, transform
 from ..rules.printer import print_expr
 from .approximation import Approximation
 from .function_fit import Fit, Floats, Room, best_fit
 from .room_in_products import Beside, room_of
+from .sign_atoms import sign_atom
 from .unplaceable import FunctionHasNoBound
 
 VARIABLE = "w"
@@ -118,16 +119,14 @@ def _as_expression(fit: Fit, stored: Floats, scale: float) -> Expr:
         factor = Weight() if power == 1 else Power(Weight(), Const(float(power)))
         total = _plus(total, rest.pop(0) / unit**power, factor)
     for knot in shape.steps:
-        total = _plus(total, rest.pop(0), _sign(knot / scale))
+        total = _plus(total, rest.pop(0), sign_atom(Weight(), Const(knot / scale)))
     for knot in shape.ramps:
         slope = rest.pop(0) / unit
         ramp = Binary("-", Weight(), Const(knot / scale))
-        total = _plus(total, slope, Binary("*", ramp, _sign(knot / scale)))
+        total = _plus(
+            total, slope, Binary("*", ramp, sign_atom(Weight(), Const(knot / scale)))
+        )
     return total
-
-
-def _sign(threshold: float) -> Expr:
-    return Call("sign", (Binary("-", Weight(), Const(threshold)),))
 
 
 def _plus(total: Expr, coefficient: float, factor: Expr) -> Expr:
