@@ -113,7 +113,10 @@ class Placer:
         return reduce(times, new)
 
     def _of_one_side(self, expr: Binary, beside: Beside) -> Expr:
-        if is_piecewise(expr):
+        """Let a number multiply a sum of several sides; a function of one is whole."""
+        several = len(sides_of(expr, self.rule)) > 1
+        inverse = expr.operator == "/" and bool(leaves(expr.right))
+        if is_piecewise(expr) or (several and not inverse):
             return self._plain_product(expr, beside)
         return self._function(expr, beside)
 

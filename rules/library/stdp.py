@@ -100,7 +100,7 @@ class PowerLawSTDP(Rule):
     w_max = Param(1.0)
     x = Trace(pre, tau=tau_plus)
     y = Trace(post, tau=tau_minus)
-    dw = rate * w_0 ** (1.0 - mu) * w**mu * x * post - rate * alpha * w * y * pre
+    dw = rate * (w_0 ** (1.0 - mu) * w**mu * x * post - alpha * w * y * pre)
     bounds = (0.0, w_max)
 
 

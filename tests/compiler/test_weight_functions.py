@@ -199,3 +199,14 @@ def test_the_report_logs_where_a_function_is_furthest_off() -> None:
     at = float(rounding.parameter.rpartition("= ")[2])
     assert rounding.wanted == pytest.approx(math.exp(-at), rel=1e-3)
     assert abs(rounding.got - rounding.wanted) < 0.005
+
+
+def test_a_number_before_a_sum_of_several_sides_is_spread_over_it() -> None:
+    factored = "0.1 * (0.6 * w ** 0.4 * x * post - 0.11 * w * y * pre) / 2"
+    program = lahar.compile(parse_rule(rule_text(factored)), pre=2, post=2)
+
+    terms = {t.term for t in program.report.terms}
+
+    assert "-0.0055 * pre * y * w" in terms
+    assert len(terms) > 5, "the power became signs, each times x at a post spike"
+    assert all(t.endswith("* x") for t in terms if "post" in t)
