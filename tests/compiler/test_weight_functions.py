@@ -209,4 +209,4 @@ def test_a_number_before_a_sum_of_several_sides_is_spread_over_it() -> None:
 
     assert "-0.0055 * pre * y * w" in terms
     assert len(terms) > 5, "the power became signs, each times x at a post spike"
-    assert all(t.endswith("* x") for t in terms if "post" in t)
+    assert all(" * x" in t for t in terms if "post" in t)
