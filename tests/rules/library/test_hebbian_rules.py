@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import lahar
 from lahar.rules.library import BCM, HomeostaticLIF, HomeostaticScaling
 from lahar.rules.network import Group, Network, Projection
 from lahar.sim.reference import run_reference
@@ -53,31 +54,48 @@ def test_the_threshold_slides_with_the_mean_activity(told: Callable) -> None:
     assert w[-1] < w[-1500]
 
 
-def scaled(threshold: float, steps: int = 12000) -> tuple[np.ndarray, np.ndarray]:
+STEPS = 12000
+
+
+def to_be_scaled(threshold: float) -> tuple[Network, Stimulus]:
     random = np.random.default_rng(2)
     weights = random.uniform(0.05, 0.5, (4, 40))
     cell = HomeostaticLIF(threshold=threshold)
     synapse = Projection(
         "synapse", "pre", "post", weights, "current", HomeostaticScaling(w_max=5.0)
     )
-    network = Network(
-        "net", (Group("pre", 40), Group("post", 4, cell)), (synapse,), 1e-3
-    )
-    stimulus = Stimulus({"pre": (random.random((steps, 40)) < 0.02).astype(np.uint8)})
-    names = frozenset(("post.s_out", "synapse.weights"))
-    got = run_reference(network, stimulus, steps, record=names).variables
-    return got["post.s_out"], got["synapse.weights"]
+    groups = (Group("pre", 40), Group("post", 4, cell))
+    spikes = (random.random((STEPS, 40)) < 0.02).astype(np.uint8)
+    return Network("net", groups, (synapse,), 1e-3), Stimulus({"pre": spikes})
 
 
-@pytest.mark.parametrize("threshold", [1.5, 10.0])
-def test_scaling_brings_the_rate_to_its_goal_from_both_sides(threshold: float) -> None:
-    fired, weights = scaled(threshold)
-
+def assert_goal_is_reached(fired: np.ndarray) -> None:
     at_first, in_the_end = (s.mean() * 1000 for s in (fired[:500], fired[-4000:]))
     goal = HomeostaticLIF().param_values["goal"]
     assert abs(at_first - goal) > 0.4 * goal
     assert in_the_end == pytest.approx(goal, rel=0.1)
+
+
+@pytest.mark.parametrize("threshold", [1.5, 10.0])
+def test_scaling_brings_the_rate_to_its_goal_from_both_sides(threshold: float) -> None:
+    network, stimulus = to_be_scaled(threshold)
+    names = frozenset(("post.s_out", "synapse.weights"))
+
+    got = run_reference(network, stimulus, STEPS, record=names).variables
+
+    assert_goal_is_reached(got["post.s_out"])
     # Multiplicative: weights of one neuron keep their ratios.
+    weights = got["synapse.weights"]
     ratios = weights[-1] / weights[0]
     assert ratios.std(axis=1) == pytest.approx(0.0, abs=1e-6)
     assert np.abs(ratios - 1).min() > 0.1
+
+
+@pytest.mark.parametrize("threshold", [1.5, 10.0])
+def test_scaling_does_so_on_the_chip(threshold: float) -> None:
+    network, stimulus = to_be_scaled(threshold)
+    program = lahar.compile(network, chip="loihi2")
+
+    run = lahar.run(program, stimulus, STEPS, "sim", record=["post.s_out"])
+
+    assert_goal_is_reached(run["post.s_out"])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+import lahar
 from lahar.rules.library import EProp, EPropLIF, TwoTraceReward
 from lahar.rules.network import Group, Network, Projection
 from lahar.sim.reference import run_reference
@@ -16,8 +17,8 @@ ROUNDS = 40
 INPUTS = 60
 
 
-def errors(eta: float) -> np.ndarray:
-    """Mean squared error of each round: fire early in a frozen pattern, not late."""
+def task(eta: float) -> tuple[Network, Stimulus]:
+    """Fire early in a frozen pattern, and not late."""
     random = np.random.default_rng(4)
     pattern = (random.random((PERIOD, INPUTS)) < 0.03).astype(np.uint8)
     target = np.where(np.arange(PERIOD) < PERIOD // 2, 0.8, 0.0)
@@ -26,20 +27,40 @@ def errors(eta: float) -> np.ndarray:
         "synapse", "pre", "post", weights, "current", EProp(eta=eta, w_max=2.0)
     )
     groups = (Group("pre", INPUTS), Group("post", 3, EPropLIF(threshold=2.0)))
-    network = Network("net", groups, (synapse,), 1e-3)
     stimulus = Stimulus(
         {"pre": np.tile(pattern, (ROUNDS, 1))}, {"target": np.tile(target, ROUNDS)}
     )
+    return Network("net", groups, (synapse,), 1e-3), stimulus
+
+
+def errors(eta: float) -> np.ndarray:
+    """Give the mean squared error of each round."""
+    network, stimulus = task(eta)
     steps = PERIOD * ROUNDS
     got = run_reference(network, stimulus, steps, record=frozenset({"post.learning"}))
-    squares = got.variables["post.learning"] ** 2
-    return squares.reshape(ROUNDS, -1).mean(axis=1)
+    return by_round(got.variables["post.learning"])
+
+
+def by_round(learning: np.ndarray) -> np.ndarray:
+    return (learning**2).reshape(ROUNDS, -1).mean(axis=1)
 
 
 def test_eligibility_times_learning_signal_reduces_the_error() -> None:
     learned = errors(0.002)
 
     assert learned[-5:].mean() < 0.5 * learned[1]
+
+
+def test_the_error_falls_as_much_on_the_chip() -> None:
+    network, stimulus = task(0.002)
+    program = lahar.compile(network, chip="loihi2", rate=30 * lahar.Hz)
+    name = "post.synapse_learning"
+
+    run = lahar.run(program, stimulus, PERIOD * ROUNDS, "sim", record=[name])
+
+    view = run.view(name)
+    found = by_round((run[name] - view.offset) / view.scale)
+    assert found[-5:].mean() < 0.5 * found[1]
 
 
 def test_without_learning_or_with_the_wrong_sign_it_does_not() -> None:
