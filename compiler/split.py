@@ -142,10 +142,10 @@ def _best(
     Parts that rise and fall alike stay within their range longer.
     """
 
+    moves = {piece: drift(draft, synapse, piece) for piece in pieces}
+
     def drifts(packing: Packing) -> float:
-        return max(
-            abs(drift(draft, synapse, itertools.chain(*part))) for part in packing
-        )
+        return max(abs(sum(moves[piece] for piece in part)) for part in packing)
 
     # How many products a term takes is known when it is quantised: if there is room,
     # plan for the most, else for the fewest.
