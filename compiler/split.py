@@ -141,7 +141,6 @@ def _best(
 
     Parts that rise and fall alike stay within their range longer.
     """
-
     moves = {piece: drift(draft, synapse, piece) for piece in pieces}
 
     def drifts(packing: Packing) -> float:
