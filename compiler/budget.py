@@ -32,7 +32,8 @@ def budget_of(draft: Draft, synapse: SynapseDraft) -> Budget:
     onto_w = [f for f in synapse.fitted if f.target == "w"]
     return Budget(
         connection=synapse.projection,
-        relative=max((_relative_error(synapse, f) for f in onto_w), default=0.0),
+        relative=max((_relative_error(synapse, f) for f in onto_w), default=0.0)
+        + sum(left.share for left in synapse.left_out if left.term.target == "w"),
         bias_per_update=sum(_bias(draft, synapse, f) for f in onto_w),
         variance_per_update=ROUNDING_VARIANCE * grid**2
         + sum(_variance(draft, synapse, f) for f in onto_w),

@@ -115,6 +115,17 @@ class FittedTerm:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A term that rounds to nothing beside the others.
+
+    ``share`` is the most it adds to what moves the target, of the whole.
+    """
+
+    term: Term
+    share: float
+
+
+@dataclass(frozen=True)
 class SynapseDraft:
     """One plastic projection: its rule, then its terms, then its registers."""
 
@@ -132,6 +143,7 @@ class SynapseDraft:
     fitted: tuple[FittedTerm, ...] = ()
     signed_offset: int = 0  # added to signed graded values, so that they travel
     finer_bits: int = 0  # that traces and their time constants have beyond a Loihi's
+    left_out: tuple[LeftOut, ...] = ()
 
     def trace(self, name: str) -> TraceSteps | None:
         """Find a trace of the rule by name."""

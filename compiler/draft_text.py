@@ -52,3 +52,6 @@ def _synapse(synapse: SynapseDraft) -> Iterator[str]:
             f"  d{fitted.term.target} += {fitted.term.gate}: {fitted.term.text}"
             f"  ->  {fits or 'nothing'} (wanted {fitted.wanted:.6g})"
         )
+    for lost in synapse.left_out:
+        share = f"left out ({lost.share:.2%})"
+        yield f"  d{lost.term.target} += {lost.term.text}  ->  {share}"

@@ -34,7 +34,7 @@ from .legalise import modulator_bounds
 from .lint_scale import COARSE
 from .neuron_program import compile_neuron
 from .passes import AbstractPass
-from .quantise import signed_offset, signed_range
+from .scale_candidates import signed_offset, signed_range
 from .split_budget import budgets_of
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of

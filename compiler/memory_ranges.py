@@ -14,7 +14,7 @@ from ..hardware.trace_lints import VariableMayNotHold
 from ..rules.expr import Name
 from .draft import Draft, SynapseDraft, TagSteps
 from .lint_scale import EVALUATIONS
-from .quantise import SMALLEST_IMPULSE
+from .scale_candidates import SMALLEST_IMPULSE
 from .typical import evaluations_per_step, peak, size_of_term
 
 

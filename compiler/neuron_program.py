@@ -23,7 +23,7 @@ from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_registers import STATE_BITS, Emitter
-from .quantise import signed_offset, signed_range
+from .scale_candidates import signed_offset, signed_range
 
 STATE_MAX = 2**STATE_BITS - 1
 WRAPPED_BITS = STATE_BITS + 1  # a current wraps within 24 bits, -2**23 included

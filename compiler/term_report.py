@@ -45,6 +45,9 @@ def learning_roundings(synapse: SynapseDraft, constants: Range) -> list[Rounding
         got = term.coefficient * fitted.got / fitted.wanted
         name = f"{synapse.projection}.d{term.target}: {term.text}"
         found.append(Rounding(name, term.coefficient, got, term.where))
+    for lost in synapse.left_out:
+        name = f"{synapse.projection}.d{lost.term.target}: {lost.term.text}"
+        found.append(Rounding(name, lost.term.coefficient, 0.0, lost.term.where))
     thresholds = _threshold_roundings(synapse, constants)
     return [*function_roundings(synapse), *found, *thresholds]
 
@@ -86,6 +89,16 @@ def term_reports(synapse: SynapseDraft, constants: Range) -> Iterator[TermReport
             how=_how(synapse, fitted, constants),
             relative_error=fitted.relative_error,
             where=term.where,
+        )
+    for lost in synapse.left_out:
+        yield TermReport(
+            connection=synapse.projection,
+            target=f"d{lost.term.target}",
+            term=lost.term.text,
+            status="approximated",
+            how=f"left out: at most {lost.share:.2g} of what moves it",
+            relative_error=1.0,
+            where=lost.term.where,
         )
     yield from _function_reports(synapse)
 

@@ -84,7 +84,7 @@ def nearest_mantissa_exponent(
     assert math.isfinite(value), "the compiler checks numbers before it rounds them"
     if mantissa[1] - mantissa[0] > TABULATED:
         return nearest_without_table(value, mantissa, exponent)
-    numbers, parts = _representable(mantissa, exponent)
+    numbers, parts = representable(mantissa, exponent)
     above = bisect_left(numbers, value)
     near = range(max(above - 1, 0), min(above + 1, len(numbers)))
     best = min(near, key=lambda k: (abs(numbers[k] - value), abs(parts[k][0])))
@@ -119,7 +119,7 @@ def _smallest_mantissa(m: int, e: int, exponent: Range) -> tuple[int, int]:
 
 
 @lru_cache
-def _representable(
+def representable(
     mantissa: Range, exponent: Range
 ) -> tuple[tuple[float, ...], tuple[tuple[int, int], ...]]:
     """List every ``m * 2**e`` once, ascending, each with its smallest mantissa."""

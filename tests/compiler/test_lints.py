@@ -156,6 +156,11 @@ CASES: dict[str, tuple[Case, Case]] = {
         (TAGGED.format(tau="tau=20 * ms", jump=0.1), {}),
     ),
     "L25": ((rule("0.1 * x * w * post"), {}), (rule("0.1 * x * post"), {})),
+    # w * w is at most 4 % and 6.25 % of the brackets
+    "L30": (
+        (rule("0.01 * x * post * (1 - w/4)**2"), {}),
+        (rule("0.01 * x * post * (1 - w/3)**2"), {}),
+    ),
     "L31": (
         (rule("0.1 * w ** 0.05 * x * post"), {}),
         (rule("0.1 * w ** 0.4 * x * post"), {}),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lahar
-from lahar import Group, LaharError, Network, Program, Projection, ms
+from lahar import Group, Hz, LaharError, Network, Program, Projection, ms
 from lahar.hardware.consistency import check_consistency
 from lahar.rules.library import NEURONS, RULES
 from lahar.rules.neuron import Neuron
@@ -170,7 +170,8 @@ def test_a_group_may_learn_onto_itself() -> None:
         "around", "out0", "out0", np.full((2, 2), 0.3), rule=RULES["stdp"]
     )
 
-    program = lahar.compile(replace(net, projections=(*net.projections, around)))
+    both = replace(net, projections=(*net.projections, around))
+    program = lahar.compile(both, rate=100 * Hz)  # traces stop counting where it is 20
 
     assert learns_within_budget(program)
 
