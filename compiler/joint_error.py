@@ -34,6 +34,8 @@ NEGLIGIBLE = 0.05
 """Share of what moves a target that may be left out: as coarse as L15 lets pass."""
 NEGLIGIBLE_ERROR = 0.1
 """What the loss of such a term counts as, beside what it does to the balance."""
+MANY = 2
+"""From so many terms on, one that is off costs no less for its company."""
 APART = 5e-4
 """Cost of errors of opposite sign of two terms on opposite sides."""
 PICKS = 2
@@ -116,8 +118,11 @@ class JointError:
         square: FloatGrid = error**2
         if self.movement.largest[k] <= NEGLIGIBLE:
             square = np.minimum(square, NEGLIGIBLE_ERROR**2)
-        cost: FloatGrid = square / len(self.terms) + SECOND_PRODUCT * second
+        cost: FloatGrid = square / self._count() + SECOND_PRODUCT * second
         return cost + self._drift(k, scales, option) if self.terms[k].shift else cost
+
+    def _count(self) -> int:
+        return min(len(self.terms), MANY)
 
     def _drift(self, k: int, scales: Grids, option: FitOptions) -> FloatGrid:
         """Square what the floors lose, over what the target moves."""

@@ -18,7 +18,6 @@ movement of the target in that time. Two rules stand behind the form:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +33,8 @@ UPDATES = 1000.0
 BALANCE = 16.0
 """Cost of a squared error of the balance, beside the terms' own squared errors."""
 
+SAMPLES = 64
+"""Values of a slow factor that stand for its range."""
 MOST_BOOST = 10.0
 """How far the weaker side is taken to catch up when a weight settles."""
 
@@ -70,22 +71,32 @@ class Movement:
 def movement_of(draft: Draft, synapse: SynapseDraft) -> Movement:
     """Weigh the terms of a rule at the assumed rate."""
     terms = synapse.terms
-    count = len(terms)
-    moves = np.array([_move(draft, synapse, t) for t in terms])
+    moves, overlap, signs = _of_terms(draft, synapse)
     peaks = np.array([_peak(draft, synapse, t) for t in terms])
-    shares, largest, form = np.zeros(count), np.zeros(count), np.zeros((count, count))
-    for target in dict.fromkeys(t.target for t in terms):
-        group = [k for k, t in enumerate(terms) if t.target == target]
-        shares[group] = moves[group] / moves[group].sum()
-        largest[group] = peaks[group] / peaks[group].sum()
-        form[np.ix_(group, group)] = _form(
-            draft, synapse, [terms[k] for k in group], shares[group]
-        )
-    signs = np.array([_direction(draft, synapse, t) for t in terms])
     targets = np.array([t.target for t in terms])
     same = targets[:, None] == targets
-    opposed = same & (signs[:, None] * signs < 0)
-    return Movement(shares, form, moves, largest, opposed)
+    shares, largest = moves / (same @ moves), peaks / (same @ peaks)
+    balanced = _balanced(shares, signs, same)
+    return Movement(
+        shares=shares,
+        form=same * overlap * (balanced[:, None] * balanced),
+        moves=moves,
+        largest=largest,
+        opposed=same & (signs[:, None] * signs < 0),
+    )
+
+
+def _balanced(
+    shares: FloatGrid, signs: FloatGrid, same: npt.NDArray[np.bool_]
+) -> FloatGrid:
+    """Let what raises a target, and what lowers it, be half of what moves it each."""
+    balanced = shares.copy()
+    for side in (signs > 0, signs < 0):
+        whole = same @ (shares * side)
+        both = side & (whole > 0.0) & (whole < 1.0)
+        boost = np.minimum(0.5 / np.where(both, whole, 1.0), MOST_BOOST)
+        balanced = np.where(both, balanced * boost, balanced)
+    return balanced
 
 
 def _peak(draft: Draft, synapse: SynapseDraft, term: Term) -> float:
@@ -93,69 +104,68 @@ def _peak(draft: Draft, synapse: SynapseDraft, term: Term) -> float:
     return min(max(peak, SMALLEST_MOVE), LARGEST_MOVE)
 
 
-def _move(draft: Draft, synapse: SynapseDraft, term: Term) -> float:
-    """Give the root mean square of a term, times how often it acts in a step."""
-    move = abs(term.coefficient) * evaluations_per_step(draft, term)
-    for atom in set(term.atoms):
+# --- how terms depend on what is slow ---------------------------------------------
+
+
+def _of_terms(
+    draft: Draft, synapse: SynapseDraft
+) -> tuple[FloatGrid, FloatGrid, FloatGrid]:
+    """Give how far each term moves its target, how alike terms are, their signs.
+
+    A pair is 1 alike if the same factors drive both, -1 if they do it with opposite
+    coefficients; 0 if nothing of one says anything of the other.
+    """
+    terms = synapse.terms
+    coefficients = np.array([t.coefficient for t in terms])
+    rates = [evaluations_per_step(draft, t) for t in terms]
+    moves = np.clip(np.abs(coefficients) * rates, SMALLEST_MOVE, LARGEST_MOVE)
+    signs = np.copysign(1.0, coefficients)
+    alike, means = signs[:, None] * signs, signs.copy()
+    for variable, values in _slow_values(draft, synapse).items():
+        unit = float(np.abs(values).max())
+        shapes = np.array([_shape(t, variable, values, unit) for t in terms])
+        sizes = np.maximum(np.sqrt(np.mean(shapes**2, axis=1)), 1e-12)
+        powers = np.array([t.atoms.count(variable) for t in terms])
+        moves = np.clip(moves * sizes, SMALLEST_MOVE, LARGEST_MOVE)
+        for _ in range(int(powers.max(initial=0))):  # a power might leave the floats
+            moves = np.where(powers > 0, moves * min(unit, LARGEST_MOVE), moves)
+            moves, powers = np.clip(moves, SMALLEST_MOVE, LARGEST_MOVE), powers - 1
+        shapes = shapes / sizes[:, None]
+        alike = alike * (shapes @ shapes.T) / len(values)
+        means = means * shapes.mean(axis=1)
+    return moves, alike, np.where(np.abs(means) > 1e-9, np.sign(means), 0.0)
+
+
+def _shape(term: Term, variable: Expr, values: FloatGrid, unit: float) -> FloatGrid:
+    """Give a term's factors that read a variable, at some values of it."""
+    shape: FloatGrid = (values / unit) ** term.atoms.count(variable)
+    for sign in filter(None, map(sign_parts, term.atoms)):
+        if sign.variable == variable:
+            shape = shape * np.sign(values - sign.threshold.value)
+    return shape
+
+
+def _slow_values(draft: Draft, synapse: SynapseDraft) -> dict[Expr, FloatGrid]:
+    """Spread values over the range of every factor that outlives a few updates.
+
+    Traces change within a few steps: over many updates only their mean counts.
+    """
+    signs = [s.variable for t in synapse.terms for s in map(sign_parts, t.atoms) if s]
+    plain = [a for t in synapse.terms for a in t.atoms if isinstance(a, (Weight, Name))]
+    middles = (np.arange(SAMPLES) + 0.5) / SAMPLES
+    found: dict[Expr, FloatGrid] = {}
+    for atom in (*plain, *signs):
         low, high = _range(draft, synapse, atom)
-        power = term.atoms.count(atom)
-        unit = max(abs(low), abs(high))
-        square = _moment(low / unit, high / unit, 2 * power)
-        move *= min(unit, LARGEST_MOVE) ** power * math.sqrt(square)
-        move = min(max(move, SMALLEST_MOVE), LARGEST_MOVE)
-    return min(max(move, SMALLEST_MOVE), LARGEST_MOVE)
-
-
-def _form(
-    draft: Draft, synapse: SynapseDraft, terms: Sequence[Term], shares: FloatGrid
-) -> FloatGrid:
-    overlap = np.array([[_overlap(draft, synapse, a, b) for b in terms] for a in terms])
-    signs = np.array([_direction(draft, synapse, t) for t in terms])
-    balanced = shares.copy()
-    for side in (signs > 0, signs < 0):
-        whole = shares[side].sum()
-        if 0.0 < whole < 1.0:
-            balanced[side] *= min(0.5 / whole, MOST_BOOST)
-    coefficients = np.array([math.copysign(1.0, t.coefficient) for t in terms])
-    signed = balanced * coefficients
-    form: FloatGrid = overlap * (signed[:, None] * signed)
-    return form
-
-
-def _direction(draft: Draft, synapse: SynapseDraft, term: Term) -> float:
-    """Tell whether a term raises or lowers its target on average; 0 if neither."""
-    mean = math.copysign(1.0, term.coefficient)
-    for atom in set(term.atoms):
-        low, high = _range(draft, synapse, atom)
-        unit = max(abs(low), abs(high))
-        mean *= _moment(low / unit, high / unit, term.atoms.count(atom))
-    return math.copysign(1.0, mean) if abs(mean) > 1e-9 else 0.0
-
-
-def _overlap(draft: Draft, synapse: SynapseDraft, one: Term, other: Term) -> float:
-    """Correlate two terms: 1 if the same factors, in whatever size, drive both."""
-    found = 1.0
-    for atom in sorted({*one.atoms, *other.atoms}, key=str):
-        low, high = _range(draft, synapse, atom)
-        unit = max(abs(low), abs(high))
-        a, b = one.atoms.count(atom), other.atoms.count(atom)
-        moments = [_moment(low / unit, high / unit, n) for n in (a + b, 2 * a, 2 * b)]
-        found *= moments[0] / math.sqrt(moments[1] * moments[2])
+        found[atom] = low + (high - low) * middles
     return found
 
 
 def _range(draft: Draft, synapse: SynapseDraft, atom: Expr) -> tuple[float, float]:
-    """Say where a factor lies: within bounds, or at its mean as far as that is known.
-
-    Traces change within a few steps, so over many updates only their mean counts.
-    """
+    """Say where a factor lies: within bounds, or at its mean if that is all we know."""
     if isinstance(atom, Weight):
         low, high = synapse.bounds
         return (low, high) if max(abs(low), abs(high)) > 0 else (0.0, 1.0)
-    if sign_parts(atom) is not None:
-        return -1.0, 1.0
-    if not isinstance(atom, Name):
-        return 1.0, 1.0  # a spike gates, and gating is counted
+    assert isinstance(atom, Name), "spikes gate, and signs read one of these"
     value = synapse.value(atom.name)
     if value is not None and value.kind == "signed":
         return (value.low, value.high) if value.low < value.high else (-1.0, 1.0)
@@ -165,11 +175,3 @@ def _range(draft: Draft, synapse: SynapseDraft, atom: Expr) -> tuple[float, floa
         return -most, most
     mean = max(size_of_atom(draft, synapse, atom).mean, 1e-12)
     return mean, mean
-
-
-def _moment(low: float, high: float, power: int) -> float:
-    """Give the mean of value**power, value uniform within [low, high]."""
-    if high - low < 1e-9:
-        return high**power
-    n = power + 1
-    return float((high**n - low**n) / (n * (high - low)))
