@@ -139,7 +139,8 @@ def numbered(program: Program) -> Iterator[tuple[TermReport, int]]:
     """Give each term with its number in its connection."""
     for connection in program.connections:
         own = (t for t in program.report.terms if t.connection == connection.name)
-        yield from ((term, origin) for origin, term in enumerate(own))
+        terms = (t for t in own if t.target != "f(w)")  # which stands for several
+        yield from ((term, origin) for origin, term in enumerate(terms))
 
 
 def roundings_of(program: Program, term: str) -> list[Rounding]:
