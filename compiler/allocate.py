@@ -21,6 +21,7 @@ from ..hardware.neuron_ranges import neuron_ranges, register_report
 from ..hardware.program_lints import program_lints
 from .draft import Draft
 from .passes import AbstractPass
+from .update_drift import floors_do_not_pull
 
 
 @final
@@ -53,6 +54,8 @@ class Allocate(AbstractPass):
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
         assert draft.program is not None
         yield from crowded_cores(draft.program, draft.chip)
+        for synapse in draft.synapses:
+            yield from floors_do_not_pull(draft, synapse)  # it rehearses the neuron
         for found in program_lints(draft.program, draft.chip, draft.rate_per_step):
             yield replace(found, span=_span_of(draft, getattr(found, "part", "")))
 

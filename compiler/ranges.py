@@ -21,14 +21,13 @@ from .memory_ranges import (
     traces_stay_below_their_ceiling,
 )
 from .passes import AbstractPass
-from .update_drift import floors_do_not_pull, rounding_is_smaller_than_learning
+from .update_drift import rounding_is_smaller_than_learning
 from .update_sizes import updates_have_a_size
 
 CHECKS: tuple[Callable[[Draft, SynapseDraft], Iterator[Diagnostic]], ...] = (
     traces_stay_below_their_ceiling,
     tags_stay_within_nine_bits,
     updates_have_a_size,
-    floors_do_not_pull,
     rounding_is_smaller_than_learning,
     an_epoch_is_one_step,
     sources_agree,

@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic
+from ..hardware.neuron_ranges import neuron_ranges
+from ..rules.expr import Name
+from .assign import output_name
 from .budget import budget_of
 from .draft import Draft, FittedTerm, SynapseDraft
 from .lint_scale import EVALUATIONS
+from .quantise import SIGNED_OFFSET
 from .typical import evaluations_per_step, size_of_term
 
 LARGE_WALK = 64.0
@@ -90,11 +94,26 @@ def drift(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
     if not (fitted.shift and fitted.fits):
         return 0.0
     # The floor of a product that is 0 loses nothing.
+    shown = _share_not_zero(draft, synapse, fitted)
     counts = _typical(draft, synapse, fitted) * 2.0**fitted.shift / abs(fitted.got)
-    lost = (0.5 - 2.0 ** -(fitted.shift + 1)) * min(counts, 1.0)
+    lost = (0.5 - 2.0 ** -(fitted.shift + 1)) * min(counts, 1.0) * shown
     once = sum(lost * 2.0**f.exponent for f in fitted.fits)
     evaluations = evaluations_per_step(draft, fitted.term) * _memory(synapse, fitted)
     return once * evaluations
+
+
+def _share_not_zero(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
+    """Give how often what the neuron sends is not 0, from a rehearsal of the neuron."""
+    assert draft.program is not None
+    target = draft.network.projection(synapse.projection).target
+    ranges = neuron_ranges(draft.program, draft.rate_per_step, draft.chip)
+    here = next((r for r in ranges if r.population.name == target), None)
+    share = 1.0
+    for atom in fitted.term.atoms:
+        if here is not None and isinstance(atom, Name) and synapse.sends_signed(atom):
+            sent = output_name(synapse.projection, atom.name)
+            share *= here.shares_off_rest(SIGNED_OFFSET).get(sent, 1.0)
+    return share
 
 
 def _memory(synapse: SynapseDraft, fitted: FittedTerm) -> float:

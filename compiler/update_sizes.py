@@ -6,6 +6,7 @@ sizes are in LSB of what the term is added to.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,10 +15,13 @@ from ..rules.expr import Name
 from .dead_update import DeadUpdate
 from .draft import Draft, FittedTerm, SynapseDraft
 from .lint_scale import COARSE, EVALUATIONS
-from .typical import size_of_term
+from .typical import size_of_atom, size_of_term
 
 FEW_UNITS = 5.0
 """Units of a shifted product below which the floor takes a tenth of it or more."""
+USUAL_TRACE = 0.5
+FRESH_TRACE = 1.0
+"""What is left of a single spike's trace, in spikes: usually, and at its start."""
 LARGE_JUMP = 64.0
 """A quarter of the range of weights, in LSB."""
 
@@ -127,9 +131,9 @@ def coefficients_are_close(draft: Draft, fitted: FittedTerm) -> Iterator[Diagnos
 def products_keep_bits(
     draft: Draft, synapse: SynapseDraft, fitted: FittedTerm
 ) -> Iterator[Diagnostic]:
-    typical, unit = _stored(draft, synapse, fitted)[1], _unit(fitted)
-    if fitted.shift and unit <= typical < FEW_UNITS * unit:
-        args = (fitted.term.text, typical / unit, fitted.shift, unit)
+    units = _units(draft, synapse, fitted, USUAL_TRACE)
+    if units < FEW_UNITS and _units(draft, synapse, fitted, FRESH_TRACE) >= 1.0:
+        args = (fitted.term.text, units, fitted.shift, _unit(fitted))
         yield ProductLosesBits(*args, span=fitted.term.span)
 
 
@@ -138,7 +142,7 @@ def updates_can_move(
 ) -> Iterator[Diagnostic]:
     typical, unit = _stored(draft, synapse, fitted)[1], _unit(fitted)
     why = ""
-    if fitted.shift and typical < unit:
+    if _units(draft, synapse, fitted, FRESH_TRACE) < 1.0:
         why = f"less than the {unit:.2g} that the product shift leaves: it is floored"
     elif typical * EVALUATIONS < 1.0:
         why = f"in {EVALUATIONS} updates it adds up to less than one LSB"
@@ -164,6 +168,23 @@ def _stored(
     size = size_of_term(draft, synapse, fitted.term)
     scale = abs(synapse.scales[fitted.term.target])
     return size.peak * scale, size.mean * scale
+
+
+def _units(
+    draft: Draft, synapse: SynapseDraft, fitted: FittedTerm, trace: float
+) -> float:
+    """Count the units of a shifted product while its traces are not 0.
+
+    ``trace`` is what a trace then is at least, in spikes. Infinite without a shift.
+    """
+    if not (fitted.shift and fitted.fits):
+        return math.inf
+    size = _stored(draft, synapse, fitted)[1]
+    for atom in fitted.term.atoms:
+        if isinstance(atom, Name) and synapse.trace(atom.name) is not None:
+            mean = size_of_atom(draft, synapse, atom).mean
+            size *= max(mean, trace) / mean
+    return size / _unit(fitted)
 
 
 def _unit(fitted: FittedTerm) -> float:

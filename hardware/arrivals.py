@@ -78,7 +78,7 @@ def _at_port(connections: list[Connection], rate: float, chip: Chip) -> Arrivals
         mean=(float(mean.min(initial=0.0)), float(mean.max(initial=0.0))),
         expected=_bounds(mean - spread, mean + spread, worst),
         worst=worst,
-        largest=math.ceil(largest),
+        largest=math.floor(largest),  # a single spike is floored by the exponent
     )
 
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from .interval import INT32, Interval, point, union
 from .program import NeuronProgram, Op
 
-STEPS = 400
-"""Twenty time constants of a usual membrane."""
+STEPS = 200
+"""Ten time constants of a usual membrane."""
 
 Values = dict[str, int]
 

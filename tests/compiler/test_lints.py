@@ -105,10 +105,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         (network(lif(bias=0.001), connected=False), {}),
         (network(lif(bias=0.00125), connected=False), {}),
     ),
-    # a spike is 128 units; 4096 / d is 1024, and 99
+    # a spike is floored to 64 units; 4096 / d is 1024, and 58
     "L07": (
         (network(lif(leak=1000, threshold=20000.0), 1), {"rate": 0.05 * Hz}),
-        (network(lif(leak=100, threshold=20000.0), 1), {"rate": 0.05 * Hz}),
+        (network(lif(leak=60, threshold=20000.0), 1), {"rate": 0.05 * Hz}),
     ),
     "L08": ((LEAKY.format(leak=6.0), {}), (LEAKY.format(leak=4.0), {})),
     # 255 * 1000 / 4 / 2**3 and 2**2 are the next below a quarter of 2**17 - 1
@@ -125,13 +125,15 @@ CASES: dict[str, tuple[Case, Case]] = {
     "L14": ((rule(), {"epoch": 2}), (rule(), {"epoch": 1})),
     # 1.5 and 1.96 times the smallest product
     "L15": ((rule("0.000046 * pre"), {}), (rule("0.00006 * pre"), {})),
+    # the sign of a weight counts 9 bits: a trace beside it is shifted right by 5
     "L16": (
-        (rule("0.01 * x * y * pre"), {"rate": 1 * Hz}),
-        (rule("0.01 * x * y * pre"), {"rate": 20 * Hz}),
+        (rule("0.01 * sign(w - 0.5) * x * post"), {"rate": 30 * Hz}),
+        (rule("0.01 * sign(w - 0.5) * x * post"), {"rate": 50 * Hz}),
     ),
+    # 8 * 1 and 8 * 5 of 2**5
     "L17": (
-        (rule("0.003 * x * y * pre"), {"rate": 1 * Hz}),
-        (rule("0.01 * x * y * pre"), {"rate": 1 * Hz}),
+        (rule("0.00001 * sign(w - 0.5) * x * post"), {}),
+        (rule("0.00004 * sign(w - 0.5) * x * post"), {}),
     ),
     "L18": (
         (rule("8.0 * x * w * post"), {}),
