@@ -17,7 +17,6 @@ from .assign import output_name
 from .budget import budget_of
 from .draft import Draft, FittedTerm, SynapseDraft
 from .lint_scale import EVALUATIONS
-from .quantise import SIGNED_OFFSET
 from .typical import evaluations_per_step, size_of_term
 
 LARGE_WALK = 64.0
@@ -112,7 +111,7 @@ def _share_not_zero(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> 
     for atom in fitted.term.atoms:
         if here is not None and isinstance(atom, Name) and synapse.sends_signed(atom):
             sent = output_name(synapse.projection, atom.name)
-            share *= here.shares_off_rest(SIGNED_OFFSET).get(sent, 1.0)
+            share *= here.shares_off_rest(synapse.signed_offset).get(sent, 1.0)
     return share
 
 
