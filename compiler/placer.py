@@ -180,6 +180,10 @@ class Placer:
                 low, high = self._range(a)
                 if low >= 0.0 or high <= 0.0:
                     return self.rewrite(a if low >= 0.0 else Negative(a), beside)
+                if isinstance(a, Binary) and a.operator in ("*", "/"):
+                    parts = [Call("abs", (e,), span=expr.span) for e in children(a)]
+                    whole = with_numbers(with_children(a, tuple(parts)), {})
+                    return self.rewrite(whole, beside)
                 beside = together(beside, beside_of(a, self.rule))
                 return times(self._sign(a, expr), self.rewrite(a, beside))
             case "max", (a, b):
@@ -191,7 +195,7 @@ class Placer:
         return self._refuse(expr)
 
     def _sign(self, a: Expr, expr: Expr) -> Expr:
-        if isinstance(a, Binary) and a.operator in "*/":
+        if isinstance(a, Binary) and a.operator in ("*", "/"):
             return times(self._sign(a.left, expr), self._sign(a.right, expr))
         low, high = self._range(a)
         if low > 0.0 or high < 0.0 or low == high == 0.0:
