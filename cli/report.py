@@ -21,10 +21,6 @@ STATUS_STYLE = {
 }
 
 
-_RELATION = {"f(w)": "="}
-"""A function of the weight is no update."""
-
-
 def print_report(program: Program) -> None:
     """Print terms, roundings, findings and use of the chip."""
     out = console()
@@ -35,7 +31,7 @@ def print_report(program: Program) -> None:
     )
     rows = [
         [
-            escape(f"{t.target} {_RELATION.get(t.target, '+=')} {t.term}"),
+            escape(f"{t.target} {'=' if t.target.startswith('f(') else '+='} {t.term}"),
             f"[{STATUS_STYLE[t.status]}]{t.status}[/]",
             escape(t.how),
             _percent(t.relative_error),

@@ -23,6 +23,7 @@ class Approximation:
     powers: int
     steps: int
     ramps: int
+    variable: str = "w"
 
     @property
     def products(self) -> int:

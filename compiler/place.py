@@ -67,9 +67,9 @@ class Place(AbstractPass):
                 if a.relative_error > COARSE:
                     shown = print_expr(a.function)
                     at = (a.worst_at, a.wanted, a.got)
-                    args = (shown, a.relative_error, *at, a.products)
+                    args = (shown, a.relative_error, *at)
                     span = a.function.span
-                    yield FunctionIsCoarse(*args, span=span)
+                    yield FunctionIsCoarse(*args, a.variable, span=span)
 
 
 def _target_neuron(draft: Draft, synapse: SynapseDraft) -> Neuron:
@@ -85,7 +85,10 @@ def _place(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
         synapse,
         rule=rule,
         values=tuple(placer.sent.values.values()),
-        approximations=tuple(placer.functions.found.values()),
+        approximations=(
+            *placer.functions.found.values(),
+            *placer.sent.functions.found.values(),
+        ),
     )
 
 

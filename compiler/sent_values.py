@@ -18,6 +18,7 @@ from ..rules.rule import LearningRule
 from .constants import constant_value
 from .draft import NeuronValue
 from .intervals import Interval, interval
+from .neuron_functions import NeuronFunctions
 from .unplaceable import RangeUnknown
 
 POST = "post."
@@ -33,16 +34,20 @@ class SentValues:
     values: dict[Expr, NeuronValue] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.functions = NeuronFunctions(self._leaf_range)
+
     def send(self, expr: Expr) -> Expr:
         """Give the symbol of an expression; a number, where it cannot vary."""
         known = self.values.get(expr)
         if known is None:
-            low, high = interval(expr, self._leaf_range)
+            computed = self.functions.replace(expr)
+            low, high = interval(computed, self._leaf_range)
             if not (abs(low) < math.inf and abs(high) < math.inf):
                 self.problems.append(RangeUnknown(print_expr(expr), span=expr.span))
             if low == high:
                 return Const(low, span=expr.span)
-            known = NeuronValue(self._symbol(expr), "signed", expr, low, high)
+            known = NeuronValue(self._symbol(expr), "signed", computed, low, high)
             self.values[expr] = known
         return Name(known.symbol, span=expr.span)
 

@@ -107,7 +107,7 @@ def _function_reports(synapse: SynapseDraft) -> Iterator[TermReport]:
     for a in synapse.approximations:
         yield TermReport(
             connection=synapse.projection,
-            target="f(w)",
+            target=f"f({a.variable})",
             term=print_expr(a.function),
             status="approximated",
             how=f"{a.shape}: {_errors(a)}",
@@ -126,7 +126,8 @@ def _errors(a: Approximation) -> str:
 def function_roundings(synapse: SynapseDraft) -> Iterator[Rounding]:
     """Log every approximated function where it is furthest off."""
     for a in synapse.approximations:
-        name = f"{synapse.projection}: {print_expr(a.function)} at w = {a.worst_at:.4g}"
+        name = f"{synapse.projection}: {print_expr(a.function)} at {a.variable} = "
+        name += f"{a.worst_at:.4g}"
         yield Rounding(name, a.wanted, a.got, str(a.function.span or ""))
 
 

@@ -120,13 +120,13 @@ class FunctionIsCoarse(Diagnostic):
 
     The error is that at the worst weight that the chip can store, as a share of the
     largest value; the rest of the product decides how many powers, steps and ramps
-    there is room for.
+    there is room for. Functions of a post quantity are approximated over its range.
     """
 
     code = "L31"
     severity = "warning"
     title = "`{expression}` is approximated, and up to {error:.1%} off"
-    note = "at w = {at:.3g} it is {got:.4g}, not {wanted:.4g}; {products} products"
+    note = "at {variable} = {at:.3g} it is {got:.4g}, not {wanted:.4g}"
     help = "use fewer other factors in the product, or a smoother function"
 
     expression: str
@@ -134,7 +134,7 @@ class FunctionIsCoarse(Diagnostic):
     at: float
     wanted: float
     got: float
-    products: int
+    variable: str
 
 
 SHOWN = {

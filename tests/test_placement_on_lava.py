@@ -37,6 +37,9 @@ RULES = {
     "abs, clip and sign of a tag": (
         TAG + "dw = 0.01 * abs(tag - 0.5) * pre - 0.02 * clip(tag, 0.2, 0.6) * post"
     ),
+    "a function that the neuron approximates": (
+        "dw = 0.05 * exp(-2 * clip(post.v, 0, 1)) * x * pre - 0.02 * w * post"
+    ),
     "a third factor and a function": (
         "dw = 0.01 * clip(post.v * 2, 0, 1) * exp(-w) * x * post - 0.005 * pre"
     ),

@@ -147,7 +147,7 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "at": 1,
         "wanted": 1,
         "got": 0.9391,
-        "products": 2,
+        "variable": "w",
     },
     "R213": {"neuron": "LIF", "name": "synapse_v", "projection": "synapse"},
     "R220": {

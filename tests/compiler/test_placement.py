@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import lahar
@@ -92,6 +93,43 @@ def test_joining_makes_a_rule_fit_that_asks_for_too_many_values() -> None:
     (connection,) = program.connections
     assert connection.learning is not None
     assert len(connection.learning.third_factors) == 1
+
+
+@pytest.mark.parametrize(
+    "function",
+    ["exp(post.a)", "exp(-post.c)", "1 / (3 + post.b)", "post.c ** 0.5", "post.a ** 5"],
+)
+def test_the_neuron_approximates_what_it_has_no_operation_for(function: str) -> None:
+    synapse = placed(f"0.1 * {function} * x * post")
+
+    (found,) = synapse.approximations
+    assert found.variable.startswith("post.")
+    assert found.relative_error < 0.09
+    program = lahar.compile(
+        parse_rule(RULE.format(f"0.1 * {function} * x * post")),
+        dt=1 * ms,
+        neuron=CELL,
+        pre=4,
+    )
+    assert any(t.target.startswith("f(post.") for t in program.report.terms)
+
+
+def test_what_the_neuron_sends_is_the_function_within_its_error() -> None:
+    rule = parse_rule(RULE.format("0.1 * exp(-2 * post.c) * x * post"))
+    program = lahar.compile(rule, dt=1 * ms, neuron=CELL, pre=20, post=20)
+    (approximation,) = (t for t in program.report.terms if t.target == "f(post.c)")
+    recorded = lahar.run(
+        program, "poisson:rate=50Hz", 200, "interpreter", record="all", seed=1
+    )
+
+    sent = recorded["post.synapse_f1"].astype(float)
+    view = recorded.view("post.synapse_f1")
+    c = recorded["post.c"] / recorded.view("post.c").scale
+
+    got = (sent - view.offset) / view.scale
+    off = np.abs(got - np.exp(-2 * np.clip(c, 0, 1))).max()
+    assert np.ptp(c) > 0.3
+    assert off <= approximation.relative_error + 1.5 / view.scale
 
 
 # --- functions that are split -----------------------------------------------------
