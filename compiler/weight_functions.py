@@ -25,6 +25,8 @@ from .sign_atoms import sign_atom
 from .unplaceable import FunctionHasNoBound
 
 VARIABLE = "w"
+MOST_WEIGHTS = 1024
+"""At which a function is computed; weights of 8 bits and a sign have fewer values."""
 
 
 @dataclass
@@ -55,9 +57,14 @@ class WeightFunctions:
 
 
 def stored_weights(bounds: tuple[float, float], scale: float) -> Floats:
-    """Give all integers that a weight within its bounds is stored as."""
+    """Give all integers that a weight within its bounds is stored as.
+
+    Of more than `MOST_WEIGHTS`, as many that lie evenly between the ends.
+    """
     low, high = (b * scale for b in bounds)
-    return np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1.0)
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    step = max(1, (last - first) // MOST_WEIGHTS)
+    return np.append(np.arange(float(first), float(last), step), float(last))
 
 
 def values_of(function: Expr, weights: Floats) -> Floats:

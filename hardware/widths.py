@@ -23,6 +23,8 @@ class Widths:
         Of the largest weight and tag.
     synapse_factor_bits
         Within which w, d and t enter a product, with their sign.
+    sign_bits
+        That a factor counts of which only the sign is read.
     constant_bits
         Of the factor that is a constant alone.
     accumulator_bits
@@ -36,6 +38,7 @@ class Widths:
     weight_bits: int = 8
     tag_bits: int = 8
     synapse_factor_bits: int = 9
+    sign_bits: int = 9
     constant_bits: int = 8
     accumulator_bits: int = 15
     product_bits: int = 32

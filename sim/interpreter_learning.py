@@ -176,7 +176,10 @@ def product_shift(product: Product, profile: Profile) -> int:
     if profile.product_shift_base is None:
         return 0
     widths = profile.widths
-    width = sum(widths.factor_bits(f.variable) for f in product.factors)
+    width = sum(
+        widths.sign_bits if f.sign else widths.factor_bits(f.variable)
+        for f in product.factors
+    )
     shift = max(0, width + profile.product_shift_base - widths.accumulator_bits)
     # A product has no more bits: a longer shift gives the same.
     return min(shift, widths.product_bits)
