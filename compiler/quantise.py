@@ -179,9 +179,7 @@ def _is_coarse(synapse: SynapseDraft, fitted: FittedTerm) -> bool:
 
 def _numbers(draft: Draft, synapse: SynapseDraft, term: Term) -> TermNumbers:
     chip = draft.chip
-    widths = chip.factor_widths.value
-    variables = [factor_variable(a, synapse) for a in term.atoms]
-    shift = product_shift(chip, [widths[v] for v in variables])
+    shift = product_shift(chip, [_width(chip, synapse, a) for a in term.atoms])
     # Lava turns a mantissa of -8 into -4 * 2, and then floors otherwise.
     room = (2 ** (product_bits(chip) - 1) - 1) // largest_product(chip, synapse, term)
     most = min(chip.mantissa.value[1], room) if shift else 0
@@ -190,6 +188,12 @@ def _numbers(draft: Draft, synapse: SynapseDraft, term: Term) -> TermNumbers:
     return TermNumbers(
         term.coefficient, term.target, term.atoms, shift, table, evaluations
     )
+
+
+def _width(chip: Chip, synapse: SynapseDraft, atom: Expr) -> int:
+    if sign_parts(atom) is not None:
+        return find_profile(chip.profile).widths.sign_bits
+    return chip.factor_widths.value[factor_variable(atom, synapse)]
 
 
 def _fitted(
