@@ -120,9 +120,9 @@ def _why_together(synapse: SynapseDraft, piece: Piece, shared: Piece) -> str:
     if joins is not None:
         names = " and ".join(f"`{n}`" for n in sorted(tags_of(joins, tags)))
         return f"`{joins.text}` ties {names} together"
-    if len(piece) > 1:
-        (tag,) = tags_of(piece[0], tags)
-        return f"all terms of `{tag}` stay together"
+    whole = sorted(tags_of(piece[0], tags))
+    if whole:
+        return f"all terms of `{whole[0]}` stay together"
     if shared:
         needed = f"`{shared[0].text}`, which every connection needs"
         return f"`{piece[0].text}` would stand beside {needed}"

@@ -15,6 +15,7 @@ from ..diagnostics import Diagnostic, SourceSpan
 from .draft import Draft, SplitRule, SynapseDraft, Term
 from .split_needs import Limit, Need, Needs, names_in, reads_weight
 from .split_parts import drift
+from .split_products import products_of
 from .split_refusals import (
     ClippedAlone,
     TooManyProducts,
@@ -82,9 +83,12 @@ def _products(
 ) -> Diagnostic:
     limit = draft.chip.products_per_rule
     assert limit.value is not None  # else nothing goes beyond it
+    needed = need.products
+    if needed <= limit.value:  # some terms take two
+        needed = products_of(draft, synapse)
     return TooManyProducts(
         synapse.rule.name,
-        need.products,
+        needed,
         draft.chip.name,
         limit.value,
         limit.source,

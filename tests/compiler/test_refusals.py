@@ -213,7 +213,7 @@ class Cell(NeuronModel):
         rule(
             "a = Trace(pre, tau=5 * ms)",
             "b = Trace(pre, tau=50 * ms)",
-            "dw = 0.1 * post * x * (a",
+            "dw = (0.1 * post - 0.1 * pre) * x * (a",
             "    * b)",
         ),
         {},
@@ -240,6 +240,10 @@ class Cell(NeuronModel):
     ),
     "R223_a_tag_with_more_products_than_the_engine_has": (
         rule("dtag = 0.1 * x * post - 0.2 * y * pre", "dw = 0.1 * reward * tag"),
+        {"chip": FEW_PRODUCTS},
+    ),
+    "R223_a_square_of_the_weight_with_more_products": (
+        rule("dw = 0.1 * post * x - 0.013 * pre * y - 0.017 * w ** 2 * post"),
         {"chip": FEW_PRODUCTS},
     ),
     "R230_weights_outside_bounds": (network(weights="np.full((2, 4), 1.5)"), {}),
