@@ -36,6 +36,8 @@ NEGLIGIBLE_ERROR = 0.1
 """What the loss of such a term counts as, beside what it does to the balance."""
 MANY = 2
 """From so many terms on, one that is off costs no less for its company."""
+COMPENSATED = 0.03
+"""Most of a term's error that the balance sees; its own square counts in full."""
 APART = 5e-4
 """Cost of errors of opposite sign of two terms on opposite sides."""
 PICKS = 2
@@ -87,6 +89,8 @@ class JointError:
             self._own_cost(k, scales, o, e)
             for k, (o, e) in enumerate(zip(options, errors, strict=True))
         ]
+        # What one term cannot help, the others must not bend far to make up for.
+        errors = [np.clip(e, -COMPENSATED, COMPENSATED) for e in errors]
         picks = self._pick(errors, own)
         chosen = [_take(e, p) for e, p in zip(errors, picks, strict=True)]
         total = self._noise(scales)
