@@ -12,6 +12,7 @@ from typing import Literal, NoReturn, TypeAlias
 
 from ..diagnostics import LaharError, SourceSpan, caller_span
 from .symbol_errors import (
+    BY_ACTIVITY,
     NotAnExpression,
     NotLocal,
     SymbolIsNotABool,
@@ -168,8 +169,7 @@ class Weight(Expr):
     def __getattr__(self, quantity: str) -> Expr:
         if quantity.startswith("_"):
             raise AttributeError(quantity)
-        advice = "let the neuron compute the sum, and read it as post.<quantity>"
-        raise LaharError(NotLocal(f"w.{quantity}", advice, span=caller_span()))
+        raise LaharError(NotLocal(f"w.{quantity}", BY_ACTIVITY, span=caller_span()))
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from .expr import (
     Where,
     children,
 )
-from .symbol_errors import NotLocal
+from .symbol_errors import BY_ACTIVITY, NotLocal
 
 MAX_DEPTH = 150
 _SPELLINGS = {"abs_": "abs", "minimum": "min", "maximum": "max"}
@@ -278,8 +278,7 @@ class FormulaBuilder(Transformer_NonRecursive[Token, Any]):
         return self.report(UnknownFunction(function, known, advice, span=span))
 
     def _over_synapses(self, span: SourceSpan) -> Expr:
-        advice = "let the neuron compute it, and read it as post.<quantity>"
-        return self.report(NotLocal(_written(span), advice, span=span))
+        return self.report(NotLocal(_written(span), BY_ACTIVITY, span=span))
 
 
 def _written(span: SourceSpan) -> str:

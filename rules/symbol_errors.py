@@ -60,6 +60,13 @@ class NotAnExpression(Diagnostic):
     type_name: str
 
 
+BY_ACTIVITY = (
+    "no neuron sums its weights; scale them by its activity instead: "
+    "`dw = eta * post.deviation * w` on a HomeostaticLIF"
+)
+"""The nearest legal form of a normalisation by the sum of a neuron's weights."""
+
+
 @dataclass(frozen=True)
 class NotLocal(Diagnostic):
     """A term reads something that a synapse cannot see.

@@ -16,6 +16,7 @@ from lahar.compiler.draft import Draft, SynapseDraft
 from lahar.compiler.passes import Pipeline
 from lahar.hardware.chips import get_chip
 from lahar.rules.language import NeuronModel
+from lahar.rules.library import NEURONS
 from lahar.rules.neuron import Neuron
 from lahar.rules.parser import parse_rule
 from lahar.rules.printer import print_expr
@@ -186,3 +187,15 @@ def test_the_advised_form_of_a_threshold_compiles(
     assert f"`{written}`" in text
     body = f"    {tag}\n    {written}\n    dw = 0.1 * where({compared}, 1, 0) * post\n"
     assert compile_file(head + body)
+
+
+def test_the_advised_form_of_a_normalisation_compiles(
+    refused: Callable[..., str], compile_file: Callable[..., object]
+) -> None:
+    text = refused("class Mine(Rule):\n    dw = 0.1 * pre - w / w.sum()\n")
+
+    assert "error[R110]" in text
+    assert "`dw = eta * post.deviation * w` on a HomeostaticLIF" in text
+    body = "    eta = Param(0.05)\n    dw = eta * post.deviation * w\n"
+    neuron = NEURONS["homeostatic-lif"]
+    assert compile_file("class Mine(Rule):\n" + body, neuron=neuron)
