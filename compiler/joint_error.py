@@ -36,6 +36,8 @@ NEGLIGIBLE_ERROR = 0.1
 """What the loss of such a term counts as, beside what it does to the balance."""
 MANY = 2
 """From so many terms on, one that is off costs no less for its company."""
+LARGEST_DRIFT = 0.15
+"""No drift is worse than leaving the term out, which costs 1/2."""
 COMPENSATED = 0.03
 """Most of a term's error that the balance sees; its own square counts in full."""
 APART = 5e-4
@@ -135,7 +137,7 @@ class JointError:
         travel = sum(m for t, m in moves if t.target == term.target)
         lost = 0.5 * term.evaluations * (bits[option.first] + bits[option.second])
         share = lost / (travel * np.abs(scales[term.target]))
-        drift: FloatGrid = np.minimum(share, 1.0)
+        drift: FloatGrid = np.minimum(share, LARGEST_DRIFT)
         return BALANCE * drift**2
 
     def _pick(
