@@ -16,11 +16,11 @@ from ..rules.expr import Name
 from .assign import output_name
 from .budget import budget_of
 from .draft import Draft, FittedTerm, SynapseDraft
-from .lint_scale import EVALUATIONS
+from .lint_scale import EVALUATIONS, weight_steps
 from .typical import evaluations_per_step, size_of_term
 
-LARGE_WALK = 64.0
-"""A quarter of the range of weights, in LSB."""
+LARGE_WALK = 0.25
+"""Share of the range of weights: 64 LSB of 256."""
 LARGE_DRIFT = 0.1
 """Share of a variable's range beyond which a drift is more than a nuisance."""
 UNRELIABLE = 3.0
@@ -123,7 +123,7 @@ def _memory(synapse: SynapseDraft, fitted: FittedTerm) -> float:
 
 def _range(draft: Draft, fitted: FittedTerm) -> float:
     low, high = draft.chip.tag.value
-    return 256.0 if fitted.target == "w" else float(high - low)
+    return float(weight_steps(draft.chip) if fitted.target == "w" else high - low)
 
 
 def _travel(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
@@ -150,7 +150,7 @@ def rounding_is_smaller_than_learning(
         if f.target == "w"
     }
     sd = math.sqrt(variance * sum(gates.values()) * EVALUATIONS)
-    if sd > LARGE_WALK:
+    if sd > LARGE_WALK * weight_steps(draft.chip):
         why = "predicted standard deviation with all factors at their largest"
         yield NoiseMayDominate(name, sd, EVALUATIONS, why, span=span)
     for fitted in synapse.fitted:

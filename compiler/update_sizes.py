@@ -14,7 +14,7 @@ from ..diagnostics import Diagnostic
 from ..rules.expr import Name
 from .dead_update import DeadUpdate
 from .draft import Draft, FittedTerm, SynapseDraft
-from .lint_scale import COARSE, EVALUATIONS
+from .lint_scale import COARSE, EVALUATIONS, weight_steps
 from .typical import size_of_atom, size_of_term
 
 FEW_UNITS = 5.0
@@ -22,8 +22,8 @@ FEW_UNITS = 5.0
 USUAL_TRACE = 0.5
 FRESH_TRACE = 1.0
 """What is left of a single spike's trace, in spikes: usually, and at its start."""
-LARGE_JUMP = 64.0
-"""A quarter of the range of weights, in LSB."""
+LARGE_JUMP = 0.25
+"""Share of the range of weights: 64 LSB of 256."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,10 @@ def updates_are_no_jumps(
     draft: Draft, synapse: SynapseDraft, fitted: FittedTerm
 ) -> Iterator[Diagnostic]:
     peak = _stored(draft, synapse, fitted)[0]
-    if fitted.target == "w" and peak > LARGE_JUMP:
+    steps = weight_steps(draft.chip)
+    if fitted.target == "w" and peak > LARGE_JUMP * steps:
         text, span = fitted.term.text, fitted.term.span
-        yield UpdateJumps(text, peak, int(4 * LARGE_JUMP), span=span)
+        yield UpdateJumps(text, peak, steps, span=span)
 
 
 def _stored(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from lahar.hardware.chips import get_chip
 from lahar.hardware.learning import Factor, Learning, Product, TraceProgram
+from lahar.hardware.limits import check_program
+from lahar.hardware.lint_table import CHECKS
 from lahar.hardware.program import NeuronPort, NeuronProgram, Op, Program, Register
 from lahar.hardware.program_lints import program_lints
 from lahar.hardware.value import Value
@@ -109,3 +113,46 @@ def test_a_program_of_other_operations_is_analysed_too(make_dense: Make) -> None
     )
 
     assert lints(make_dense(neuron=neuron)) == {}
+
+
+@pytest.mark.parametrize(
+    ("check", "broken", "beside"),
+    [
+        ("L01", {"weights": [[256, 2, 2]]}, {"weights": [[255, 2, 2]]}),
+        ("L01", {"weights": [[3, 2, 2]], "sign_mode": 1}, {"weights": [[3, 2, 2]]}),
+        ("L05", {"threshold": 131072 * 64}, {"threshold": 131071 * 64}),
+        ("L10", {"impulse": 128}, {"impulse": 127}),
+        ("L14", {"epoch": 64}, {"epoch": 63}),
+        ("L15", {"mantissa": 8}, {"mantissa": 7}),
+        ("L15", {"exponent": 9}, {"exponent": 8}),
+        ("L24", {"message_bits": 33}, {"message_bits": 32}),
+    ],
+)
+def test_checks_that_end_the_work_are_limits_of_the_table(
+    check: str,
+    broken: dict[str, Any],
+    beside: dict[str, Any],
+    make_dense: Make,
+    make_lif: MakeLif,
+) -> None:
+    carriers = set(CHECKS[check].carriers)
+
+    assert carriers & limits(broken, make_dense, make_lif)
+    assert not limits(beside, make_dense, make_lif)
+
+
+def limits(given: dict[str, Any], make_dense: Make, make_lif: MakeLif) -> set[str]:
+    """Build a Program with one setting changed; give the codes of its limits."""
+    settings = dict(given)
+    if "threshold" in settings:
+        settings["neuron"] = make_lif(threshold=settings.pop("threshold"))
+    if "weights" in settings:
+        settings["weights"] = np.array(settings["weights"], np.int32)
+        settings["post"] = 1
+    product = Product("w", "y0", (Factor("x1"),), 1, -4)
+    numbers = {k: settings.pop(k) for k in ("mantissa", "exponent") if k in settings}
+    traces = {"x1": TraceProgram(settings.pop("impulse", 40), 5120)}
+    epoch = settings.pop("epoch", 1)
+    learns = Learning(epoch, (replace(product, **numbers),), traces)
+    program = make_dense(learning=learns, **settings)
+    return {d.code for d in check_program(program, LOIHI2)}
