@@ -8,14 +8,17 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..diagnostics import Diagnostic, LaharError
 from .output import print_json
+
+if TYPE_CHECKING:
+    from ..hardware.report import TermReport
 
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -117,8 +120,28 @@ def _status(words: list[str]) -> int:
 
 def _refuse(words: list[str], error: LaharError) -> int:
     click.echo(str(error), err=True)
-    _report(words, [_as_json(d) for d in error.diagnostics])
+    terms = _terms(words, error)
+    if terms:
+        click.echo(_table_of(terms), err=True)
+    _report(words, [_as_json(d) for d in error.diagnostics], terms)
     return error.exit_code
+
+
+def _terms(words: list[str], error: LaharError) -> list[TermReport]:
+    """Ask what of a refused rule would have been fine, where there is a choice."""
+    if words[:1] != ["compile"]:
+        return []
+    from ..compiler.refused_rule import NetworkRefusedError
+
+    found = error.terms() if isinstance(error, NetworkRefusedError) else ()
+    return list(found) if len({t.status == "refused" for t in found}) > 1 else []
+
+
+def _table_of(terms: list[TermReport]) -> str:
+    """Show the terms below the messages."""
+    wide = max(len(t.target) + len(t.term) for t in terms) + 4
+    rows = (f"  {f'{t.target} += {t.term}':{wide}}  {t.status}" for t in terms)
+    return "\n".join(["", "each term alone:", *rows])
 
 
 def _reason(error: MemoryError) -> str:
@@ -126,10 +149,15 @@ def _reason(error: MemoryError) -> str:
     return text[:1].lower() + text[1:] if text else "an array does not fit"
 
 
-def _report(words: list[str], errors: list[dict[str, object]]) -> None:
+def _report(
+    words: list[str],
+    errors: list[dict[str, object]],
+    terms: Sequence[TermReport] = (),
+) -> None:
     """With --json whatever went wrong is the one object on standard output."""
     if "--json" in words:
-        print_json({"errors": errors})
+        told = {"terms": [asdict(t) for t in terms]} if terms else {}
+        print_json({"errors": errors, **told})
 
 
 def _as_json(diagnostic: Diagnostic) -> dict[str, object]:

@@ -23,6 +23,7 @@ from .passes import Pipeline
 from .place import Place
 from .quantise import Quantise
 from .ranges import AnalyseRanges
+from .refused_rule import NetworkRefusedError
 from .split import Split
 from .weights import ScaleWeights
 
@@ -68,7 +69,8 @@ def compile_network(
     Raises
     ------
     LaharError
-        Everything the first failing pass found wrong.
+        Everything the first failing pass found wrong; where a rule is refused, a
+        NetworkRefusedError, which can say so for each of its terms.
 
     """
     require_no_errors(rate_problems(rate_hz))
@@ -76,7 +78,11 @@ def compile_network(
     if dt is None:
         raise LaharError(MissingTimeStep(network.name))
     rate_per_step = min(rate_hz * dt, 1.0)  # a neuron spikes once in a step at most
-    draft = PIPELINE.run(Draft(network, chip, dt, epoch_steps, rate_per_step))
+    start = Draft(network, chip, dt, epoch_steps, rate_per_step)
+    try:
+        draft = PIPELINE.run(start)
+    except LaharError as error:
+        raise NetworkRefusedError(error, start, PIPELINE.run) from None
     assert draft.program is not None
     log = draft.log
     report = replace(

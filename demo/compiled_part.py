@@ -62,7 +62,7 @@ class CompiledPart:
     passes: tuple[PassChange, ...]
     floor: FloorPlan
     budgets: Table
-    ranges: Table
+    registers: Table
 
 
 def compiled_part(program: Program, chip: Chip | None = None) -> CompiledPart:
@@ -77,7 +77,7 @@ def compiled_part(program: Program, chip: Chip | None = None) -> CompiledPart:
         passes=tuple(changes_by_pass(report.stages)),
         floor=draw_floor_plan(report.cores, chip or _known_chip(program.chip)),
         budgets=_table(program.budgets),
-        ranges=_table(_ranges(report)),
+        registers=_registers(report),
     )
 
 
@@ -111,8 +111,19 @@ def _known_chip(name: str) -> Chip | None:
         return None  # a chip of the user's own; its cores are drawn in rows
 
 
-def _ranges(report: Report) -> Sequence[Any]:
-    return tuple(getattr(report, "ranges", ()))
+def _registers(report: Report) -> Table:
+    columns = ("register", "holds", "at worst", "limit", "status")
+    rows = (
+        (
+            f"{r.population}.{r.register}",
+            f"{r.low} to {r.high}",
+            f"{r.worst_low} to {r.worst_high}",
+            f"{r.limit_low} to {r.limit_high}",
+            r.status,
+        )
+        for r in report.registers
+    )
+    return Table(columns, tuple(rows))
 
 
 def _table(items: Sequence[Any]) -> Table:
