@@ -81,12 +81,11 @@ def _product_fits_a_word(
     chip: Chip, synapse: SynapseDraft, fitted: FittedTerm
 ) -> Iterable[Diagnostic]:
     term = fitted.term
-    largest = largest_product(chip, synapse, term)
-    for fit in fitted.fits:
-        bits = (largest * abs(fit.mantissa)).bit_length() + 1
-        limit = product_bits(chip)
-        if bits > limit:
-            yield TooManyFactors(term.text, bits, limit, span=term.span)
+    mantissa = max((abs(f.mantissa) for f in fitted.fits), default=0)
+    bits = (largest_product(chip, synapse, term) * mantissa).bit_length() + 1
+    limit = product_bits(chip)
+    if bits > limit:
+        yield TooManyFactors(term.text, bits, limit, span=term.span)
 
 
 def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:

@@ -24,11 +24,11 @@ class PostGated(Rule):
 
 
 class Decaying(Rule):
-    """Hebbian growth, and a decay that depends on the weight in a way of its own."""
+    """Hebbian growth, and a decay that an active input makes exponentially faster."""
 
     tau = Param(20 * ms)
     x = Trace(pre, tau=tau)
-    dw = 0.05 * x * post - 0.001 * every(4) * exp(w)
+    dw = 0.05 * x * post - 0.001 * every(4) * exp(x)
     bounds = (0.0, 1.0)
 
 
@@ -67,7 +67,8 @@ def main() -> None:
     for usage in program.report.usage:
         print(f"    {usage.resource:45} {usage.used:8g}   {usage.status}")
 
-    # What no sum of products can say is refused, with the line and a way out.
+    # A function of the weight is approximated, one of a trace that only the pre side
+    # knows is not: what no sum of products can say is refused, with the line and a way out.
     print("\nA rule that the chip cannot hold:")
     try:
         lahar.compile(Decaying, dt=1 * ms)

@@ -45,7 +45,7 @@ def active_and_silent_inputs_part(out: str) -> None:
 
 def the_report_names_loss_and_refusal(out: str) -> None:
     assert numbers(line_with(out, "wanted"))[:2] == [0.02, 0.023438]
-    assert "error[R211]: `exp(w)` cannot be computed at a synapse" in out
+    assert "error[R211]: `exp(x)` cannot be computed at a synapse" in out
     assert "unverified" in out
 
 
