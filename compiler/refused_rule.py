@@ -110,7 +110,8 @@ def _smallest_rules(rule: LearningRule, update: Update) -> Iterator[tuple[Update
 def _fine(
     projection: Projection, update: Update, found: list[TermReport]
 ) -> TermReport:
-    worst = max((t.status for t in found), key=WORST_LAST.index, default="exact")
+    statuses: list[TermStatus] = ["exact", *(t.status for t in found)]
+    worst = max(statuses, key=WORST_LAST.index)
     return TermReport(
         projection.name,
         f"d{update.target}",

@@ -68,7 +68,8 @@ def main() -> None:
         print(f"    {usage.resource:45} {usage.used:8g}   {usage.status}")
 
     # A function of the weight is approximated, one of a trace that only the pre side
-    # knows is not: what no sum of products can say is refused, with the line and a way out.
+    # knows is not: what no sum of products can say is refused, with the line and a
+    # way out.
     print("\nA rule that the chip cannot hold:")
     try:
         lahar.compile(Decaying, dt=1 * ms)
