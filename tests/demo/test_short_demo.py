@@ -117,7 +117,7 @@ def test_the_page_needs_nothing_from_elsewhere(short_demo: DemoResult) -> None:
 
     for reference in ('src="', 'href="http', 'href="/', "url(http", "<script", "<link"):
         assert reference not in text
-    assert text.count("<svg") == 4
+    assert text.count("<svg") == 5
 
 
 def test_ids_in_the_page_are_unique(short_demo: DemoResult) -> None:
