@@ -1,16 +1,16 @@
-"""Where a compiled run keeps its state: two flat arrays, cut into segments.
+"""Where a compiled run keeps its state: a few flat arrays, cut into segments.
 
 A Program goes in; the segments with their names, sizes and first values come out.
 Identifiers depend on the structure of a Program only, never on names or sizes, so
-that networks of one structure share a compiled kernel. Synaptic variables have an
-array of their own because they are many and fit into 16 bit.
+that networks of one structure share a compiled kernel. Synaptic variables have arrays
+of their own because they are many and narrow (kernel_storage.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,22 +20,24 @@ from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
 from ..hardware.variables import Y_SLOTS
 from ..hardware.wires import Wire
-from .initial_weights import initial_weights
+from .kernel_storage import WORD_BITS, Storage, adds_weights, storage_of
 from .operations import Integers
 
 Cells = npt.NDArray[np.int32]
-Synapses = npt.NDArray[np.int16] | npt.NDArray[np.int32]
-Filled = TypeVar("Filled", npt.NDArray[np.int16], npt.NDArray[np.int32])
-Bank = Literal["state", "synapses"]
+Synapses = npt.NDArray[np.uint8] | npt.NDArray[np.int16] | npt.NDArray[np.int32]
+Bank = Literal["state", "bytes", "synapses", "words"]
 
-BANKS: tuple[Bank, ...] = ("state", "synapses")
+RECORDED_SYNAPSES = {"weights": "weights", "tags": "tag_1", "delays": "tag_2"}
+BANKS: tuple[Bank, ...] = ("state", "bytes", "synapses", "words")
+"""What is not synaptic; bytes; what may be negative; several synapses to a word."""
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
     """A piece of the state: how kernels call it, how a recording does, how it starts.
 
-    ``recorded`` is None for what is no state of the Program but scratch.
+    ``recorded`` is None for what is no state of the Program but scratch, ``bits`` the
+    width of an element where a cell holds several.
     """
 
     identifier: str
@@ -43,6 +45,7 @@ class Segment:
     recorded: str | None = None
     initial: Integers | int = 0
     bank: Bank = "state"
+    bits: int = 32
 
 
 def engine_traces(learning: Learning) -> tuple[str, ...]:
@@ -54,6 +57,25 @@ def engine_traces(learning: Learning) -> tuple[str, ...]:
 def third_factor_slots(learning: Learning) -> tuple[str, ...]:
     """List the slots that hold what the post neuron sends."""
     return tuple(n for n in Y_SLOTS if n in learning.third_factors)
+
+
+def learns_in_columns(learning: Learning) -> bool:
+    """Tell whether a post spike changes synapses whose pre neuron is silent."""
+    return any(p.gate == "y0" for p in learning.products)
+
+
+def pure_columns(learning: Learning) -> tuple[int, ...]:
+    """List the products that a pre spike opens and only the post neuron decides.
+
+    They are computed once in a phase, for all rows.
+    """
+    if learning.epoch_steps > 1:
+        return ()  # each row reads the traces of its own moment of the epoch
+    return tuple(
+        k
+        for k, product in enumerate(learning.products)
+        if product.gate == "x0" and all(f.variable[0] in "yc" for f in product.factors)
+    )
 
 
 def arrivals(program: Program, population: str, port: str) -> tuple[int, ...]:
@@ -84,15 +106,6 @@ def reads_differently(neuron: NeuronProgram, register: str, profile: Profile) ->
     return register == neuron.membrane and profile.v_after_spike is not None
 
 
-def adds_weights(connection: Connection) -> bool:
-    """Tell whether what arrives is just the sum of the weights of active sources."""
-    return (
-        connection.message_bits == 0
-        and connection.sum_bits == 64
-        and connection.delays is None
-    )
-
-
 def hears_apart(program: Program, connection: Connection) -> bool:
     """Tell whether a connection needs other values than its source sends."""
     if connection.message_bits > 0:
@@ -113,6 +126,11 @@ def widest_sum(program: Program) -> int:
     """Count the cells in which the largest connection adds up."""
     widths = [c.weights.shape[0] * delay_rows(c) for c in program.connections]
     return max(widths, default=0)
+
+
+def widest_source(program: Program) -> int:
+    """Count the neurons that the largest connection listens to."""
+    return max((c.weights.shape[1] for c in program.connections), default=0)
 
 
 def _of_population(
@@ -148,26 +166,20 @@ def _of_connection(
 ) -> Iterator[Segment]:
     name, at = connection.name, f"c{position}"
     post, pre = connection.weights.shape
-    weights = initial_weights(connection, profile).T.ravel()
     learning = connection.learning
     yield Segment(f"{at}_arrived", post, f"{name}.a_out")
     yield Segment(f"{at}_on_the_way", post * delay_rows(connection))
-    shown = f"{name}.weights" if learning is not None else None
-    yield Segment(f"{at}_weights", post * pre, shown, weights, "synapses")
-    if connection.delays is not None:
-        delays = connection.delays.T.astype(np.int64).ravel()
-        yield Segment(f"{at}_axon_delays", post * pre, None, delays, "synapses")
+    stored = storage_of(connection, profile)
+    for ending, storage in stored.items():
+        yield _of_synapses(f"{at}_{ending}", ending, storage, connection)
     if learning is None:
         return
-    if learning.uses_tag:
-        first = _first(connection, "tag_1")
-        yield Segment(f"{at}_tags", post * pre, f"{name}.tag_1", first, "synapses")
-    if learning.uses_delay:
-        first = _first(connection, "tag_2")
-        yield Segment(f"{at}_delays", post * pre, f"{name}.tag_2", first, "synapses")
-    for target, mask in sorted(connection.exists.items()):
-        there = (mask.T != 0).astype(np.int64).ravel()
-        yield Segment(f"{at}_exists_{target}", post * pre, None, there, "synapses")
+    if learns_in_columns(learning):
+        for ending, storage in stored.items():
+            yield Segment(f"{at}_{ending}_column", storage.length(pre, 1))
+    for k in pure_columns(learning):
+        yield Segment(f"{at}_product{k}", post)
+    yield Segment(f"{at}_pre_marked", pre)
     yield Segment(f"{at}_pre_times", pre)
     yield Segment(f"{at}_post_times", post)
     yield Segment(f"{at}_post_marked", post)
@@ -175,15 +187,26 @@ def _of_connection(
     rows = learning.epoch_steps + 1
     for trace in engine_traces(learning) + third_factor_slots(learning):
         size = pre if trace.startswith("x") else post
-        first = _first(connection, trace)
-        yield Segment(f"{at}_{trace}", size, f"{name}.{trace}", first)
+        first = connection.initial.get(trace)
+        start = 0 if first is None else first.astype(np.int64)
+        yield Segment(f"{at}_{trace}", size, f"{name}.{trace}", start)
         yield Segment(f"{at}_{trace}_history", size * rows)
 
 
-def _first(connection: Connection, variable: str) -> Integers | int:
-    """Give the first values of a variable, synapses in rows of one pre neuron."""
-    values = connection.initial.get(variable)
-    return 0 if values is None else values.T.astype(np.int64).ravel()
+def _of_synapses(
+    identifier: str, ending: str, storage: Storage, connection: Connection
+) -> Segment:
+    post, pre = connection.weights.shape
+    shown = RECORDED_SYNAPSES.get(ending) if connection.learning is not None else None
+    bank: Bank = "bytes" if storage.bits == 8 else "synapses"
+    return Segment(
+        identifier,
+        storage.length(pre, post),
+        None if shown is None else f"{connection.name}.{shown}",
+        storage.cells(pre, post),
+        bank if storage.packed == 1 else "words",
+        WORD_BITS if storage.packed == 1 else storage.bits,
+    )
 
 
 def _of_wire(wire: Wire, position: int) -> Iterator[Segment]:
@@ -200,11 +223,12 @@ def _of_wire(wire: Wire, position: int) -> Iterator[Segment]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a segment lies: [start, stop) of its bank."""
+    """Where a segment lies: [start, stop) of its bank; ``bits`` of an element."""
 
     bank: Bank
     start: int
     stop: int
+    bits: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,33 +242,27 @@ class Layout:
         """Find what a recording names."""
         for segment, (start, stop) in zip(self.segments, self.bounds, strict=True):
             if segment.recorded == recorded:
-                return Place(segment.bank, int(start), int(stop))
+                return Place(segment.bank, int(start), int(stop), segment.bits)
         raise KeyError(recorded)
 
-    def initial_state(self) -> Cells:
-        """Give the state of neurons and engines before the first step."""
-        return self._fill("state", np.zeros(self._length("state"), np.int32))
-
-    def initial_synapses(self) -> Synapses:
-        """Give the synaptic variables before the first step.
-
-        Only weights that a profile leaves outside their range can need 32 bit.
-        """
-        parts = [s.initial for s in self.segments if s.bank == "synapses"]
-        narrow = all(np.all(np.abs(part) < 1 << 15) for part in parts)
-        length = self._length("synapses")
-        if narrow:
-            return self._fill("synapses", np.zeros(length, np.int16))
-        return self._fill("synapses", np.zeros(length, np.int32))
-
-    def _length(self, bank: Bank) -> int:
-        return sum(segment.size for segment in self.segments if segment.bank == bank)
-
-    def _fill(self, bank: Bank, cells: Filled) -> Filled:
+    def initial(self, bank: Bank) -> Synapses:
+        """Give the cells of a bank before the first step."""
+        cells = np.zeros(self._length(bank), self._type(bank))
         for segment, (start, stop) in zip(self.segments, self.bounds, strict=True):
             if segment.bank == bank:
                 cells[start:stop] = segment.initial
         return cells
+
+    def _type(self, bank: Bank) -> type[np.integer[Any]]:
+        """Only weights that a profile leaves outside their range can need 32 bit."""
+        if bank == "bytes":
+            return np.uint8
+        parts = [s.initial for s in self.segments if s.bank == "synapses"]
+        narrow = all(np.all(np.abs(part) < 1 << 15) for part in parts)
+        return np.int16 if bank == "synapses" and narrow else np.int32
+
+    def _length(self, bank: Bank) -> int:
+        return sum(segment.size for segment in self.segments if segment.bank == bank)
 
 
 def layout_of(program: Program, profile: Profile) -> Layout:

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ..hardware.learning import Learning
 from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
-from .kernel_layout import adds_weights, arrivals, hears_apart, third_factor_slots
+from .kernel_layout import arrivals, hears_apart, third_factor_slots
 from .kernel_stimulus import input_names, modulator_ports
+from .kernel_storage import adds_weights, storage_of
 
+LEARNED_MAX = 256
 WORD_BITS = 32  # cells hold as many, so a sum of them wraps there by itself
 
 
@@ -92,8 +96,15 @@ class NetworkSource:
         if hears_apart(self.program, connection):
             yield f"binary_cells({self._sent(connection.source)}, {values})"
         if adds_weights(connection):
-            heard = f"{weights}, {values}, {exponent}"
-            yield f"propagate({heard}, sums, c{c}_on_the_way)"
+            storage = storage_of(connection, self.profile)["weights"]
+            heard = f"{weights}, {values}, active, {exponent}"
+            if storage.packed > 1:
+                bits = f"np.int64({storage.bits})"
+                yield f"propagate_packed({heard}, {bits}, c{c}_on_the_way)"
+            elif _sums_narrowly(connection):
+                yield f"propagate_narrow({heard}, c{c}_on_the_way)"
+            else:
+                yield f"propagate({heard}, sums, c{c}_on_the_way)"
             return
         bits = f"np.int64({connection.sum_bits})"
         if connection.delays is None:
@@ -157,6 +168,13 @@ class NetworkSource:
 
     def _wire_position(self, name: str) -> int:
         return [w.name for w in self.program.wires].index(name)
+
+
+def _sums_narrowly(connection: Connection) -> bool:
+    """Tell whether no sum of weights, as they are or ever become, exceeds 32 bit."""
+    weights = np.abs(connection.weights.astype(np.int64))
+    largest = max(int(weights.max(initial=0)), LEARNED_MAX)
+    return connection.weights.shape[1] * largest < 1 << (WORD_BITS - 1)
 
 
 def _output_position(neuron: NeuronProgram, name: str) -> int:

@@ -6,6 +6,7 @@ for each step; here the rows of a chunk are sorted into the arrays of a Trajecto
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from ..hardware.program import Program
 from ..hardware.variables import VariableInfo, sink_buffers, state_variables
 from .kernel_layout import BANKS, Bank, Cells, Layout, Synapses
+from .kernel_storage import unpack
 from .operations import Integers
 
 Recorded = npt.NDArray[np.generic]
@@ -23,7 +25,8 @@ Recorded = npt.NDArray[np.generic]
 class Recorder:
     """Arrays by name, and the plan by which kernels and ``take`` fill them.
 
-    ``segments`` has a table (start, size, column) for each bank.
+    ``segments`` has a table (start, size, column) for each bank; of packed synapses
+    also how they are packed.
     """
 
     rows: dict[str, Recorded]
@@ -61,26 +64,34 @@ def make_recorder(
         v.name: np.zeros((steps, *v.shape), v.dtype) for v in wanted
     }
     columns: list[tuple[VariableInfo, int]] = []
-    segments: dict[Bank, list[tuple[int, int, int]]] = {bank: [] for bank in BANKS}
+    segments: dict[Bank, list[tuple[int, ...]]] = {bank: [] for bank in BANKS}
     width = 0
     for variable in wanted:
         place = layout.place(variable.name)
-        size = place.stop - place.start
         columns.append((variable, width))
-        segments[place.bank].append((place.start, size, width))
-        width += size
-    tables = {b: np.array(s, np.int64).reshape(-1, 3) for b, s in segments.items()}
+        row: tuple[int, ...] = (place.start, place.stop - place.start, width)
+        if place.bank == "words":
+            post, pre = variable.shape
+            row += (place.bits, pre, post)
+        segments[place.bank].append(row)
+        width += int(np.prod(variable.shape))
+    tables = {
+        bank: np.array(rows, np.int64).reshape(-1, 6 if bank == "words" else 3)
+        for bank, rows in segments.items()
+    }
     return Recorder(rows, columns, tables, width)
 
 
 def final_values(
-    program: Program, layout: Layout, state: Cells, synapses: Synapses
+    program: Program, layout: Layout, banks: Mapping[Bank, Synapses]
 ) -> dict[str, Recorded]:
     """Read all state after the last step."""
     values: dict[str, Recorded] = {}
     for variable in (*state_variables(program), *sink_buffers(program)):
         place = layout.place(variable.name)
-        bank: Cells | Synapses = state if place.bank == "state" else synapses
-        cells = bank[np.newaxis, place.start : place.stop]
+        cells = banks[place.bank][np.newaxis, place.start : place.stop]
+        if place.bank == "words":
+            post, pre = variable.shape
+            cells = unpack(cells, place.bits, pre, post).reshape(1, -1)
         values[variable.name] = shaped(cells, variable)[0].copy()
     return values

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from ..hardware.learning import GradedSpikes, Learning
 from ..hardware.profile import Profile
@@ -43,8 +44,9 @@ from .trace_decay import (
 )
 
 PARAMETERS = (
-    "state, synapses, bounds, constants, tables, random, spikes, modulators, columns,"
-    " recorded, recorded_state, recorded_synapses, sums, first_step, count"
+    "state, bytes, synapses, words, bounds, constants, tables, factors, random,"
+    " spikes, modulators, columns, recorded, recorded_state, recorded_bytes,"
+    " recorded_synapses, recorded_words, sums, active, first_step, count"
 )
 
 
@@ -55,6 +57,7 @@ class KernelSource:
     text: str
     constants: Integers
     tables: Integers
+    factors: npt.NDArray[np.float64]
 
 
 def kernel_source(
@@ -67,7 +70,8 @@ def kernel_source(
     text = "\n\n\n".join([header, trace_functions(profile), *functions, advance])
     constants = np.array(writer.constants, np.int64)
     tables = np.array(writer.tables, np.int64).reshape(-1, 2, TABLE_SIZE)
-    return KernelSource(text + "\n", constants, tables)
+    factors = np.array(writer.factors, np.float64)
+    return KernelSource(text + "\n", constants, tables, factors)
 
 
 @dataclass
@@ -81,6 +85,7 @@ class _Writer:
     functions: dict[str, str] = field(default_factory=dict)
     constants: list[int] = field(default_factory=list)
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
+    factors: list[float] = field(default_factory=list)
     learning_connections: int = 0
 
     def advance(self) -> Iterator[str]:
@@ -92,7 +97,8 @@ class _Writer:
         yield "        step = first_step + s"
         yield from ("        " + line for line in self._step())
         for bank in BANKS:
-            yield f"        record_cells({bank}, recorded_{bank}, recorded, s)"
+            record = "record_words" if bank == "words" else "record_cells"
+            yield f"        {record}({bank}, recorded_{bank}, recorded, s)"
 
     def _step(self) -> Iterator[str]:
         populations = list(enumerate(self.program.populations))
@@ -174,8 +180,9 @@ class _Writer:
         factor = 0
         match decay:
             case TableDecay():
-                for table in (decay, decay.with_impulse(program)):
-                    self.tables.append((table.floors, table.thresholds))
+                raised = decay.with_impulse(program)
+                self.tables.append((raised.floors, raised.thresholds))
+                self.factors.append(float(decay.exact[1]))
             case BinaryDecay(factor=factor):
                 pass
         base = self._constant(program.impulse, program.impulse_fraction_256, factor)
@@ -242,8 +249,10 @@ class _Writer:
         for trace, (base, row) in bases.items():
             rows = f"{self._row(trace, 'decay')}, {self._row(trace, 'impulse')}"
             yield (
-                f"trace_history({_trace_arrays(c, trace)}, constants, {_int64(base)},"
-                f" tables, {_int64(row)}, {_int64(epoch)}, step, numbers, {rows}, s)"
+                f"trace_history({_trace_arrays(c, trace)}, {_listed(c, trace)},"
+                f" c{c}_{trace}_history, constants, {_int64(base)},"
+                f" tables, factors, {_int64(row)}, {_int64(epoch)}, step, numbers,"
+                f" {rows}, s)"
             )
             if trace.startswith("y") and not learning.uses_post_event:
                 # nothing was heard: the trace stays what it was before the epoch
@@ -252,7 +261,8 @@ class _Writer:
             steps = steps_of_a_decay(self.profile, epoch)
             factor = third_factor_constant(self.profile, steps)
             yield (
-                f"third_factor_history({_trace_arrays(c, slot)}, {factor!r},"
+                f"third_factor_history({_trace_arrays(c, slot)},"
+                f" c{c}_{slot}_history, {factor!r},"
                 f" {_int64(epoch)}, step, numbers, {self._row(slot, 'decay')}, s)"
             )
         source = LearningSource(connection, self.profile)
@@ -275,7 +285,11 @@ def _int64(value: int) -> str:
 
 def _trace_arrays(c: int, trace: str) -> str:
     times = "pre_times" if trace.startswith("x") else "post_times"
-    return f"c{c}_{trace}, c{c}_{times}, c{c}_{trace}_history"
+    return f"c{c}_{trace}, c{c}_{times}"
+
+
+def _listed(c: int, trace: str) -> str:
+    return f"c{c}_{'pre' if trace.startswith('x') else 'post'}_marked"
 
 
 def _decimated(learning: Learning) -> str:

@@ -1,7 +1,7 @@
 """The parts of a compiled step that are the same in every Program.
 
-Generated kernels (kernel_source.py) call these. Weights of a compiled run lie in
-rows of one pre neuron each, so that the work of a pre spike is contiguous.
+Generated kernels (kernel_source.py) call these; what spikes do to sums of weights is
+in kernel_propagation.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from .kernel_operations import (
     signed_bits,
     to_int32,
 )
+
+WORD_BITS, BYTE_BITS = 32, 8
+BLOCK = 16
 
 Cells = npt.NDArray[np.int32]
 Sums = npt.NDArray[np.int64]
@@ -107,86 +110,10 @@ def deliver(on_the_way: Cells, step: Integer, bits: Integer, arrived: Cells) -> 
 
 
 @njit(cache=True)
-def propagate(
-    weights: Cells, spikes: Cells, exponent: Integer, sums: Sums, on_the_way: Cells
-) -> None:
-    """Add up the weights of the pre neurons that spiked, and shift."""
-    size = on_the_way.size
-    for j in range(size):
-        sums[j] = 0
-    for i in range(spikes.size):
-        if spikes[i] != 0:
-            row = weights[i * size : (i + 1) * size]
-            for j in range(size):
-                sums[j] += row[j]
-    for j in range(size):
-        shifted = sums[j] << exponent if exponent > 0 else sums[j] >> -exponent
-        on_the_way[j] = to_int32(shifted)
-
-
-@njit(cache=True)
-def propagate_values(
-    weights: Cells,
-    values: Cells,
-    exponent: Integer,
-    sum_bits: Integer,
-    sums: Sums,
-    on_the_way: Cells,
-) -> None:
-    """Add up weight times value, modulo 2**32 and 2**sum_bits, and shift."""
-    size = on_the_way.size
-    for j in range(size):
-        sums[j] = 0
-    for i in range(values.size):
-        value = np.int64(values[i])
-        if value != 0:
-            row = weights[i * size : (i + 1) * size]
-            for j in range(size):
-                sums[j] += to_int32(value * row[j])
-    for j in range(size):
-        total = signed_bits(sums[j], sum_bits)
-        shifted = total << exponent if exponent > 0 else total >> -exponent
-        on_the_way[j] = to_int32(shifted)
-
-
-@njit(cache=True)
-def propagate_delayed(
-    weights: Cells,
-    delays: Cells,
-    values: Cells,
-    size: Integer,
-    exponent: Integer,
-    sum_bits: Integer,
-    step: Integer,
-    sums: Sums,
-    on_the_way: Cells,
-) -> None:
-    """Add up one sum for each delay; rows of ``size`` cells wait for their steps."""
-    rows = on_the_way.size // size
-    for k in range(rows * size):
-        sums[k] = 0
-    for i in range(values.size):
-        value = np.int64(values[i])
-        if value != 0:
-            row = weights[i * size : (i + 1) * size]
-            later = delays[i * size : (i + 1) * size]
-            for j in range(size):
-                sums[later[j] * size + j] += to_int32(value * row[j])
-    for d in range(rows):
-        start = (step + 1 + d) % rows * size
-        for j in range(size):
-            total = signed_bits(sums[d * size + j], sum_bits)
-            shifted = total << exponent if exponent > 0 else total >> -exponent
-            waiting = np.int64(on_the_way[start + j])
-            on_the_way[start + j] = to_int32(waiting + to_int32(shifted))
-
-
-@njit(cache=True)
 def mark_spikes(spikes: Cells, times: Cells, moment: Integer) -> None:
     """Note the moment of the epoch at which neurons spiked last."""
     for i in range(spikes.size):
-        if spikes[i] != 0:
-            times[i] = moment
+        times[i] = moment if spikes[i] != 0 else times[i]
 
 
 @njit(cache=True)
@@ -223,14 +150,52 @@ def repeat_impulse_each(
 
 
 @njit(cache=True)
-def list_marked(times: Cells, found: Cells) -> Integer:
-    """List the neurons with a spike in the epoch; the number of them is returned."""
+def list_active(cells: Cells, found: Cells) -> Integer:
+    """List the places of what is not 0; most cells are, so go by blocks."""
     count = 0
-    for j in range(times.size):
-        if times[j] > 0:
-            found[count] = j
+    whole = cells.size // BLOCK * BLOCK
+    for start in range(0, whole, BLOCK):
+        any_bits = 0
+        for k in range(BLOCK):
+            any_bits |= cells[start + k]
+        if any_bits != 0:
+            for k in range(BLOCK):
+                if cells[start + k] != 0:
+                    found[count] = start + k
+                    count += 1
+    for i in range(whole, cells.size):
+        if cells[i] != 0:
+            found[count] = i
             count += 1
     return count
+
+
+@njit(cache=True)
+def list_marked(times: Cells, found: Cells) -> Integer:
+    """List the neurons with a spike in the epoch; the number of them is returned."""
+    return list_active(times, found)
+
+
+@njit(cache=True)
+def list_all(found: Cells) -> Integer:
+    """List all neurons."""
+    for i in range(found.size):
+        found[i] = i
+    return found.size
+
+
+@njit(cache=True)
+def gather_column(cells: Cells, j: Integer, posts: Integer, column: Cells) -> None:
+    """Bring what lies apart in a column side by side."""
+    for block in range(column.size):
+        column[block] = cells[block * posts + j]
+
+
+@njit(cache=True)
+def scatter_column(column: Cells, j: Integer, posts: Integer, cells: Cells) -> None:
+    """Put a column back."""
+    for block in range(column.size):
+        cells[block * posts + j] = column[block]
 
 
 @njit(cache=True)
@@ -240,3 +205,22 @@ def record_cells(bank: Cells, segments: Table, recorded: Cells, s: Integer) -> N
         start, length, column = segments[k, 0], segments[k, 1], segments[k, 2]
         for i in range(length):
             recorded[s, column + i] = bank[start + i]
+
+
+@njit(cache=True)
+def record_words(bank: Cells, segments: Table, recorded: Cells, s: Integer) -> None:
+    """Copy packed segments (start, length, column, bits, pre, post), unpacked."""
+    for k in range(segments.shape[0]):
+        start, column, bits = segments[k, 0], segments[k, 2], segments[k, 3]
+        pre, post = segments[k, 4], segments[k, 5]
+        packed = WORD_BITS // bits
+        for i in range(pre):
+            row = start + i // packed * post
+            for j in range(post):
+                low = (np.int64(bank[row + j]) >> (bits * (i % packed))) & (
+                    (1 << bits) - 1
+                )
+                if bits == BYTE_BITS:
+                    recorded[s, column + i * post + j] = low
+                else:
+                    recorded[s, column + i * post + j] = (low ^ 0x8000) - 0x8000

@@ -29,16 +29,26 @@ TRACE_CONSTANTS = 3  # impulse, impulse fraction, q16 factor
 _TRACE_HISTORY = """\
 @njit
 def trace_history(
-    trace, times, history, constants, base, tables, row, epoch, step, numbers,
-    decay_row, impulse_row, s,
+    trace, times, marked, history, constants, base, tables, factors, row, epoch, step,
+    numbers, decay_row, impulse_row, s,
 ):
+    size = trace.size
+    count = list_active(times, marked)
     impulse, fraction = constants[base], constants[base + 1]
 {before}
-    for i in range(trace.size):
-        v = np.int64(trace[i])
-        history[i] = v
-{epoch}
-        trace[i] = v
+    copy_cells(trace, history[:size])
+    for k in range(1, {epoch} + 1):
+        moment = step - {epoch} + k
+        old, new = history[(k - 1) * size:k * size], history[k * size:(k + 1) * size]
+        for i in range(size):
+            v = np.int64(old[i])
+            new[i] = {decayed}
+        for n in range(count):
+            i = np.int64(marked[n])
+            if {spiked}:
+{impulse}
+{last}
+    copy_cells(history[epoch * size:], trace)
 """
 
 _THIRD_FACTOR_HISTORY = """\
@@ -46,26 +56,22 @@ _THIRD_FACTOR_HISTORY = """\
 def third_factor_history(
     trace, times, history, factor, epoch, step, numbers, decay_row, s,
 ):
+    size = trace.size
 {before}
-    for i in range(trace.size):
-        v = np.int64(trace[i])
-        history[i] = v
-{epoch}
+    copy_cells(trace, history[:size])
+    for k in range(1, {epoch} + 1):
+        moment = step - {epoch} + k
+        old, new = history[(k - 1) * size:k * size], history[k * size:(k + 1) * size]
+        for i in range(size):
+            v = np.int64(old[i])
+{moment}
+            new[i] = v
+{last}
 """
 
-_EVERY_STEP = """\
-for k in range(1, epoch + 1):
-    moment = step - epoch + k
-    spiked = times[i] == k
-{moment}
-    history[k * trace.size + i] = v"""
-
-_ONCE = """\
-moment = step
-spiked = times[i] > 0
-{moment}
-for k in range(1, epoch + 1):
-    history[k * trace.size + i] = v"""
+_LAST = """\
+    for k in range(2, epoch + 1):
+        copy_cells(history[size:2 * size], history[k * size:(k + 1) * size])"""
 
 
 def trace_functions(profile: Profile) -> str:
@@ -95,30 +101,30 @@ def _trace_history(profile: Profile) -> str:
     impulse = random_number(profile, "impulse", profile.impulse_random_bits)
     before = [decay.before, impulse.before]
     if decays_by_table(profile):
-        before.append("floors, thresholds = tables[row, 0], tables[row, 1]")
-        decayed = f"decay_by_table(v, floors, thresholds, {decay.number})"
+        before.append("factor = factors[row]")
+        decayed = f"decay_float(v, factor, {decay.number})"
     else:
         before.append("factor = constants[base + 2]")
         decayed = f"decay_q16(v, factor, {decay.number})"
     if profile.impulse_rounding == "apart":
-        moment = [
-            f"if v != 0: v = {decayed}",
-            f"if spiked: v = add_impulse(v, impulse, fraction, {impulse.number})",
-        ]
+        raised = f"add_impulse(np.int64(new[i]), impulse, fraction, {impulse.number})"
+        lines = [f"new[i] = {raised}"]
     else:
         prepared, raised = _raised(profile, decay.number)
         before.append(prepared)
-        moment = [
-            f"if spiked: v = saturate({raised}, 0, {TRACE_MAX})",
-            f"elif v != 0: v = {decayed}",
-        ]
-    return _history(_TRACE_HISTORY, profile, before, moment)
+        lines = ["v = np.int64(old[i])", f"new[i] = saturate({raised}, 0, {TRACE_MAX})"]
+    return _TRACE_HISTORY.format(
+        before=_indented("    ", before),
+        decayed=decayed,
+        impulse=_indented(" " * 16, lines),
+        **_period(profile),
+    )
 
 
 def _raised(profile: Profile, number: str) -> tuple[str, str]:
     """Write the decay that adds the impulse before it rounds, and what it needs."""
     if decays_by_table(profile):
-        prepared = "raised, beyond = tables[row + 1, 0], tables[row + 1, 1]"
+        prepared = "raised, beyond = tables[row, 0], tables[row, 1]"
         return prepared, f"decay_by_table(v, raised, beyond, {number})"
     prepared = "added = (impulse << 16) + (fraction << 8)"
     return prepared, f"decay_q16(v, factor, {number} + added)"
@@ -135,9 +141,22 @@ def _third_factor_history(profile: Profile) -> str:
             number = random_number(profile, "decay", decay_bits(profile))
             before.append(number.before)
             moment.append(f"v = decay_q16(v, np.int64(factor), {number.number})")
+    period = _period(profile)
+    spiked = period.pop("spiked")
     if profile.clip_third_factor_on_event:
-        moment.append("if spiked: v = add_impulse(v, 0, 0, 0)")
-    return _history(_THIRD_FACTOR_HISTORY, profile, before, moment)
+        moment.append(f"v = add_impulse(v, 0, 0, 0) if {spiked} else v")
+    return _THIRD_FACTOR_HISTORY.format(
+        before=_indented("    ", before),
+        moment=_indented(" " * 12, moment),
+        **period,
+    )
+
+
+def _period(profile: Profile) -> dict[str, str]:
+    """Write which moments are computed, and which take the same values."""
+    if profile.trace_decay_period == "epoch":
+        return {"epoch": "1", "spiked": "times[i] > 0", "last": _LAST}
+    return {"epoch": "epoch", "spiked": "times[i] == k", "last": ""}
 
 
 def third_factor_constant(profile: Profile, steps: int) -> float:
@@ -148,19 +167,6 @@ def third_factor_constant(profile: Profile, steps: int) -> float:
         case BinaryDecay(factor=whole):
             return float(whole)
     return 1.0
-
-
-def _history(
-    frame: str, profile: Profile, before: Iterable[str], moment: Iterable[str]
-) -> str:
-    once = profile.trace_decay_period == "epoch"
-    inner = _ONCE.format(moment=_indented("", moment)) if once else ""
-    inner = inner or _EVERY_STEP.format(moment=_indented("    ", moment))
-    text = frame.format(
-        before=_indented("    ", before),
-        epoch=_indented("        ", inner.splitlines()),
-    )
-    return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
 def _indented(space: str, lines: Iterable[str]) -> str:
