@@ -1,0 +1,146 @@
+"""How long a step takes: lahar, Lava and Brian2 on the same networks and spikes.
+
+    uv run python -m benchmarks.speed [--workloads W1a,W1c] [--rounds 3] [--json]
+
+Every round runs every tool once, so that all of them see the same machine; medians of
+the rounds are shown. CPU time is the figure to compare: other work on the machine
+changes it little. Lava runs the workloads that its own models can (W1, W3); Brian2
+comes in an environment of its own, the dependency group `speed`, and needs a C++
+compiler. `--write` puts table and plot into docs/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from statistics import median
+
+from .speed_report import plot, table, write_page
+from .speed_tools import (
+    Measured,
+    ToolFailedError,
+    build_brian2,
+    run_brian2,
+    run_lahar,
+    run_lava,
+    write_brian2,
+    write_lava,
+)
+from .speed_workloads import WORKLOADS
+
+PROFILES = ("lava-0.10", "loihi2")
+LAVA_CAN = ("W1a", "W1b", "W1c", "W3")
+LAVA_LENGTHS = {"W1c": (20, 100)}
+LENGTHS = {"W1a": (2000, 42000), "W3": (2000, 22000), "W4": (200, 1200)}
+BRIAN2_STEPS = {"W1a": 20000, "W3": 10000}
+USUAL, USUAL_OF_LAVA, USUAL_OF_BRIAN2 = (1000, 5000), (50, 300), 2000
+
+Measure = Callable[[], Measured]
+
+
+def measures(name: str, folder: Path, without: Sequence[str]) -> Iterator[Measure]:
+    """Prepare all tools for a workload; each that can be run is given as a function."""
+    lava = LAVA_LENGTHS.get(name, USUAL_OF_LAVA)
+    lengths = LENGTHS.get(name, USUAL)
+    for profile in PROFILES:
+        yield lambda profile=profile: run_lahar(name, profile, lengths, lava[1])
+    workload = WORKLOADS[name]()
+    if name in LAVA_CAN and "lava" not in without:
+        (folder / "lava").mkdir()
+        write_lava(workload, folder / "lava", lava[1])
+        yield lambda: run_lava(name, folder / "lava", lava)
+    if "brian2" not in without:
+        steps = BRIAN2_STEPS.get(name, USUAL_OF_BRIAN2)
+        (folder / "brian2").mkdir()
+        write_brian2(workload, folder / "brian2", steps)
+        built = build_brian2(folder / "brian2")
+        yield lambda: run_brian2(name, folder / "brian2", steps, built)
+
+
+def measure_all(
+    names: Sequence[str], rounds: int, without: Sequence[str]
+) -> list[Measured]:
+    """Measure workloads, tools in turn, and give the median of the rounds."""
+    found: list[Measured] = []
+    for name in names:
+        folder = Path(tempfile.mkdtemp(prefix="lahar-speed-"))
+        try:
+            ready = list(measures(name, folder, without))
+            found += _rounds(ready, rounds)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        require_same_spikes([m for m in found if m.workload == name])
+    return found
+
+
+def _rounds(ready: Sequence[Measure], rounds: int) -> list[Measured]:
+    runs = [[measure() for measure in ready] for _ in range(rounds)]
+    for row in runs[0]:
+        print(f"{row.workload} {row.tool}: {row.cpu_us:.3g} us", file=sys.stderr)
+    return [
+        replace(
+            of_tool[0],
+            cpu_us=median(m.cpu_us for m in of_tool),
+            wall_us=median(m.wall_us for m in of_tool),
+        )
+        for of_tool in zip(*runs, strict=True)
+    ]
+
+
+def require_same_spikes(found: Sequence[Measured]) -> None:
+    """Fail if lahar's output spikes are not Lava's."""
+    lava = {m.digest for m in found if m.tool == "Lava"}
+    ours = {m.digest for m in found if m.tool == "lahar lava-0.10"}
+    if lava and lava != ours:
+        raise ToolFailedError(f"{found[0].workload}: lahar and Lava spike differently")
+
+
+def read_measured(file: Path) -> list[Measured]:
+    """Read what an earlier run printed as JSON."""
+    rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
+    return [Measured(**row) for row in rows]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; 0 if every tool ran."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--workloads", default=",".join(WORKLOADS))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--without", default="", help="lava, brian2, or both")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--show", nargs="+", metavar="FILE", help="what --json printed; measure nothing"
+    )
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    options = parser.parse_args(arguments)
+    names = options.workloads.split(",")
+    try:
+        found = (
+            [m for file in options.show for m in read_measured(Path(file))]
+            if options.show
+            else measure_all(names, options.rounds, options.without.split(","))
+        )
+    except ToolFailedError as error:
+        print(f"a tool could not be run:\n{error}", file=sys.stderr)
+        return 3
+    if options.json:
+        machine = {"python": platform.python_version(), "machine": platform.machine()}
+        rows = [asdict(m) for m in found]
+        print(json.dumps({**machine, "rounds": options.rounds, "rows": rows}, indent=2))
+    else:
+        print(table(found))
+    if options.write:
+        plot(found)
+        write_page(found, options.rounds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
