@@ -26,7 +26,7 @@ STEPS = 127
 """Impulses for which saturation is known: those of a 7-bit trace."""
 UNCHANGED = 100.0
 """Updates for which a value of the neuron is taken as good as constant."""
-RATES = {1.0: 0.5, 2.0: 0.25, 4.0: 0.25}
+RATES = {1.0: 0.75, 2.0: 0.25}
 """Multiples of the assumed rate, and how likely each is taken to be."""
 
 

@@ -20,7 +20,7 @@ from .draft import Fit
 from .factor_errors import FactorError
 from .fit_options import FitOptions, Numbers
 from .predicted_error import BALANCE, Movement
-from .sign_atoms import sign_parts
+from .sign_atoms import SignParts, sign_parts
 
 FloatGrid = npt.NDArray[np.float64]
 IndexGrid = npt.NDArray[np.int64]
@@ -188,7 +188,19 @@ class JointError:
                 if name in self.factors and name != term.target:
                     variance = self.factors[name].variance_at(scales[name])
                     total = total + BALANCE * share**2 * variance
+            for sign in filter(None, map(sign_parts, term.atoms)):
+                total = total + BALANCE * share**2 * self._of_sign(sign, scales)
         return total
+
+    def _of_sign(self, sign: SignParts, scales: Grids) -> FloatGrid:
+        """Square how far off a threshold is stored, and the noise there."""
+        (name,) = scale_names([sign.variable])
+        exact = sign.threshold.value * scales[name]
+        off = (np.rint(exact) - exact) / np.maximum(np.abs(exact), 1.0)
+        found: FloatGrid = off**2
+        if name in self.factors:
+            found = found + self.factors[name].variance_at(scales[name])
+        return found
 
 
 def wanted(term: TermNumbers, scales: Grids) -> FloatGrid:
