@@ -139,7 +139,15 @@ def _read(folder: Path, number: int, network: Network) -> LavaRun:
         kind = said["crashed"].strip().splitlines()[-1].partition(":")[0]
         return LavaRun(failure=f"crashed {kind}", said=said["crashed"])
     program = load(folder / f"{name}.lahar")
+    apart = [p.name for p in network.processes if not _kept(folder, name, p.name)]
+    if apart:
+        # Shrinking may take away what joined a process to the rest.
+        return LavaRun(failure="unbuilt", said=f"nothing leads to {', '.join(apart)}")
     return LavaRun(program, dict(_values(folder, name, network)))
+
+
+def _kept(folder: Path, name: str, process: str) -> bool:
+    return (folder / f"{name}.{process}.npz").exists()
 
 
 def _values(

@@ -185,6 +185,7 @@ def fitted(stored: Floats, values: Floats, shape: Shape, room: Room) -> Fit:
 
 def _measured(shape: Shape, coefficients: Floats, errors: Floats, loss: float) -> Fit:
     worst = int(errors.argmax())
-    rms = math.sqrt(float(np.mean(errors**2)))
     largest = float(errors[worst])
+    share = errors / largest if largest else errors  # squares of large errors overflow
+    rms = largest * math.sqrt(float(np.mean(share**2)))
     return Fit(shape, coefficients, largest, rms, worst, largest + loss)

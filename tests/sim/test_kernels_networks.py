@@ -189,7 +189,9 @@ def test_a_network_of_everything_equals_the_interpreter(
         seed=seed,
     )
 
-    for name in ("last.sum", "delayed.a_out", "first.weights", "first.tag_1"):
+    # A membrane that spikes in most steps mostly shows what is read after a spike.
+    sums = ("last.sum",) if profile.v_after_spike is None else ()
+    for name in (*sums, "delayed.a_out", "first.weights", "first.tag_1"):
         assert len(np.unique(wanted.variables[name])) > 20, name
     assert wanted.final["kept.data"].shape == (2, 6, 4)
     assert_same(wanted, got)
