@@ -128,6 +128,7 @@ def compile(  # the verb of the design; lahar.compile, never bare
     neuron: str | Neuron | type[NeuronModel] | None = None,
     epoch: int = 1,
     rate: float = DEFAULT_RATE,
+    post_rate: float | None = None,
     seed: int = 0,
 ) -> Program:
     """Compile a rule or a network for a chip.
@@ -147,7 +148,10 @@ def compile(  # the verb of the design; lahar.compile, never bare
     epoch
         Steps of a learning epoch; more than one approximates the rule.
     rate
-        Mean rate of the inputs in hertz that ranges are analysed for.
+        Mean rate of the inputs in hertz that ranges are analysed for, and the error of
+        the weights is predicted for.
+    post_rate
+        Mean rate of the neurons that learn, for that prediction; ``rate`` if None.
 
     Returns
     -------
@@ -175,7 +179,12 @@ def compile(  # the verb of the design; lahar.compile, never bare
         )
     target = get_chip(chip) if isinstance(chip, str) else chip
     return compile_network(
-        network, chip=target, dt_seconds=dt, epoch_steps=epoch, rate_hz=rate
+        network,
+        chip=target,
+        dt_seconds=dt,
+        epoch_steps=epoch,
+        rate_hz=rate,
+        post_rate_hz=post_rate,
     )
 
 

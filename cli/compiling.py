@@ -60,6 +60,8 @@ def rule_options(function: Function) -> Function:
             "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Parameter."
         ),
         click.option("--epoch", type=int, default=1, help="Steps a learning epoch."),
+        click.option("--rate", type=float, default=20.0, help="Of inputs, Hz (20)."),
+        click.option("--post-rate", type=float, help="Of neurons, Hz (as --rate)."),
         click.option(
             "--seed", type=click.IntRange(0), default=0, help="Of a rule's weights."
         ),
@@ -79,6 +81,8 @@ def compile_spec(
     neuron: str | None,
     settings: tuple[str, ...],
     epoch: int,
+    rate: float,
+    post_rate: float | None,
     seed: int,
 ) -> Program:
     """Load and compile what the command line names.
@@ -100,7 +104,9 @@ def compile_spec(
             spec,
             {"--pre": pre, "--post": post, "--neuron": neuron, "--set": settings},
         )
-        return compile_program(what, chip, dt_seconds, epoch=epoch)
+        return compile_program(
+            what, chip, dt_seconds, epoch=epoch, rate=rate, post_rate=post_rate
+        )
     return compile_program(
         _with_settings(what, parameters),
         chip,
@@ -109,6 +115,8 @@ def compile_spec(
         post=20 if post is None else post,
         neuron=neuron,
         epoch=epoch,
+        rate=rate,
+        post_rate=post_rate,
         seed=seed,
     )
 

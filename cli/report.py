@@ -53,6 +53,8 @@ def print_report(program: Program) -> None:
     if changed:
         columns = ("rounded", "wanted", "got", "error", "line")
         out.print(table("roundings", columns, changed))
+    for budget in (b for b in program.budgets if b.steps):
+        out.print(f"{budget.connection}.weights {budget.text}", markup=False)
     out.print(
         table(
             "use of the chip",
@@ -114,6 +116,7 @@ def report_json(program: Program) -> dict[str, object]:
         ],
         "findings": [asdict(f) for f in report.findings],
         "registers": [{**asdict(r), "status": r.status} for r in report.registers],
+        "budgets": [asdict(b) for b in program.budgets],
         "usage": [{**asdict(u), "status": u.status} for u in report.usage],
         "cores": [asdict(core) for core in report.cores],
         "cost": None if report.cost is None else cost_json(report.cost),

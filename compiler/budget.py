@@ -1,199 +1,132 @@
 """Predict the error of learned weights against the float reference, open loop.
 
-In: a quantised rule. Out: a Budget: relative error of the coefficients, bias of the
-floor shifts, variance of stochastic rounding and of 7-bit traces. It feeds the verdict
-``within budget``. What the neuron sends is replayed as sent, so its rounding is none.
+In: quantised rules. Out: a Budget for each, plain data: what the sample of a forecast
+(forecast.py) says of the assumed rates and number of steps, and what a verdict scales
+to the steps and updates of a run.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import reduce
 
-from ..hardware.formats import DECAY_ONE, effective_decay
-from ..hardware.program import Budget, SignMode
-from ..rules.expr import Expr, Name
-from .draft import Draft, FittedTerm, SynapseDraft, TagSteps, TraceSteps
-from .sign_atoms import sign_parts
-from .typical import evaluations_per_step, size_of_atom, size_of_term
-from .weights import sign_mode_of
+import numpy as np
 
-ROUNDING_VARIANCE = 0.25
-"""Of one stochastic rounding, p * (1 - p), at worst."""
-NEAREST_VARIANCE = 1 / 12
-"""Of rounding to the nearest integer."""
-LASTING_UPDATES = 1000.0
-"""How long the errors of a tag that never decays are counted."""
+from ..hardware.budget import Budget
+from .draft import Draft, SplitRule, SynapseDraft
+from .error_bounds import error_bounds, mean_step
+from .forecast import Forecast, forecast
 
-
-def budget_of(draft: Draft, synapse: SynapseDraft) -> Budget:
-    """Predict the error of one projection's weights, in LSB for each gated update."""
-    mixed = sign_mode_of(draft.network.projection(synapse.projection)) is SignMode.MIXED
-    grid = 2.0 if mixed else 1.0
-    onto_w = [f for f in synapse.fitted if f.target == "w"]
-    return Budget(
-        connection=synapse.projection,
-        relative=max((_relative_error(synapse, f) for f in onto_w), default=0.0)
-        + sum(left.share for left in synapse.left_out if left.term.target == "w"),
-        bias_per_update=sum(_bias(draft, synapse, f) for f in onto_w),
-        variance_per_update=ROUNDING_VARIANCE * grid**2
-        + sum(_variance(draft, synapse, f) for f in onto_w),
-    )
+DIGITS = 6
+"""Significant digits: the last bits of a sum of floats differ between machines."""
+INTERVAL = (0.025, 0.975)
+ENOUGH_UPDATES = 1000
+"""Of all synapses of a sample together; fewer say little about one update."""
+ROUNDING_LSB = 1.0
+"""What a verdict allows for roundings that do not add up."""
 
 
-# --- errors in proportion to the change -------------------------------------------
+def budgets_of(draft: Draft) -> tuple[Budget, ...]:
+    """Predict the error of every weight that a rule of the user means.
 
-
-def _relative_error(synapse: SynapseDraft, fitted: FittedTerm) -> float:
-    """Add up what is wrong with the coefficient and with the factors themselves."""
-    error = fitted.relative_error
-    for atom in fitted.term.atoms:
-        trace, tag = _trace(synapse, atom), _tag(synapse, atom)
-        if trace is not None and _is_sent(synapse, trace):
-            error += _decay_error(trace)
-        if tag is not None:
-            error += max((f.relative_error for f in _onto(synapse, tag)), default=0.0)
-    return error
-
-
-def _decay_error(trace: TraceSteps) -> float:
-    """Give the error of a trace that a neuron keeps: its decay counts in 1/4096."""
-    decay = -math.expm1(-1.0 / trace.tau_steps)
-    got = max(effective_decay(decay), 1) / DECAY_ONE
-    return abs(got - decay) / decay
-
-
-# --- errors of one sign -----------------------------------------------------------
-
-
-def _bias(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
-    """Bound the mean error of one update that no error of a coefficient explains."""
-    bias = _floor_loss(fitted)
-    shared = [
-        f for f in synapse.fitted if (f.target, f.term.gate) == ("w", fitted.term.gate)
-    ]
-    if len(shared) > 1:
-        # Terms of one gate may cancel, and so travel less than each is wrong by.
-        size = size_of_term(draft, synapse, fitted.term).mean
-        bias += fitted.relative_error * size * abs(synapse.scales["w"])
-    for atom in fitted.term.atoms:
-        tag = _tag(synapse, atom)
-        if tag is not None:
-            gain = _gain(draft, synapse, fitted, atom)
-            bias += gain * _tag_loss(draft, synapse, tag)
-    return bias
-
-
-def _floor_loss(fitted: FittedTerm) -> float:
-    """Mean loss of a floor shift: half of the last kept bit, for each product."""
-    if fitted.shift == 0:
-        return 0.0
-    return sum(0.5 * 2.0**f.exponent for f in fitted.fits)
-
-
-def _tag_loss(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> float:
-    """Mean error of a tag: what its floors lose in a step, for as long as it lasts."""
-    loss = sum(
-        _floor_loss(f) * evaluations_per_step(draft, f.term)
-        for f in _onto(synapse, tag)
-    )
-    return loss * _memory(tag)
-
-
-# --- noise ------------------------------------------------------------------------
-
-
-def _variance(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
-    """Noise that the rounding of traces and tags brings into one update."""
-    total = 0.0
-    for atom in fitted.term.atoms:
-        trace, tag = _trace(synapse, atom), _tag(synapse, atom)
-        if trace is not None:
-            error = _trace_variance(draft, synapse, trace)
-        elif tag is not None:
-            error = _tag_variance(draft, synapse, tag)
-        else:
-            error = _sent_variance(synapse, atom)
-        total += _gain(draft, synapse, fitted, atom) ** 2 * error
-    return total
-
-
-def _trace_variance(draft: Draft, synapse: SynapseDraft, trace: TraceSteps) -> float:
-    """Errors decay with the trace, so they pile up over tau/2 steps.
-
-    Updates within a tau share them: the sum over pairs of updates that are k steps
-    apart, 1 + 2 * sum of rate * exp(-k/tau), is 1 + 2 * rate * tau.
+    That of a rule in parts is a sum, in the unit of the sum. Projections that are alike
+    but for their weights share one sample, so a network of many layers takes no longer
+    than its rules.
     """
-    if _is_sent(synapse, trace):
-        return NEAREST_VARIANCE  # kept with 16 more bits, and rounded to be sent
-    shared = 1.0 + 2.0 * draft.rate_per_step * trace.tau_steps
-    return ROUNDING_VARIANCE * trace.tau_steps / 2.0 * shared
-
-
-def _sent_variance(synapse: SynapseDraft, atom: Expr) -> float:
-    """Give none for what is replayed as sent; functions are computed from it anew."""
-    value = synapse.value(atom.name) if isinstance(atom, Name) else None
-    replayed = value is None or value.expr is None or value.is_leaf
-    return 0.0 if replayed else NEAREST_VARIANCE
-
-
-def _tag_variance(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> float:
-    """Errors of a tag last as long as it does, and updates in between share them.
-
-    A tag T that decays by the share r of it loses T * r in a step: below one LSB, that
-    is rounded up with p = T * r, so its variance is p * (1 - p), at most T * r. Errors
-    pile up over memory/2 steps, and a run of updates shares them for 2 * memory: the
-    worst case, when all of them push the same way.
-    """
-    size = size_of_atom(draft, synapse, Name(tag.name)).mean * synapse.scales[tag.name]
-    memory = _memory(tag)
-    decayed = min(size / memory, ROUNDING_VARIANCE) if tag.tau_steps else 0.0
-    written = sum(
-        ROUNDING_VARIANCE * min(evaluations_per_step(draft, f.term), 1.0)
-        for f in _onto(synapse, tag)
-        if Name(tag.name) not in f.term.atoms
-    )
-    in_a_step = min(decayed + written, ROUNDING_VARIANCE)
-    return in_a_step * memory / 2.0 * (1.0 + 2.0 * memory)
-
-
-def _memory(tag: TagSteps) -> float:
-    return LASTING_UPDATES if tag.tau_steps is None else tag.tau_steps
-
-
-# --- factors ----------------------------------------------------------------------
-
-
-def _gain(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm, one: Expr) -> float:
-    """Bound the weight LSB that an LSB of one factor adds, the others at their peak."""
-    product = abs(fitted.got) * 2.0**-fitted.shift
-    once = False
-    for atom in fitted.term.atoms:
-        if atom == one and not once:
-            once = True
+    parts = {name for split in draft.splits for name in split.parts}
+    whole = [s for s in draft.synapses if s.projection not in parts]
+    found: dict[str, Budget] = {}
+    for synapse in whole:
+        if synapse.projection in found:
             continue
-        is_sign = sign_parts(atom) is not None
-        scale = 1.0 if is_sign else synapse.scales.get(_symbol(atom), 1.0)
-        product *= size_of_atom(draft, synapse, atom).peak * abs(scale)
-    return product
+        alike = [s for s in whole if _are_alike(draft, s, synapse)]
+        weights = [draft.network.projection(s.projection).weights for s in alike]
+        pooled = np.concatenate([w.ravel() for w in weights])
+        sample = forecast(draft, synapse, pooled)
+        budget = _predicted(draft, error_bounds(draft, synapse), sample)
+        for other in alike:
+            name = other.projection
+            found[name] = replace(budget, connection=name)
+    sums = [budget_of_sum(draft, split) for split in draft.splits]
+    return (*(found[s.projection] for s in whole), *sums)
 
 
-def _symbol(atom: Expr) -> str:
-    return atom.name if isinstance(atom, Name) else "w"
+def _are_alike(draft: Draft, one: SynapseDraft, other: SynapseDraft) -> bool:
+    if replace(one, projection=other.projection) != other:
+        return False
+    models = [
+        draft.network.group(draft.network.projection(s.projection).target).neuron
+        for s in (one, other)
+    ]
+    return not one.values or models[0] == models[1]
 
 
-def _onto(synapse: SynapseDraft, tag: TagSteps) -> list[FittedTerm]:
-    return [f for f in synapse.fitted if f.term.target == tag.name]
+def budget_of_sum(draft: Draft, split: SplitRule) -> Budget:
+    """Add up the errors of the parts of a rule, which hear the same spikes.
+
+    Parts that move against each other are wrong by more than in proportion to what
+    the sum travels, so the errors of their coefficients count for every update.
+    """
+    least = min(draft.weights[name].exponent for name in split.parts)
+    parts = [s for s in draft.synapses if s.projection in split.parts]
+    samples, against, bounds = [], 0.0, []
+    for number, synapse in enumerate(parts):
+        unit = 2.0 ** (draft.weights[synapse.projection].exponent - least)
+        weights = draft.network.projection(synapse.projection).weights
+        samples.append(forecast(draft, synapse, weights, number).times(unit))
+        bounds.append(bound := error_bounds(draft, synapse, unit))
+        against += bound.relative * mean_step(draft, synapse) * unit
+    together = Budget(
+        split.whole.name,
+        max(b.relative for b in bounds),
+        sum(b.bias_per_update for b in bounds),
+        sum(b.variance_per_update for b in bounds),
+    )
+    budget = _predicted(draft, together, reduce(Forecast.plus, samples))
+    bias = budget.bias_per_update
+    return replace(budget, bias_per_update=bias + math.copysign(against, bias))
 
 
-def _trace(synapse: SynapseDraft, atom: Expr) -> TraceSteps | None:
-    return synapse.trace(atom.name) if isinstance(atom, Name) else None
+def _predicted(draft: Draft, bounds: Budget, sample: Forecast) -> Budget:
+    """Say what a sample found; where it found no number, the bounds stand."""
+    if not np.isfinite(sample.error).all():
+        return bounds
+    low, high = np.quantile(sample.error, INTERVAL)
+    bias, variance = _per_update(bounds, sample)
+    return replace(
+        bounds,
+        bias_per_update=_short(bias),
+        variance_per_update=_short(variance),
+        steps=sample.steps,
+        pre_rate_hz=_short(draft.rate_per_step / draft.dt_seconds),
+        post_rate_hz=_short(draft.post_rate_per_step / draft.dt_seconds),
+        bias=_short(sample.error.mean()),
+        sd=_short(sample.error.std()),
+        low=_short(low),
+        high=_short(high),
+    )
 
 
-def _tag(synapse: SynapseDraft, atom: Expr) -> TagSteps | None:
-    if not isinstance(atom, Name):
-        return None
-    return next((t for t in synapse.tags if t.name == atom.name), None)
+def _per_update(bounds: Budget, sample: Forecast) -> tuple[float, float]:
+    """Share the error of a sample among its updates: mean and variance of one.
+
+    Errors of unlike synapses spread more than those of like ones. The variance is
+    large enough for the largest error, which of K normal ones is sqrt(2 ln K) sd.
+    Bounds stand where the sample is no guide: with few updates, or quantities of the
+    neuron that are drawn from their range alone.
+    """
+    updates = sample.updates.sum()
+    if updates < ENOUGH_UPDATES or sample.guessed:
+        return bounds.bias_per_update, bounds.variance_per_update
+    bias = sample.error.sum() / updates
+    rest = sample.error - bias * sample.updates
+    allowed = bounds.relative * sample.travel + ROUNDING_LSB
+    beyond = np.maximum(np.abs(rest) - allowed, 0.0) ** 2
+    largest = (beyond / np.maximum(sample.updates, 1.0)).max()
+    mean = (rest**2).sum() / updates
+    return float(bias), float(max(mean, largest / (2.0 * np.log(rest.size))))
 
 
-def _is_sent(synapse: SynapseDraft, trace: TraceSteps) -> bool:
-    return synapse.third_factor and trace.source == "post"
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

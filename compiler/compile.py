@@ -50,6 +50,7 @@ def compile_network(
     dt_seconds: float | None = None,
     epoch_steps: int = 1,
     rate_hz: float = 20.0,
+    post_rate_hz: float | None = None,
 ) -> Program:
     """Compile a network.
 
@@ -65,6 +66,9 @@ def compile_network(
         Steps of a learning epoch. More than one approximates the rule.
     rate_hz
         Mean input rate that ranges are analysed for.
+    post_rate_hz
+        Mean rate of the neurons that learn, which the error budget is predicted for;
+        that of the inputs if None.
 
     Raises
     ------
@@ -73,12 +77,14 @@ def compile_network(
         NetworkRefusedError, which can say so for each of its terms.
 
     """
-    require_no_errors(rate_problems(rate_hz))
+    rates = [rate_hz] if post_rate_hz is None else [rate_hz, post_rate_hz]
+    require_no_errors(p for rate in rates for p in rate_problems(rate))
     dt = time_step_is_given(network, dt_seconds)
     if dt is None:
         raise LaharError(MissingTimeStep(network.name))
     rate_per_step = min(rate_hz * dt, 1.0)  # a neuron spikes once in a step at most
-    start = Draft(network, chip, dt, epoch_steps, rate_per_step)
+    post_rate = rate_per_step if post_rate_hz is None else min(post_rate_hz * dt, 1.0)
+    start = Draft(network, chip, dt, epoch_steps, rate_per_step, post_rate)
     try:
         draft = PIPELINE.run(start)
     except LaharError as error:

@@ -214,6 +214,7 @@ class Draft:
     dt_seconds: float
     epoch_steps: int
     rate_per_step: float  # assumed mean rate of inputs, for ranges
+    post_rate_per_step: float = 0.0  # and of post neurons, for the error budget
     synapses: tuple[SynapseDraft, ...] = ()
     splits: tuple[SplitRule, ...] = ()
     weights: Mapping[str, WeightScale] = field(default_factory=dict)

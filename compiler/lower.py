@@ -27,6 +27,7 @@ from ..hardware.report import Rounding, TermReport
 from ..rules.network import Group
 from ..rules.printer import print_network
 from .assign import output_name
+from .budget import budgets_of
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .draft import Draft, SynapseDraft
@@ -35,7 +36,6 @@ from .lint_scale import COARSE
 from .neuron_program import compile_neuron
 from .passes import AbstractPass
 from .scale_candidates import signed_offset, signed_range
-from .split_budget import budgets_of
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of
 from .weights import sign_mode_of
@@ -97,7 +97,7 @@ class Lower(AbstractPass):
             connections=connections,
             modulators=tuple(_modulators(draft, neurons)),
             views=tuple(views_of(draft, neurons)),
-            budgets=tuple(budgets_of(draft)),
+            budgets=budgets_of(draft),
             sums=tuple(WeightSum(s.whole.name, s.parts) for s in draft.splits),
             product_shift_base=draft.chip.product_shift_base.value,
             source=Source(text, arrays),

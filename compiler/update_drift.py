@@ -14,8 +14,8 @@ from ..diagnostics import Diagnostic
 from ..hardware.neuron_ranges import neuron_ranges
 from ..rules.expr import Name
 from .assign import output_name
-from .budget import budget_of
 from .draft import Draft, FittedTerm, SynapseDraft
+from .error_bounds import error_bounds
 from .lint_scale import EVALUATIONS, weight_steps
 from .typical import evaluations_per_step, size_of_term
 
@@ -143,7 +143,7 @@ def rounding_is_smaller_than_learning(
 ) -> Iterator[Diagnostic]:
     """Find the walk of all terms, and single terms that are lost in it."""
     name, span = synapse.projection, synapse.rule.span
-    variance = budget_of(draft, synapse).variance_per_update
+    variance = error_bounds(draft, synapse).variance_per_update
     gates = {
         f.term.gate: evaluations_per_step(draft, f.term)
         for f in synapse.fitted

@@ -14,9 +14,10 @@ from typing import Literal
 
 from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError
+from ..hardware.budget import Budget
 from ..hardware.chip import Chip
 from ..hardware.profile import find_profile
-from ..hardware.program import Budget, Program
+from ..hardware.program import Program
 from ..hardware.program_text import print_program
 from ..sim.validation import Validation
 from ..sim.verdict import Level, Verdict

@@ -81,8 +81,9 @@ def numbers_are_finite(program: Program) -> Iterator[Diagnostic]:
             yield NumberIsUnusable(f"view `{view.variable}`: scale", "0", "not zero")
     for b in program.budgets:
         where = f"budget of `{b.connection}`"
-        for number in (b.relative, b.bias_per_update, b.variance_per_update):
-            yield from finite(where, number)
+        for number in vars(b).values():
+            if isinstance(number, float):
+                yield from finite(where, number)
     arrays = program.source.arrays if program.source else {}
     for name, array in arrays.items():
         if not np.isfinite(array).all():

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .array_equality import equal_fields
+from .budget import Budget
 from .learning import Learning, Target
 from .report import Report
 from .wires import Wire
@@ -257,21 +258,6 @@ class WeightSum:
 
     name: str
     connections: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Predicted error of the weights of a connection or sum against the reference.
-
-    All in weight LSB, open loop (design: the reference replays recorded spikes).
-    The bound for a synapse with ``n`` gated updates and a summed absolute reference
-    change ``a`` is ``relative*a + bias*n + 4*sqrt(variance*n) + 1``.
-    """
-
-    connection: str
-    relative: float
-    bias_per_update: float
-    variance_per_update: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ import cattrs.gen
 import numpy as np
 import numpy.typing as npt
 
+from .budget import Budget
 from .learning import GradedSpikes, Learning, TraceProgram
 from .program import Connection, NeuronProgram, Population, Program, SignMode
 from .report import Report
@@ -44,6 +45,12 @@ LATER_FIELDS: Mapping[type, frozenset[str]] = MappingProxyType(
         ),
         TraceProgram: frozenset({"tau_extra_bits"}),
         Learning: frozenset({"graded_spikes", "hears_post"}),
+        Budget: frozenset(
+            {
+                *("steps", "pre_rate_hz", "post_rate_hz"),
+                *("bias", "sd", "low", "high"),
+            }
+        ),
         Program: frozenset({"wires", "record", "sums"}),
     }
 )

@@ -207,9 +207,12 @@ def _views(program: Program) -> Iterator[str]:
 def _budgets(program: Program) -> Iterator[str]:
     for b in program.budgets:
         yield (
-            f"{b.connection}: relative {b.relative:g}, per update bias "
-            f"{b.bias_per_update:g} and variance {b.variance_per_update:g} (weight LSB)"
+            f"{b.connection}: relative {b.relative:.3g}, per update bias "
+            f"{b.bias_per_update:.3g} and variance {b.variance_per_update:.3g} "
+            "(weight LSB)"
         )
+        if b.steps:
+            yield f"{b.connection}: {b.text}"
 
 
 def _placement(program: Program) -> Iterator[str]:

@@ -6,6 +6,7 @@ with a budget the synapse that is worst off out (hardware/program.py, Budget).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
-from ..hardware.program import Budget, View
+from ..hardware.budget import Budget
+from ..hardware.program import View
 from .recording import Recording
 from .verdict import BudgetCheck
 
 Floats = npt.NDArray[np.float64]
 
-DEVIATIONS = 4.0  # of a random walk: 1 synapse in 16 000 exceeds it by chance
+DEVIATIONS = 4.0  # of a random walk; of many synapses one exceeds it by chance
 ROUNDING_LSB = 1.0  # initial weights are rounded, and so is the result
 
 
@@ -113,9 +115,14 @@ def _check(budget: Budget, stored: Recording, rule: Recording) -> BudgetCheck:
 
 
 def bound_lsb(budget: Budget, updates: Floats, travel: Floats) -> Floats:
-    """Give the largest error of a synapse that the compiler predicted, in LSB."""
-    walk = DEVIATIONS * np.sqrt(budget.variance_per_update * updates)
-    drift = budget.bias_per_update * updates
+    """Give the largest error of each synapse that the compiler's prediction allows.
+
+    If the errors are as predicted, the chance that any synapse of the connection is
+    outside is below exp(-DEVIATIONS**2 / 2), however many there are.
+    """
+    deviations = np.sqrt(DEVIATIONS**2 + 2.0 * math.log(max(updates.size, 1)))
+    walk = deviations * np.sqrt(budget.variance_per_update * updates)
+    drift = abs(budget.bias_per_update) * updates
     bound: Floats = budget.relative * travel + drift + walk + ROUNDING_LSB
     return bound
 

@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError
-from ..hardware.program import Budget, Program, View
+from ..hardware.budget import Budget
+from ..hardware.program import Program, View
 from ..hardware.variables import state_variables
 from ..hardware.weight_sums import variable_of, variables_summed
 

@@ -25,7 +25,8 @@ import numpy as np
 
 from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError
-from ..hardware.program import Budget, View
+from ..hardware.budget import Budget
+from ..hardware.program import View
 from .recording import Array, Provenance, Recording
 
 MAGIC = b"lahar-recording "

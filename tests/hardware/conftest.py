@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lahar.hardware.budget import Budget
 from lahar.hardware.core_use import Amount, CoreUse, ListUse, SliceUse
 from lahar.hardware.learning import (
     Factor,
@@ -18,7 +19,6 @@ from lahar.hardware.learning import (
     TraceProgram,
 )
 from lahar.hardware.program import (
-    Budget,
     Connection,
     CorePlacement,
     IntArray,

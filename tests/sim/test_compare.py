@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from lahar.diagnostics import LaharError
+from lahar.hardware.budget import Budget
 from lahar.hardware.profile import LOIHI2
-from lahar.hardware.program import Budget, Program, View
+from lahar.hardware.program import Program, View
 from lahar.hardware.variables import state_variables
 from lahar.sim.compare import compare, compare_all
 from lahar.sim.interpreter import execute

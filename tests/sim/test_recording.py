@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from lahar.diagnostics import LaharError
-from lahar.hardware.program import Budget, Program, View
+from lahar.hardware.budget import Budget
+from lahar.hardware.program import Program, View
 from lahar.sim.recording import (
     Provenance,
     Recording,

@@ -1,0 +1,196 @@
+"""Forecast the error of a rule's weights against the float reference.
+
+In: a quantised rule and mean rates. Out: what a sample of synapses differs by after a
+number of steps. Beside the float value of every trace, tag and weight the sample
+carries the value with the errors that the compiler knows of: coefficients that were
+fitted, floors of shifted products, registers rounded at random, values sent in 7 bits.
+It is computed from the compiler's own log and never from the Program, so that a mistake
+in lowering does not widen the error that it is judged by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..rules.expr import Binary, Const, Every, Expr, Spike, walk
+from .array_expressions import Floats, Stepwise, over_steps, reader
+from .constants import with_numbers
+from .draft import Draft, FittedTerm, SynapseDraft, Term
+from .forecast_moments import Moments
+from .forecast_products import sums_of_products, target_of
+from .forecast_registers import Registers, is_decay
+from .forecast_signals import Bits, Signals, Truths, draw_signals
+from .forecast_traces import exact_leaves, stored_values
+
+STEPS = 1000
+SYNAPSES = 256
+SEED = 1  # any: the same for all programs
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """A sample of synapses after some steps; arrays (synapses,).
+
+    Error:
+        Stored less wanted weight, in LSB.
+    updates
+        Steps in which a gate of the rule was open.
+    travel
+        Sum of the absolute changes of the wanted weight, in LSB.
+    guessed
+        Whether a quantity of the neuron was drawn from its range alone.
+    """
+
+    steps: int
+    error: Floats
+    updates: Floats
+    travel: Floats
+    guessed: bool = False
+
+    def times(self, unit: float) -> Forecast:
+        """Give the same in LSB of which so many are one of these."""
+        return replace(self, error=self.error * unit, travel=self.travel * unit)
+
+    def plus(self, other: Forecast) -> Forecast:
+        """Add the error of another part of the rule, of the same synapses."""
+        return Forecast(
+            self.steps,
+            self.error + other.error,
+            np.maximum(self.updates, other.updates),
+            self.travel + other.travel,
+            self.guessed or other.guessed,
+        )
+
+
+def forecast(
+    draft: Draft, synapse: SynapseDraft, weights: Floats, part: int = 0
+) -> Forecast:
+    """Follow a sample of synapses, each with neurons of its own.
+
+    They start with some of the ``weights``, in the rule's units. Parts of one rule
+    hear the same spikes, and are rounded each by other random numbers.
+    """
+    signals = draw_signals(draft, synapse, Bits(SEED), (STEPS, SYNAPSES))
+    bits = Bits(SEED + 1 + part)
+    gates = [_gate(fitted, signals, draft.epoch_steps) for fitted in synapse.fitted]
+    opened = _opened(synapse, gates, signals)
+    moments = Moments.of(opened, every_step=_changes_always(draft, synapse))
+    with np.errstate(all="ignore"):  # a branch that is not chosen may be no number
+        changes = _exact_changes(draft, synapse, signals, moments)
+        sums = _stored_changes(draft, synapse, signals, gates, moments, bits)
+        registers = Registers(draft, synapse, weights, bits, moments)
+        registers.follow(changes, sums)
+    updates = opened.sum(axis=0).astype(np.float64)
+    return Forecast(
+        STEPS, registers.error(), updates, registers.travel(), signals.guessed
+    )
+
+
+def _stored_changes(
+    draft: Draft,
+    synapse: SynapseDraft,
+    signals: Signals,
+    gates: list[Truths],
+    moments: Moments,
+    bits: Bits,
+) -> dict[Expr, Stepwise]:
+    stored = stored_values(draft, synapse, signals, bits)
+    read = {name: moments.pick(values) for name, values in stored.items()}
+    read |= {"pre": moments.pick(signals.pre), "post": moments.pick(signals.post)}
+    opened = [moments.pick(gate) * moments.real for gate in gates]
+    return sums_of_products(draft, synapse, read, opened)
+
+
+def _exact_changes(
+    draft: Draft, synapse: SynapseDraft, signals: Signals, moments: Moments
+) -> dict[Expr, Stepwise]:
+    """Compile the rule as its author wrote it."""
+    leaves = exact_leaves(synapse, signals)
+    exprs = _updates(draft, synapse)
+    read = {node for expr in exprs.values() for node in walk(expr)}
+    known = {n: moments.pick(leaves[n]) for n in read if n in leaves}
+    for node in read:
+        if isinstance(node, Every):
+            known[node] = moments.pick(_every(node.steps, signals))
+    return {
+        target_of(target): moments.only_real(reader(over_steps(expr, known)))
+        for target, expr in exprs.items()
+    }
+
+
+def _updates(draft: Draft, synapse: SynapseDraft) -> dict[str, Expr]:
+    """Give the updates as written; of a part of a rule, the terms that it has."""
+    rule = draft.network.projection(synapse.projection).rule
+    assert rule is not None  # it has a SynapseDraft
+    if draft.written(synapse.projection).name == synapse.projection:
+        values = rule.values_at(draft.dt_seconds)
+        return {u.target: with_numbers(u.expr, values) for u in rule.updates}
+    found: dict[str, Expr] = {}
+    for term in (t for t in synapse.terms if not is_decay(t)):
+        expr = _as_written(term)
+        known = found.get(term.target)
+        found[term.target] = expr if known is None else Binary("+", known, expr)
+    return found
+
+
+def _as_written(term: Term) -> Expr:
+    """Write a term as an expression, gate included."""
+    factors = list(term.atoms)
+    if term.gate != "u":
+        factors.append(Spike("pre" if term.gate == "x0" else "post"))
+    elif term.every:
+        factors.append(Every(term.every))
+    expr: Expr = Const(term.coefficient)
+    for factor in factors:
+        expr = Binary("*", expr, factor)
+    return expr
+
+
+# --- when a synapse changes -------------------------------------------------------
+
+
+def _gate(fitted: FittedTerm, signals: Signals, epoch: int) -> Truths:
+    """Tell when the engine evaluates a term: at the last spike of an epoch."""
+    term = fitted.term
+    if term.gate == "u":
+        return _every(term.every or epoch, signals)
+    spikes = signals.pre if term.gate == "x0" else signals.post
+    return spikes if epoch == 1 else _last_of_epoch(spikes, epoch)
+
+
+def _every(period: int, signals: Signals) -> Truths:
+    steps, synapses = signals.shape
+    opened = np.arange(1, steps + 1) % period == 0
+    return np.broadcast_to(opened[:, None], (steps, synapses))
+
+
+def _last_of_epoch(spikes: Truths, epoch: int) -> Truths:
+    """Keep the last spike of every epoch."""
+    steps, synapses = spikes.shape
+    whole = -(-steps // epoch) * epoch
+    padded = np.zeros((whole, synapses), np.bool_)
+    padded[:steps] = spikes
+    cut = padded.reshape(-1, epoch, synapses)
+    later = np.cumsum(cut[:, ::-1], axis=1)[:, ::-1]
+    last: Truths = cut & (later == 1)
+    return last.reshape(whole, synapses)[:steps]
+
+
+def _opened(synapse: SynapseDraft, gates: list[Truths], signals: Signals) -> Truths:
+    """Tell when a term that the user wrote acts; decays of tags are not counted."""
+    opened = np.zeros(signals.shape, np.bool_)
+    for fitted, gate in zip(synapse.fitted, gates, strict=True):
+        if is_decay(fitted.term):
+            continue
+        for atom in fitted.term.atoms:
+            if isinstance(atom, Spike):
+                gate = gate & (signals.pre if atom.side == "pre" else signals.post)
+        opened |= gate
+    return opened
+
+
+def _changes_always(draft: Draft, synapse: SynapseDraft) -> bool:
+    decays = any(tag.tau_steps is not None for tag in synapse.tags)
+    return decays or draft.epoch_steps > 1
