@@ -100,7 +100,7 @@ def _predicted(draft: Draft, bounds: Budget, sample: Forecast) -> Budget:
         variance_per_update=_short(variance),
         steps=sample.steps,
         pre_rate_hz=_short(draft.rate_per_step / draft.dt_seconds),
-        post_rate_hz=_short(draft.post_rate_per_step / draft.dt_seconds),
+        post_rate_hz=_short(sample.post_rate_per_step / draft.dt_seconds),
         bias=_short(sample.error.mean()),
         sd=_short(sample.error.std()),
         low=_short(low),
@@ -111,21 +111,24 @@ def _predicted(draft: Draft, bounds: Budget, sample: Forecast) -> Budget:
 def _per_update(bounds: Budget, sample: Forecast) -> tuple[float, float]:
     """Share the error of a sample among its updates: mean and variance of one.
 
-    Errors of unlike synapses spread more than those of like ones. The variance is
-    large enough for the largest error, which of K normal ones is sqrt(2 ln K) sd.
-    Bounds stand where the sample is no guide: with few updates, or quantities of the
-    neuron that are drawn from their range alone.
+    Errors of unlike synapses spread more than those of like ones, and an error is
+    forgotten once its weight has reached a bound. So both are large enough for every
+    time that the sample was looked at, and the variance for the largest error, which
+    of K normal ones is sqrt(2 ln K) deviations. With few updates a sample is no guide,
+    and bounds stand.
     """
-    updates = sample.updates.sum()
-    if updates < ENOUGH_UPDATES or sample.guessed:
+    if sample.updates[-1].sum() < ENOUGH_UPDATES:
         return bounds.bias_per_update, bounds.variance_per_update
-    bias = sample.error.sum() / updates
-    rest = sample.error - bias * sample.updates
-    allowed = bounds.relative * sample.travel + ROUNDING_LSB
+    seen = sample.updates.mean(axis=1) >= 1.0
+    updates = sample.updates[seen].sum(axis=1, keepdims=True)
+    biases = sample.errors[seen].sum(axis=1, keepdims=True) / updates
+    rest = sample.errors[seen] - biases * sample.updates[seen]
+    allowed = bounds.relative * sample.travel[seen] + ROUNDING_LSB
     beyond = np.maximum(np.abs(rest) - allowed, 0.0) ** 2
-    largest = (beyond / np.maximum(sample.updates, 1.0)).max()
-    mean = (rest**2).sum() / updates
-    return float(bias), float(max(mean, largest / (2.0 * np.log(rest.size))))
+    largest = (beyond / np.maximum(sample.updates[seen], 1.0)).max()
+    mean = ((rest**2).sum(axis=1, keepdims=True) / updates).max()
+    bias = biases.ravel()[np.abs(biases).argmax()]
+    return float(bias), float(max(mean, largest / (2.0 * np.log(rest.shape[1]))))
 
 
 def _short(value: float) -> float:

@@ -18,74 +18,97 @@ from ..rules.expr import Binary, Const, Every, Expr, Spike, walk
 from .array_expressions import Floats, Stepwise, over_steps, reader
 from .constants import with_numbers
 from .draft import Draft, FittedTerm, SynapseDraft, Term
+from .forecast_bits import Bits, Truths
 from .forecast_moments import Moments
 from .forecast_products import sums_of_products, target_of
 from .forecast_registers import Registers, is_decay
-from .forecast_signals import Bits, Signals, Truths, draw_signals
+from .forecast_signals import Signals, draw_signals
 from .forecast_traces import exact_leaves, stored_values
 
 STEPS = 1000
 SYNAPSES = 256
 SEED = 1  # any: the same for all programs
+LOOKS = (0.125, 0.25, 0.5, 1.0)
+"""Parts of the way after which a sample is looked at: later, weights may saturate."""
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """A sample of synapses after some steps; arrays (synapses,).
+    """A sample of synapses, looked at several times; arrays (times, synapses).
 
-    Error:
-        Stored less wanted weight, in LSB.
-    updates
-        Steps in which a gate of the rule was open.
-    travel
-        Sum of the absolute changes of the wanted weight, in LSB.
-    guessed
-        Whether a quantity of the neuron was drawn from its range alone.
+    The last time is after all steps. ``errors`` are stored less wanted weights, in
+    LSB; ``updates`` counts the steps until then in which a gate of the rule was open;
+    ``travel`` adds up the absolute changes of the wanted weight, in LSB.
     """
 
     steps: int
-    error: Floats
+    errors: Floats
     updates: Floats
     travel: Floats
-    guessed: bool = False
+    post_rate_per_step: float
+
+    @property
+    def error(self) -> Floats:
+        """The errors after all steps (synapses,)."""
+        return np.asarray(self.errors[-1])
 
     def times(self, unit: float) -> Forecast:
         """Give the same in LSB of which so many are one of these."""
-        return replace(self, error=self.error * unit, travel=self.travel * unit)
+        return replace(self, errors=self.errors * unit, travel=self.travel * unit)
 
     def plus(self, other: Forecast) -> Forecast:
         """Add the error of another part of the rule, of the same synapses."""
         return Forecast(
             self.steps,
-            self.error + other.error,
+            self.errors + other.errors,
             np.maximum(self.updates, other.updates),
             self.travel + other.travel,
-            self.guessed or other.guessed,
+            self.post_rate_per_step,
         )
 
 
 def forecast(
-    draft: Draft, synapse: SynapseDraft, weights: Floats, part: int = 0
+    draft: Draft, synapse: SynapseDraft, weights: Floats, part: int | None = None
 ) -> Forecast:
     """Follow a sample of synapses, each with neurons of its own.
 
-    They start with some of the ``weights``, in the rule's units. Parts of one rule
-    hear the same spikes, and are rounded each by other random numbers.
+    They start with some of the ``weights``, in the rule's units. The parts of a rule,
+    numbered from 0, hear the same spikes and are rounded by other random numbers.
     """
     signals = draw_signals(draft, synapse, Bits(SEED), (STEPS, SYNAPSES))
-    bits = Bits(SEED + 1 + part)
+    bits = Bits(SEED + 1 + (part or 0))
     gates = [_gate(fitted, signals, draft.epoch_steps) for fitted in synapse.fitted]
     opened = _opened(synapse, gates, signals)
-    moments = Moments.of(opened, every_step=_changes_always(draft, synapse))
+    always = part is not None or _changes_always(draft, synapse)
+    moments = Moments.of(opened, every_step=always)
     with np.errstate(all="ignore"):  # a branch that is not chosen may be no number
         changes = _exact_changes(draft, synapse, signals, moments)
         sums = _stored_changes(draft, synapse, signals, gates, moments, bits)
         registers = Registers(draft, synapse, weights, bits, moments)
-        registers.follow(changes, sums)
-    updates = opened.sum(axis=0).astype(np.float64)
-    return Forecast(
-        STEPS, registers.error(), updates, registers.travel(), signals.guessed
-    )
+        return _followed(registers, changes, sums, moments.updates(opened), signals)
+
+
+def _followed(
+    registers: Registers,
+    changes: dict[Expr, Stepwise],
+    sums: dict[Expr, Stepwise],
+    updates: Floats,
+    signals: Signals,
+) -> Forecast:
+    """Let the sample learn, and look at it after every part of the way."""
+    rows, start, count = [], 0, len(updates)
+    for share in LOOKS:
+        stop = count if share == 1 else int(count * share)
+        stop -= 0 if share == 1 else stop % registers.epoch
+        if stop > start:
+            registers.follow(changes, sums, range(start, stop))
+            rows.append((registers.error(), updates[stop - 1], registers.travel()))
+            start = stop
+    if not rows:  # nothing ever acts
+        nothing = np.zeros(updates.shape[1])
+        rows.append((registers.error(), nothing, nothing))
+    errors, counts, ways = (np.stack(column) for column in zip(*rows, strict=True))
+    return Forecast(STEPS, errors, counts, ways, signals.post_rate_per_step)
 
 
 def _stored_changes(

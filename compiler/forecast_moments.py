@@ -52,6 +52,12 @@ class Moments:
         columns = np.arange(values.shape[1])
         return np.asarray(values[self.steps, columns], np.float64)
 
+    def updates(self, opened: npt.NDArray[np.bool_]) -> Floats:
+        """Count for every moment the updates until then; ``opened`` says in which."""
+        if self.steps is None:
+            return np.asarray(np.cumsum(opened, axis=0), np.float64)
+        return np.asarray(np.cumsum(self.real, axis=0))
+
     def only_real(self, change: Stepwise) -> Stepwise:
         """Let a change be none where the list of a synapse has ended."""
         if self.steps is None:

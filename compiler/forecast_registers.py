@@ -18,8 +18,8 @@ from ..rules.expr import Expr, Name, Weight
 from .array_expressions import Floats, Stepwise
 from .connections import store_weights
 from .draft import Draft, SynapseDraft, Term
+from .forecast_bits import Bits, Shape
 from .forecast_moments import Moments
-from .forecast_signals import Bits, Shape
 from .weights import sign_mode_of
 
 WEIGHT = Weight()
@@ -86,11 +86,14 @@ class Registers:
         return Grid(step, *limits, noise.astype(np.float64))
 
     def follow(
-        self, changes: Mapping[Expr, Stepwise], sums: Mapping[Expr, Stepwise]
+        self,
+        changes: Mapping[Expr, Stepwise],
+        sums: Mapping[Expr, Stepwise],
+        moments: range,
     ) -> None:
-        """Let rule and products act at every moment."""
+        """Let rule and products act at some moments, one after the other."""
         added: dict[Expr, Any] = dict.fromkeys(sums, 0.0)
-        for moment in range(self.grids[WEIGHT].noise.shape[0]):
+        for moment in moments:
             self._learn_exactly(changes, moment)
             for target, total in sums.items():
                 added[target] = added[target] + total(moment, self.stored)

@@ -17,7 +17,8 @@ from ..hardware.formats import DECAY_ONE, effective_decay, tau_256
 from ..rules.expr import Before, Expr, Name, Spike
 from .array_expressions import Floats, over_steps
 from .draft import Draft, NeuronValue, SynapseDraft, TraceSteps
-from .forecast_signals import Bits, Signals, Truths, spike_trace
+from .forecast_bits import Bits, Truths
+from .forecast_signals import Signals, spike_trace
 
 
 def exact_leaves(synapse: SynapseDraft, signals: Signals) -> dict[Expr, Floats]:

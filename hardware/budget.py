@@ -46,7 +46,7 @@ class Budget:
         """Say what is predicted, for a report."""
         rates = f"{self.pre_rate_hz:g} Hz"
         if self.post_rate_hz != self.pre_rate_hz:
-            rates += f" (post {self.post_rate_hz:g} Hz)"
+            rates += f" (post {self.post_rate_hz:.3g} Hz)"
         return (
             f"after {self.steps:,} steps at {rates}: bias {self.bias:+.2g} +- "
             f"{self.sd:.2g} LSB, 95 % within {self.low:+.3g} to {self.high:+.3g}"
