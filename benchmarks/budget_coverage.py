@@ -160,16 +160,14 @@ class Errors:
         return "" if self.moved.mean() >= LEAST_MOVED else "moves less than 2 LSB"
 
 
-def measured(
-    program: Program, bounds: tuple[float, float], seeds: range, backend: str
-) -> Errors:
+def measured(program: Program, shown: Projection, seeds: range, backend: str) -> Errors:
     """Run a program with many seeds, and the reference on what it recorded."""
-    parts = [_of_seed(program, bounds, seed, backend) for seed in seeds]
+    parts = [_of_seed(program, shown, seed, backend) for seed in seeds]
     return Errors(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _of_seed(
-    program: Program, bounds: tuple[float, float], seed: int, backend: str
+    program: Program, shown: Projection, seed: int, backend: str
 ) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     stimulus = f"poisson:rate={RATE:g}Hz"
     record = ("*.s_out", "post.*")
@@ -180,10 +178,12 @@ def _of_seed(
         program, stimulus, STEPS, "reference", record=None, seed=seed, given=chip
     )
     name = "synapse.weights"
+    scale = chip.view(name).scale
     stored = chip.final[name].astype(np.float64)
-    exact = wanted.final[name] * chip.view(name).scale
-    moved = np.abs(exact - program.connection("synapse").weights)
-    low, high = bounds
+    exact = wanted.final[name] * scale
+    moved = np.abs(exact - shown.weights * scale)
+    assert shown.rule is not None
+    low, high = _bounds(shown.rule)
     saturated = (wanted.final[name] <= low) | (wanted.final[name] >= high)
     return (stored - exact).ravel(), moved.ravel(), saturated.ravel()
 
@@ -206,16 +206,17 @@ def judged(
 ) -> tuple[Case | None, str]:
     """Compare what was predicted of a rule with what happened."""
     try:
-        program = lahar.compile(network_of(rule, number), rate=RATE)
+        network = network_of(rule, number)
+        program = lahar.compile(network, rate=RATE)
     except LaharError as refused:
         return None, f"refused: {refused.diagnostics[0].code}"
-    bounds = _bounds(rule)
+    shown = network.projection("synapse")
     # One run of the interpreter is sooner than a kernel, and most that is replaced
     # is far from both limits.
-    first = measured(program, bounds, range(1), "interpreter")
+    first = measured(program, shown, range(1), "interpreter")
     if first.saturated.mean() > 2 * MOST_SATURATED or first.moved.mean() < 1:
         return None, first.unfit
-    errors = measured(program, bounds, range(seeds), backend)
+    errors = measured(program, shown, range(seeds), backend)
     if errors.unfit:
         return None, errors.unfit
     return _case(print_rule(rule), program, errors.error), ""

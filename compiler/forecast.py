@@ -75,13 +75,13 @@ def forecast(
     They start with some of the ``weights``, in the rule's units. The parts of a rule,
     numbered from 0, hear the same spikes and are rounded by other random numbers.
     """
-    signals = draw_signals(draft, synapse, Bits(SEED), (STEPS, SYNAPSES))
-    bits = Bits(SEED + 1 + (part or 0))
-    gates = [_gate(fitted, signals, draft.epoch_steps) for fitted in synapse.fitted]
-    opened = _opened(synapse, gates, signals)
-    always = part is not None or _changes_always(draft, synapse)
-    moments = Moments.of(opened, every_step=always)
     with np.errstate(all="ignore"):  # a branch that is not chosen may be no number
+        signals = draw_signals(draft, synapse, Bits(SEED), (STEPS, SYNAPSES))
+        bits = Bits(SEED + 1 + (part or 0))
+        gates = [_gate(fitted, signals, draft.epoch_steps) for fitted in synapse.fitted]
+        opened = _opened(synapse, gates, signals)
+        always = part is not None or _changes_always(draft, synapse)
+        moments = Moments.of(opened, every_step=always)
         changes = _exact_changes(draft, synapse, signals, moments)
         sums = _stored_changes(draft, synapse, signals, gates, moments, bits)
         registers = Registers(draft, synapse, weights, bits, moments)

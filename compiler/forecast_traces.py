@@ -14,7 +14,7 @@ import numpy as np
 
 from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, effective_decay, tau_256
-from ..rules.expr import Before, Expr, Name, Spike
+from ..rules.expr import Before, Delay, Expr, Name, Spike
 from .array_expressions import Floats, over_steps
 from .draft import Draft, NeuronValue, SynapseDraft, TraceSteps
 from .forecast_bits import Bits, Truths
@@ -24,6 +24,7 @@ from .forecast_signals import Signals, spike_trace
 def exact_leaves(synapse: SynapseDraft, signals: Signals) -> dict[Expr, Floats]:
     """Give every leaf of the rule that is no state: docs/semantics.md section 2."""
     leaves = dict(replayed(synapse, signals))
+    leaves[Delay()] = np.zeros(signals.shape)  # a rule that learns it is refused
     for value in synapse.values:
         if value.expr is not None:  # a part of a rule reads it by its symbol
             exact = over_steps(value.expr, leaves)
