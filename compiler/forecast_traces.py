@@ -81,7 +81,7 @@ def _engine_trace(
 ) -> Floats:
     """Decay, rounded at random; add the impulse; stop at the largest value."""
     tau = trace.tau_steps if fine else tau_256(trace.tau_steps) / 256
-    kept = math.exp(-1.0 / tau)
+    kept = math.exp(-1.0 / tau) if tau else 0.0  # semantics.md 6: no memory
     values = _spikes(trace, signals) * float(impulse)
     noise = bits.halves(signals.shape) * 2.0**-16
     decayed: Floats = np.zeros(values.shape[1])
