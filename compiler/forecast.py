@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..rules.expr import Binary, Const, Every, Expr, Spike, walk
+from ..rules.expr import Binary, Const, Every, Expr, Name, Spike, walk
 from .array_expressions import Floats, Stepwise, over_steps, reader
+from .assign import HOLD
 from .constants import with_numbers
 from .draft import Draft, FittedTerm, SynapseDraft, Term
 from .forecast_bits import Bits, Truths
@@ -24,6 +25,7 @@ from .forecast_products import sums_of_products, target_of
 from .forecast_registers import Registers, is_decay
 from .forecast_signals import Signals, draw_signals
 from .forecast_traces import exact_leaves, stored_values
+from .sent_values import POST
 
 STEPS = 1000
 SYNAPSES = 256
@@ -160,7 +162,8 @@ def _updates(draft: Draft, synapse: SynapseDraft) -> dict[str, Expr]:
 
 def _as_written(term: Term) -> Expr:
     """Write a term as an expression, gate included."""
-    factors = list(term.atoms)
+    held = Name(POST + HOLD)  # what makes a decay finer is worth 1
+    factors = [atom for atom in term.atoms if atom != held]
     if term.gate != "u":
         factors.append(Spike("pre" if term.gate == "x0" else "post"))
     elif term.every:
