@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     )
     from .rules.language import NeuronModel, Rule
     from .rules.network import Group, Network, Projection
-    from .rules.symbols import Modulator, Output, Param, Port, State, Tag, Trace
+    from .rules.symbols import (
+        Modulator,
+        Noise,
+        Output,
+        Param,
+        Port,
+        State,
+        Tag,
+        Trace,
+    )
     from .sim.recording import Recording, load_recording
     from .sim.stimulus import Stimulus, poisson
     from .sim.validation import Validation
@@ -59,7 +68,7 @@ _HOMES = {
     "rules.network": ("Network", "Group", "Projection"),
     "rules.symbols": (
         *("Param", "Trace", "Tag", "Modulator"),
-        *("State", "Port", "Output"),
+        *("State", "Port", "Noise", "Output"),
     ),
     "sim.recording": ("Recording", "load_recording"),
     "sim.stimulus": ("Stimulus", "poisson"),
@@ -97,6 +106,7 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "dt",
     "Port",
     "State",
+    "Noise",
     "Output",
     # build a network
     "Network",

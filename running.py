@@ -249,6 +249,7 @@ def _reference(
         steps,
         record=record,
         given=given,
+        seed=seed,
         progress=progress,
     )
     provenance = replace(

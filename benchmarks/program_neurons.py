@@ -26,7 +26,8 @@ EDGES = (
 )
 MODULATOR_RANGE = 300
 
-# v: value, k: shift, l: literal, f: decay, b: bounds, s: float scale, e: remainder
+# v: value, k: shift, l: literal, f: decay, b: bounds, s: float scale, e: remainder,
+# n: number and bits of a random draw
 ARGUMENTS: Mapping[str, str] = {
     "copy": "v",
     "add": "vv",
@@ -44,6 +45,7 @@ ARGUMENTS: Mapping[str, str] = {
     "ge": "vv",
     "select": "vvv",
     "every": "e",
+    "random": "n",
 }
 
 
@@ -155,6 +157,10 @@ class _Line:
         period = self.chance.integer(1, 9)
         return period, self.chance.integer(0, period - 1)
 
+    def draw(self) -> tuple[int, int]:
+        number = self.chance.one_of([0, 1, 2, 255])
+        return number, self.chance.one_of([1, 7, 23, 31, 32, 62])
+
 
 _DRAWS: Mapping[str, Callable[[_Line], tuple[str | int, ...]]] = {
     "v": lambda line: (line.value(),),
@@ -164,6 +170,7 @@ _DRAWS: Mapping[str, Callable[[_Line], tuple[str | int, ...]]] = {
     "b": lambda line: line.bounds(),
     "s": lambda line: line.scale(),
     "e": lambda line: line.remainder(),
+    "n": lambda line: line.draw(),
 }
 
 

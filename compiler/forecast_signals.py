@@ -88,6 +88,9 @@ def _modulators(
             scale = signed_range(draft.chip) / max(abs(low), abs(high))
             drawn = np.rint(bits.held(low, high, shape) * scale)
             found[Name(name)] = drawn / scale
+    for noise in neuron.noises:
+        draws = bits.words(shape) * 2.0**-32
+        found[Name(noise.name)] = noise.low + (noise.high - noise.low) * draws
     return found
 
 

@@ -17,7 +17,7 @@ from ..hardware.formats import DECAY_ONE, clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
 from ..rules.evaluate import evaluate
 from ..rules.expr import Compare, Quantity, walk
-from ..rules.neuron import Neuron, StateDecl
+from ..rules.neuron import NOISE_BITS, Neuron, StateDecl
 from .compiled_neuron import CompiledNeuron, SentValue
 from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
@@ -98,6 +98,7 @@ def _declared(neuron: Neuron) -> Iterator[str]:
     """Give the names that no temporary may take."""
     yield from (port.name for port in neuron.ports)
     yield from (m.name for m in neuron.modulators)
+    yield from (n.name for n in neuron.noises)
     yield from neuron.quantities
 
 
@@ -178,6 +179,21 @@ class _NeuronCompiler:
         self._state_symbol(u, WRAPPED_BITS)
         self._state_symbol(v, STATE_BITS)
         self._before_reset(v)
+        self._noises()
+
+    def _noises(self) -> None:
+        """Draw all random numbers of the step: wherever one is read, it is the same."""
+        e = self.emitter
+        for number, noise in enumerate(self.neuron.noises):
+            scale = 2.0**NOISE_BITS / (noise.high - noise.low)
+            lowest = e.stored(f"{noise.name}.low", noise.low, scale)
+            drawn = e.unused(f"{noise.name}_drawn") if lowest else noise.name
+            e.op("random", drawn, number, NOISE_BITS)
+            if lowest:
+                e.op("add", noise.name, drawn, lowest)
+            largest = max(abs(lowest), abs(lowest + (1 << NOISE_BITS)))
+            bits = largest.bit_length()
+            self.symbols[noise.name] = Scaled(noise.name, scale, bits)
 
     def _state_symbol(self, name: str, bits: int) -> None:
         self.symbols[name] = Scaled(name, self.state_scale, bits)
@@ -195,6 +211,7 @@ class _NeuronCompiler:
             most = self.arrivals.get(port.name, PORT_MAX)
             bits = min(most, PORT_MAX).bit_length() + shift
             self.symbols[port.name] = Scaled(arrived, self.state_scale, bits)
+        self._noises()
         for state in self.neuron.states:
             e.keep(state.name)
             self._state_symbol(state.name, STATE_BITS)

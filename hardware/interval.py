@@ -71,6 +71,8 @@ def operation(code: str, args: list[Interval]) -> Interval:
             found = _truth(args[0][0] >= args[1][1], args[0][1] >= args[1][0])
         case "every":
             found = BIT
+        case "random":
+            found = 0, (1 << args[1][1]) - 1
         case "select":
             found = union(args[1], args[2])
         case _:
@@ -81,7 +83,7 @@ def operation(code: str, args: list[Interval]) -> Interval:
 def point(code: str, args: list[int]) -> int:
     """Give the value of an operation on numbers; not of ``every``, which needs a step.
 
-    Wrapped as two's complement.
+    Wrapped as two's complement; of a random number the middle.
     """
     exact = _MONOTONE.get(code)
     if exact is not None:
@@ -89,6 +91,8 @@ def point(code: str, args: list[int]) -> int:
     match code:
         case "select":
             return args[1] if args[0] else args[2]
+        case "random":
+            return 1 << (args[1] - 1)
         case "gt":
             return int(args[0] > args[1])
         case "ge":

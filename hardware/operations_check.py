@@ -20,6 +20,8 @@ DECAY = (0, 4096)
 FLOAT_MANTISSA = (-(2**53), 2**53)
 FLOAT_SHIFT = (0, 1074)  # 2**-1074 is the smallest float64
 PERIOD = (1, 2**31 - 1)
+DRAWS = 256  # streams of a population: docs/semantics.md section 8
+RANDOM_BITS = (1, 62)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ SIGNATURES: Mapping[OpCode, Signature] = MappingProxyType(
         "ge": Signature(2),
         "select": Signature(3),
         "every": Signature(2, {0: PERIOD, 1: (0, PERIOD[1])}),
+        "random": Signature(2, {0: (0, DRAWS - 1), 1: RANDOM_BITS}),
     }
 )
 

@@ -42,6 +42,7 @@ OpCode = Literal[
     "ge",  # target = 1 if a >= b else 0
     "select",  # target = a if c else b     (arguments c, a, b)
     "every",  # target = 1 if step mod n == k else 0   (arguments n, k)
+    "random",  # target = the population's draw number n of this step, of k bits
 ]
 
 

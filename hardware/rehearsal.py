@@ -40,18 +40,22 @@ def _shares(
     modulators: tuple[tuple[str, Interval], ...],
     rest: int,
 ) -> Mapping[str, float]:
-    inputs = _inputs(arrivals, modulators)
+    random = np.random.default_rng(0)  # a compilation gives the same every time
+    inputs = _inputs(random, arrivals, modulators)
     off = dict.fromkeys((o.name for o in neuron.outputs), 0)
     state = {r.name: r.initial for r in neuron.registers}
     for step in range(STEPS):
         values = {**state, **{name: given[step] for name, given in inputs.items()}}
         for op in neuron.ops:
             args = [a if isinstance(a, int) else values[a] for a in op.args]
-            values[op.target] = (
-                int((step + 1) % args[0] == args[1])
-                if op.code == "every"
-                else point(op.code, args)
-            )
+            match op.code:
+                case "every":
+                    found = int((step + 1) % args[0] == args[1])
+                case "random":
+                    found = int(random.integers(1 << args[1]))
+                case code:
+                    found = point(code, args)
+            values[op.target] = found
         state = {name: point("int32", [values[name]]) for name in state}
         for output in neuron.outputs:
             off[output.name] += values[output.register] != rest
@@ -59,11 +63,11 @@ def _shares(
 
 
 def _inputs(
+    random: np.random.Generator,
     arrivals: tuple[tuple[str, Arrivals], ...],
     modulators: tuple[tuple[str, Interval], ...],
 ) -> dict[str, list[int]]:
     """Draw what every port receives in every step."""
-    random = np.random.default_rng(0)  # a compilation gives the same every time
     found: dict[str, list[int]] = {}
     for name, a in arrivals:
         spread = (a.expected[1] - a.mean[1]) / DEVIATIONS

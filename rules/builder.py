@@ -29,7 +29,14 @@ from .lines import (
     TimeStepLine,
     of_kind,
 )
-from .neuron import Neuron, OutputDecl, PortDecl, SpikeTraceDecl, StateDecl
+from .neuron import (
+    Neuron,
+    NoiseDecl,
+    OutputDecl,
+    PortDecl,
+    SpikeTraceDecl,
+    StateDecl,
+)
 from .rule import (
     LearningRule,
     ModulatorDecl,
@@ -43,7 +50,7 @@ from .rule import (
 from .scope import DeclaredTwice, check_choice
 
 _RULE_PARTS = "param, trace, tag, modulator, dw, ddelay, d<tag>, bounds, polarity"
-_NEURON_PARTS = "param, port, modulator, state, d<state>, spike, trace, output"
+_NEURON_PARTS = "param, port, modulator, noise, state, d<state>, spike, trace, output"
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -116,6 +123,10 @@ class Builder(FormulaBuilder):
 
     def port(self, meta: Meta, parts: list[Any]) -> PortDecl:
         return PortDecl(str(parts[0]), span=self.place(meta))
+
+    def noise(self, meta: Meta, parts: list[Any]) -> NoiseDecl:
+        name, (low, high) = parts
+        return NoiseDecl(str(name), low, high, span=self.place(meta))
 
     def state(self, meta: Meta, parts: list[Any]) -> StateDecl:
         name, leak, reset = parts
@@ -218,6 +229,7 @@ class Builder(FormulaBuilder):
             modulators=of_kind(ModulatorDecl, lines),
             traces=of_kind(SpikeTraceDecl, lines),
             outputs=of_kind(OutputDecl, lines),
+            noises=of_kind(NoiseDecl, lines),
             doc=words["doc"].value if "doc" in words else "",
             span=self.place(meta),
         )

@@ -62,11 +62,13 @@ class NotInANeuron(Diagnostic):
 def check_neuron(neuron: Neuron) -> list[Diagnostic]:
     """Check everything that needs no chip."""
     inputs = (*neuron.params, *neuron.ports, *neuron.modulators)
-    readable = [d.name for d in (*inputs, *neuron.states, *neuron.traces)]
+    inner = (*neuron.noises, *neuron.states, *neuron.traces)
+    readable = [d.name for d in (*inputs, *inner)]
     found = [
         *check_declared(neuron.name, _declared(neuron)),
         *check_params(neuron.name, neuron.params),
         *check_modulators(neuron.name, neuron.modulators),
+        *_check_noises(neuron),
         *_check_states(neuron),
         *_check_spiking(neuron),
     ]
@@ -92,7 +94,14 @@ def _declared(neuron: Neuron) -> list[Declaration]:
         if s.reset is not None
     ]
     inputs = (*neuron.params, *neuron.ports, *neuron.modulators)
-    return [*inputs, *neuron.states, *before, *neuron.traces, *neuron.outputs]
+    states = (*neuron.noises, *neuron.states, *before, *neuron.traces)
+    return [*inputs, *states, *neuron.outputs]
+
+
+def _check_noises(neuron: Neuron) -> Iterator[Diagnostic]:
+    for noise in neuron.noises:
+        what = f"the bounds of noise `{noise.name}`"
+        yield from check_range(neuron.name, what, noise.low, noise.high, noise.span)
 
 
 def _dynamic(neuron: Neuron) -> Iterator[Expr]:

@@ -35,8 +35,10 @@ bounds: "bounds" "=" "[" formula "," formula "]"
 polarity: "polarity" "=" NAME
 
 // --- lines of a neuron model
-_neuron_line: param | port | modulator | state | assignment | spike_trace | output
+_neuron_line: param | port | modulator | noise | state | assignment
+            | spike_trace | output
 port: "port" NAME
+noise: "noise" NAME range
 state: "state" NAME ["," "leak" formula] ["," "reset" formula]
 spike_trace: "trace" NAME "=" NAME "," "tau" formula
 output: "output" NAME "=" formula range

@@ -12,7 +12,14 @@ from typing import Any, ClassVar
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, caller_span
 from .expr import Before, Const, Expr, Name, Operand, Spike, as_expr, transform
-from .neuron import Neuron, OutputDecl, PortDecl, SpikeTraceDecl, StateDecl
+from .neuron import (
+    Neuron,
+    NoiseDecl,
+    OutputDecl,
+    PortDecl,
+    SpikeTraceDecl,
+    StateDecl,
+)
 from .rule import (
     LearningRule,
     ModulatorDecl,
@@ -26,6 +33,7 @@ from .symbols import (
     Declared,
     DeclaredBefore,
     Modulator,
+    Noise,
     Output,
     Param,
     Port,
@@ -253,10 +261,16 @@ def _read_neuron(name: str, namespace: Mapping[str, object]) -> Neuron:
             OutputDecl(n, body.resolve(o.expr), o.low, o.high, span=o.span)
             for n, o in body.declared(Output)
         ),
+        noises=tuple(
+            NoiseDecl(n, float(x.low), float(x.high), span=x.span)
+            for n, x in body.declared(Noise)
+        ),
         doc=_doc(namespace),
         span=body.span,
     )
-    parts = "Param, Port, Modulator, State, d<state>, spike, Trace(spike), Output"
+    parts = (
+        "Param, Port, Modulator, Noise, State, d<state>, spike, Trace(spike), Output"
+    )
     body.finish("neuron model", parts)
     return neuron
 

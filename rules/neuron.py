@@ -12,6 +12,9 @@ from ..diagnostics import SourceSpan
 from .expr import Expr
 from .rule import Declaration, ModulatorDecl, ParamDecl, override
 
+NOISE_BITS = 23
+"""Bits of a random number: as many as the magnitude of a 24-bit state has."""
+
 
 @dataclass(frozen=True)
 class PortDecl(Declaration):
@@ -29,6 +32,14 @@ class StateDecl(Declaration):
     drive: Expr
     leak: Expr | None = None
     reset: Expr | None = None
+
+
+@dataclass(frozen=True)
+class NoiseDecl(Declaration):
+    """A random number of each neuron and step, even in [low, high)."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ class Neuron:
     modulators: tuple[ModulatorDecl, ...] = ()
     traces: tuple[SpikeTraceDecl, ...] = ()
     outputs: tuple[OutputDecl, ...] = ()
+    noises: tuple[NoiseDecl, ...] = ()
     doc: str = ""
     span: SourceSpan | None = field(
         default=None, compare=False, repr=False, kw_only=True

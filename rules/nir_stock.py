@@ -209,7 +209,8 @@ class _AtRest:
     def _value(self, expr: Expr, **names: float) -> float:
         """Evaluate with all that changes in a run at 0; 0 where there is no value."""
         neuron = self.neuron
-        moving = (*neuron.ports, *neuron.modulators, *neuron.states, *neuron.traces)
+        inputs = (*neuron.ports, *neuron.modulators, *neuron.noises)
+        moving = (*inputs, *neuron.states, *neuron.traces)
         values = neuron.values_at(self.dt_seconds)
         at_rest = {d.name: 0.0 for d in moving} | values | names
         try:

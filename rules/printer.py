@@ -176,6 +176,7 @@ def _neuron_lines(neuron: Neuron, heading: str) -> Iterator[str]:
         *_params(neuron.params, times),
         *(f"port {p.name}" for p in neuron.ports),
         *(_modulator(m) for m in neuron.modulators),
+        *(f"noise {n.name} in {_range(n.low, n.high)}" for n in neuron.noises),
     ]
     for state in neuron.states:
         body += [_state(state), f"d{state.name} = {print_expr(state.drive)}"]

@@ -85,6 +85,17 @@ class State(Declared):
 
 
 @dataclass(frozen=True, eq=False)
+class Noise(Declared):
+    """A random number of each neuron, drawn anew in every step, even in [low, high).
+
+    Wherever a step reads it, it has the same value.
+    """
+
+    low: float = -1.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
 class Output(Declared):
     """A graded value of the neuron for its rules, clipped to [low, high]."""
 

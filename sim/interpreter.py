@@ -34,7 +34,10 @@ class Network:
     ) -> None:
         self.inputs = inputs
         self.profile = profile
-        self.populations = {p.name: initial_population(p) for p in program.populations}
+        self.populations = {
+            population.name: initial_population(population, position, seed)
+            for position, population in enumerate(program.populations)
+        }
         self.connections = {
             connection.name: initial_connection(
                 connection, position, profile, seed, steps

@@ -15,7 +15,8 @@ import numpy as np
 from ..hardware.profile import Profile
 from ..hardware.program import NeuronProgram, Op, Population
 from . import operations
-from .operations import Integers, to_int32
+from .operations import Integers, Words, element_bits, to_int32
+from .randomness import STREAMS_PER_POPULATION, neuron_keys
 
 Operation = Callable[..., Integers]
 
@@ -50,6 +51,12 @@ class PopulationState:
     spikes: Integers
     registers: dict[str, Integers] = field(default_factory=dict)
     outputs: dict[str, Integers] = field(default_factory=dict)
+    keys: Words = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+    def draw(self, step: int, n: Integers, k: Integers) -> Integers:
+        """Give draw number n of this step, of k bits; both are the same for all."""
+        key = self.keys[int(n[0]) : int(n[0]) + 1]
+        return element_bits(key, step, np.arange(self.population.size), int(k[0]))
 
     def readings(self, profile: Profile) -> Iterator[tuple[str, Integers]]:
         """Name what a recording reads after a step."""
@@ -71,10 +78,13 @@ def membrane_reading(v: Integers, spikes: Integers, profile: Profile) -> Integer
     return np.where(spikes != 0, profile.v_after_spike, v)
 
 
-def initial_population(population: Population) -> PopulationState:
-    """Give the state before the first step."""
+def initial_population(
+    population: Population, position: int = 0, seed: int = 0
+) -> PopulationState:
+    """Give the state before the first step; ``position`` in the Program."""
     zeros = np.zeros(population.size, np.int64)
-    state = PopulationState(population, zeros)
+    keys = neuron_keys(seed, position, STREAMS_PER_POPULATION)
+    state = PopulationState(population, zeros, keys=keys)
     if population.neuron is not None:
         for register in population.neuron.registers:
             first = population.initial.get(register.name, register.initial)
@@ -93,7 +103,7 @@ def step_neurons(
     """Run the neuron program once, on all neurons of the population."""
     values = {**ports, **state.registers}
     for op in neuron.ops:
-        compute = _operation(op, neuron, profile, step)
+        compute = _operation(op, state, profile, step)
         value = compute(*_arguments(op, values, state))
         values[op.target] = to_int32(value) if op.target in state.registers else value
     state.spikes = to_int32(values[neuron.spike])
@@ -101,12 +111,18 @@ def step_neurons(
     state.registers = {name: to_int32(values[name]) for name in state.registers}
 
 
-def _operation(op: Op, neuron: NeuronProgram, profile: Profile, step: int) -> Operation:
+def _operation(
+    op: Op, state: PopulationState, profile: Profile, step: int
+) -> Operation:
+    neuron = state.population.neuron
+    assert neuron is not None, "inputs have no operations"
     match op.code:
         case "wrap":
             return WRAPS[profile.u_wrap]
         case "every":
             return partial(operations.every, step)
+        case "random":
+            return partial(state.draw, step)
         case "saturate" if op.target == neuron.membrane:
             return partial(_saturate_membrane, profile)
         case code:

@@ -47,7 +47,8 @@ def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
     shown = [
         r.name for r in neuron.registers if reads_differently(neuron, r.name, profile)
     ]
-    arrays = [*ports, *registers, *(["shown"] if shown else []), *outputs]
+    keys = ["keys"] if any(op.code == "random" for op in neuron.ops) else []
+    arrays = [*keys, *ports, *registers, *(["shown"] if shown else []), *outputs]
     yield "@njit"
     yield f"def {name}(constants, base, step, {', '.join([*arrays, 'spikes'])}):"
     for k in range(len(literals(neuron))):
@@ -93,6 +94,8 @@ def _statements(
                 arguments.append(names[argument])
         if op.code == "every":
             arguments.insert(0, "step")
+        if op.code == "random":
+            arguments = [f"keys[{arguments[0]}]", "step", "i", arguments[1]]
         if op.code == "saturate" and op.target == neuron.membrane:
             arguments[1] = _lowest(arguments[1], profile)
         value = f"{_function(op, profile)}({', '.join(arguments)})"
@@ -110,4 +113,4 @@ def _lowest(low: str, profile: Profile) -> str:
 def _function(op: Op, profile: Profile) -> str:
     if op.code == "wrap":
         return WRAP_FUNCTIONS[profile.u_wrap]
-    return "to_int32" if op.code == "int32" else op.code
+    return {"int32": "to_int32", "random": "element_bits"}.get(op.code, op.code)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..hardware.learning import Learning
 from ..hardware.profile import Profile
-from ..hardware.program import Program
+from ..hardware.program import NeuronProgram, Program
 from .kernel_trace_source import (
     POPULATION_ROW_COUNT,
     POPULATION_ROWS,
@@ -29,6 +29,7 @@ from .randomness import (
     draw_impulses,
     element_keys,
     first_bits,
+    neuron_keys,
 )
 from .trace_decay import decay_bits
 
@@ -101,6 +102,22 @@ class PopulationChunks(AbstractChunkNumbers):
         phases = np.flatnonzero(steps % self._epochs[c] == 0)
         drawn = draw_fractions(self._rounding[c], phases.size)
         plane[ROUNDING_ROW, phases] = drawn
+
+
+def draws_of(neuron: NeuronProgram) -> int:
+    """Count the streams of random numbers that a neuron program may read."""
+    numbers = [int(op.args[0]) for op in neuron.ops if op.code == "random"]
+    return max(numbers, default=-1) + 1
+
+
+def keys_of_neurons(program: Program, seed: int) -> Words:
+    """Give the keys of all populations, one population after the other."""
+    keys = [
+        neuron_keys(seed, position, draws_of(population.neuron))
+        for position, population in enumerate(program.populations)
+        if population.neuron is not None
+    ]
+    return np.concatenate([*keys, np.zeros(0, np.uint64)])
 
 
 def chunk_numbers(

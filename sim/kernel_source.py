@@ -27,6 +27,7 @@ from .kernel_layout import (
 from .kernel_learning_source import LearningSource
 from .kernel_network_source import NetworkSource
 from .kernel_neuron_source import neuron_source
+from .kernel_randomness import draws_of
 from .kernel_trace_source import (
     POPULATION_ROWS,
     REPEATED_IMPULSE_ROW,
@@ -44,8 +45,8 @@ from .trace_decay import (
 )
 
 PARAMETERS = (
-    "state, bytes, synapses, words, bounds, constants, tables, factors, random,"
-    " spikes, modulators, columns, recorded, recorded_state, recorded_bytes,"
+    "state, bytes, synapses, words, bounds, constants, tables, factors, keys,"
+    " random, spikes, modulators, columns, recorded, recorded_state, recorded_bytes,"
     " recorded_synapses, recorded_words, sums, active, first_step, count"
 )
 
@@ -87,6 +88,7 @@ class _Writer:
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
     factors: list[float] = field(default_factory=list)
     learning_connections: int = 0
+    keys: int = 0
 
     def advance(self) -> Iterator[str]:
         yield "@njit(cache=True)"
@@ -135,6 +137,10 @@ class _Writer:
         source = neuron_source("FUNCTION", population.neuron, self.profile)
         name = self._function(source.text, "neurons")
         base = self._constant(*source.constants)
+        draws = draws_of(population.neuron)
+        if draws:
+            ports.insert(0, f"keys[{self.keys} : {self.keys + draws}]")
+            self.keys += draws
         arrays = [*ports, *self._own_arrays(p, population.neuron)]
         yield f"{name}(constants, {_int64(base)}, step, {', '.join(arrays)})"
 

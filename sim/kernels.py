@@ -17,7 +17,7 @@ from ..hardware.profile import Profile
 from ..hardware.program import Program
 from .backend import Inputs, Progress, Trajectory, silent
 from .kernel_layout import BANKS, Layout, layout_of, widest_source, widest_sum
-from .kernel_randomness import chunk_numbers
+from .kernel_randomness import chunk_numbers, keys_of_neurons
 from .kernel_recorder import Recorded, Recorder, final_values, make_recorder
 from .kernel_source import KernelSource, kernel_source
 from .kernel_stimulus import modulators_of_chunk, spikes_of_chunk, stimulus_columns
@@ -75,6 +75,7 @@ class Machine:
         self._source, self._layout = source, layout
         self._banks = {bank: layout.initial(bank) for bank in BANKS}
         self._numbers = chunk_numbers(run.program, run.profile, run.seed)
+        self._keys = keys_of_neurons(run.program, run.seed)
         self._columns = stimulus_columns(run.program)
         self._sums = np.zeros(widest_sum(run.program), np.int64)
         self._active = np.zeros(widest_source(run.program), np.int32)
@@ -89,6 +90,7 @@ class Machine:
             self._source.constants,
             self._source.tables,
             self._source.factors,
+            self._keys,
             self._numbers.next_chunk(start + 1, stop - start),
             spikes_of_chunk(program, inputs, start, stop),
             modulators_of_chunk(program, inputs, start, stop),

@@ -1,8 +1,8 @@
-"""The random numbers of a learning connection, for both kinds of randomness.
+"""The random numbers of learning connections and of neurons.
 
-docs/semantics.md section 8. A run's seed and a connection's place in the Program go
-in, integers of a given number of bits come out. Nothing else in the integer engine
-is random.
+docs/semantics.md section 8. A run's seed and a connection's or population's place in
+the Program go in, integers of a given number of bits come out. Nothing else in the
+integer engine is random.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ IMPULSE_KIND = {"x1": 5, "x2": 6, "y1": 7, "y2": 8, "y3": 9}
 ROUNDING_KIND = {"w": 10, "t": 11, "d": 12}
 KINDS = 13
 STREAMS_PER_CONNECTION = 16
+FIRST_NEURON_STREAM = 1 << 40  # beyond those of all connections
+STREAMS_PER_POPULATION = 256
 
 WEIGHT_ROUNDING_SEED = 2  # Lava 0.10 ConnVarRandom(): fixed, whatever the run's seed
 
@@ -163,6 +165,15 @@ def element_keys(seed: int, position: int) -> Words:
     first = np.array([STREAMS_PER_CONNECTION * position], np.uint64)
     seeds = np.full(KINDS, seed % (1 << 64), np.uint64)
     return element_key(seeds, first + kinds)
+
+
+def neuron_keys(seed: int, position: int, draws: int) -> Words:
+    """Give the keys of the first draws of the population at a position."""
+    first = FIRST_NEURON_STREAM + STREAMS_PER_POPULATION * position
+    streams: npt.NDArray[np.uint64] = np.uint64(first) + np.arange(
+        draws, dtype=np.uint64
+    )
+    return element_key(np.full(draws, seed % (1 << 64), np.uint64), streams)
 
 
 def numbers_of_connection(

@@ -134,6 +134,7 @@ def run_reference_of_program(
     *,
     record: str | Sequence[str] | None = None,
     given: Recording | None = None,
+    seed: int = 0,
     progress: Progress = silent,
 ) -> Trajectory:
     """Run the network of a Program; results carry the Program's names, in rule units.
@@ -149,6 +150,8 @@ def run_reference_of_program(
         needs; in an open loop, all that is replayed) is left out.
     given
         A recording to replay: open loop.
+    seed
+        Of the neurons' noise; a recording that is replayed has its own.
     progress
         Called after each step.
 
@@ -172,6 +175,7 @@ def run_reference_of_program(
         steps,
         record=frozenset(chosen.values()),
         given=given,
+        seed=seed,
         progress=progress,
     )
     return Trajectory(

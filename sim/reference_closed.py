@@ -22,6 +22,7 @@ from .reference_names import (
     signals_of,
 )
 from .reference_neurons import ReferenceGroup
+from .reference_noise import GroupNoises
 from .reference_synapses import DELAY, WEIGHT, ReferenceSynapses
 from .stimulus_needs import Stimulus, needs_of
 
@@ -31,8 +32,14 @@ Reader = Callable[[], Any]
 class ClosedLoop:
     """All groups and projections of a network, and the stimulus that drives them."""
 
-    def __init__(self, network: Network, stimulus: Stimulus, dt_seconds: float) -> None:
+    def __init__(
+        self, network: Network, stimulus: Stimulus, dt_seconds: float, seed: int
+    ) -> None:
         self.network = network
+        self._noises = {
+            group.name: GroupNoises(group, position, seed)
+            for position, group in enumerate(network.groups)
+        }
         self.groups = {g.name: ReferenceGroup(g, dt_seconds) for g in network.groups}
         self.synapses = [ReferenceSynapses(p, dt_seconds) for p in network.projections]
         self.spikes = {n: np.asarray(s) for n, s in stimulus.spikes.items()}
@@ -81,6 +88,7 @@ class ClosedLoop:
         }
         for name in self._own[group.name]:
             signals[name] = self.presented[name]
+        signals.update(self._noises[group.name].draw(t))
         group.step(signals)
 
     def readers(self) -> dict[str, Reader]:

@@ -97,6 +97,7 @@ def run_reference(
     *,
     record: frozenset[str] = frozenset(),
     given: Recording | None = None,
+    seed: int = 0,
     progress: Progress = silent,
 ) -> Trajectory:
     """Run a network in float64.
@@ -113,6 +114,8 @@ def run_reference(
         The result's final values then have, for each projection that learns,
         ``.updates`` (number of gated updates) and ``.travel`` (summed absolute change)
         of every synapse.
+    seed
+        Of the neurons' noise.
     progress
         Called after each step.
 
@@ -130,7 +133,7 @@ def run_reference(
     require_no_errors(_check_run(network, stimulus, steps, given))
     if given is None:
         shapes = reference_variables(network)
-        loop: Loop = ClosedLoop(network, stimulus, dt_seconds)
+        loop: Loop = ClosedLoop(network, stimulus, dt_seconds, seed)
     else:
         shapes = synapse_variables(network)
         loop = OpenLoop(network, stimulus, steps, given, dt_seconds)

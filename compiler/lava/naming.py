@@ -7,6 +7,7 @@ that the generated text asks for by name.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,7 +49,10 @@ class Naming:
         self.arrays: dict[str, IntArray] = {}
         self.spikes: dict[str, str] = {}
         self.ports: dict[tuple[str, str], str] = {}
-        self.populations = {p.name: self._population(p) for p in program.populations}
+        self.populations = {
+            population.name: replace(self._population(population), position=position)
+            for position, population in enumerate(program.populations)
+        }
         self.connection_variables = {
             c.name: self.variable(c.name) for c in program.connections
         }

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .lif_core import LavaLif
+from .neuron_text import draws
+from .operation_text import RANDOM_SEED, RANDOM_STREAM
 from .plans import PopulationPlan, WirePlan
+
+# docs/semantics.md section 8; written here anew, since Lava is an independent judge
+FIRST_STREAM, STREAMS = 2**40, 256
 
 
 def population_text(plan: PopulationPlan) -> Iterator[str]:
@@ -23,6 +28,7 @@ def population_text(plan: PopulationPlan) -> Iterator[str]:
         yield from (f"    {line}," for line in _lif_arguments(plan, plan.core))
     if plan.generated is not None:
         yield from (f"    {line}," for line in _first_values(plan))
+        yield from (f"    {line}," for line in _randomness(plan))
     yield ")"
 
 
@@ -44,6 +50,13 @@ def _first_values(plan: PopulationPlan) -> Iterator[str]:
     for register, member in plan.generated.registers.items():
         if register not in taken and register in plan.arrays:
             yield f"{member}={_array(plan, register)}"
+
+
+def _randomness(plan: PopulationPlan) -> Iterator[str]:
+    """Give the seed, and the first stream of the population, where it draws any."""
+    if plan.population.neuron is not None and draws(plan.population.neuron):
+        yield f"{RANDOM_SEED}=seed"
+        yield f"{RANDOM_STREAM}={FIRST_STREAM + STREAMS * plan.position}"
 
 
 def _array(plan: PopulationPlan, name: str) -> str:

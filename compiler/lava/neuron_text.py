@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 from ...hardware.program import NeuronProgram, Population
 from .identifiers import Identifiers, quoted
 from .lif_core import LavaLif
-from .operation_text import statements
+from .operation_text import RANDOM_SEED, RANDOM_STREAM, statements
 
-_PROCESS_NAMES = ("shape", "name", "vars", "in_ports", "out_ports", "model", "procs")
+_PROCESS_NAMES = (
+    *("shape", "name", "vars", "in_ports", "out_ports", "model", "procs"),
+    *("proc_params", RANDOM_SEED, RANDOM_STREAM),
+)
 _LOCAL_NAMES = (
     *("self", "np", "os", "wide", "narrow", "decay", "every", "fscale", "wrap"),
+    *("scramble", "random"),
 )
 
 
@@ -35,6 +39,11 @@ class NeuronText:
     registers: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     senders: dict[str, str] = field(default_factory=dict)
+
+
+def draws(neuron: NeuronProgram) -> bool:
+    """Tell whether a program draws random numbers."""
+    return any(op.code == "random" for op in neuron.ops)
 
 
 def neuron_text(
@@ -93,13 +102,21 @@ class _Writer:
     def _process(self) -> Iterator[str]:
         base = "LearningLIF" if self.core else "AbstractProcess"
         more = ", **lif" if self.core else ""
-        given = "".join(f", {member}" for member in self._given())
+        given = "".join(f", {member}" for member in [*self._given(), *self._drawn()])
         yield f"class {self.process}({base}):"
         yield f'    """Neurons of the population {quoted(self.population.name)}."""'
         yield ""
         yield f"    def __init__(self, *, shape{given}{more}):"
         yield f"        super().__init__(shape=shape{more})"
+        for name in self._drawn():
+            yield f'        self.proc_params["{name}"] = {name}'
         yield from (f"        {line}" for line in self._declarations())
+
+    def _drawn(self) -> list[str]:
+        """List where random numbers come from, if the program draws any."""
+        if not draws(self.neuron):
+            return []
+        return [RANDOM_SEED, RANDOM_STREAM]
 
     def _given(self) -> list[str]:
         """List registers whose first values differ: the script gives them."""

@@ -32,6 +32,23 @@ def every(step: int, period: int, remainder: int, neurons: int) -> np.ndarray:
     return np.full(neurons, int(step % period == remainder), np.int64)
 
 
+def scramble(z: np.ndarray) -> np.ndarray:
+    """Mix 64 bits (the finaliser of SplitMix64)."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def random(seed: int, stream: int, step: int, bits: int, neurons: int) -> np.ndarray:
+    """Draw an integer of so many bits for each neuron, by a hash of where it is."""
+    first = (seed * 0x9E3779B97F4A7C15 + stream + 1) % 2**64
+    key = int(scramble(np.array([first], np.uint64))[0])
+    start = (key + int(step) * 0xD1B54A32D192ED03) % 2**64
+    place = np.arange(neurons, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    drawn = scramble(place + np.array([start], np.uint64))
+    return wide(drawn >> np.uint64(64 - bits))
+
+
 def fscale(values: np.ndarray, mantissa: int, shift: int) -> np.ndarray:
     """Multiply by a float, and cut off what is behind the point."""
     scaled = values.astype(np.float64) * np.ldexp(np.float64(mantissa), -shift)
@@ -62,8 +79,14 @@ _FORMS: Mapping[OpCode, str] = {
     "ge": "wide({0} >= {1})",
     "select": "np.where({0} != 0, {1}, {2})",
     "every": "every(self.time_step, {0}, {1})",
+    "random": "random({seed}, {stream} + {0}, self.time_step, {1})",
 }
-_OF_THE_STEP: frozenset[OpCode] = frozenset({"every"})  # alike for all neurons
+_OF_THE_STEP: frozenset[OpCode] = frozenset({"every", "random"})  # no values go in
+RANDOM_SEED, RANDOM_STREAM = "random_seed", "random_stream"
+_DRAWN_FROM = {
+    "seed": f'self.proc_params["{RANDOM_SEED}"]',
+    "stream": f'self.proc_params["{RANDOM_STREAM}"]',
+}
 
 
 def statements(
@@ -74,7 +97,7 @@ def statements(
     ``kept`` are the registers: they hold 32 bit whenever they are written.
     """
     for op in ops:
-        value = _FORMS[op.code].format(*_arguments(op, local, size))
+        value = _FORMS[op.code].format(*_arguments(op, local, size), **_DRAWN_FROM)
         if op.target in kept:
             value = f"narrow({value})"
         yield f"{local(op.target)} = {value}"

@@ -22,7 +22,7 @@ class PopulationPlan:
     ``variable`` is its name in the script. Without ``core`` and ``generated`` it is an
     input; with ``core`` alone it is one of Lava's own LIF processes, and ``various``
     has what differs between its neurons. ``arrays`` maps a register or parameter to
-    its array's name, ``data`` is that of an input.
+    its array's name, ``data`` is that of an input, ``position`` that in the Program.
     """
 
     population: Population
@@ -32,6 +32,7 @@ class PopulationPlan:
     various: LavaLifs | None = None
     arrays: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
+    position: int = 0
 
     @property
     def process(self) -> str:
