@@ -1,4 +1,4 @@
-"""``lahar demo``: the main job on real data."""
+"""``lahar demo``: the main job on real data, or the experiment of a system."""
 
 from __future__ import annotations
 
@@ -10,20 +10,53 @@ from .output import print_json
 
 
 @click.command("demo")
+@click.argument("system", required=False)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("lahar-demo"),
     show_default=True,
-    help="Folder for report.html, demo.lahar and the recordings.",
+    help="Folder for what is written: report, programs, recordings, pictures.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="Of the digits (default 0), or of a system in place of its own seeds.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(out: Path, seed: int, as_json: bool) -> int:
-    """Learn real digits on a simulated chip, and prove it on Lava bit for bit."""
+def command(system: str | None, out: Path, seed: int | None, as_json: bool) -> int:
+    """Learn real digits on a simulated chip, and prove it on Lava bit for bit.
+
+    With the id of a SYSTEM (see `lahar list systems`): run its experiment in float64
+    and in the chip's integers, and say which of its criteria are met.
+    """
+    if system is not None:
+        return _system(system, out, seed, as_json)
     from ..demo import result_json, run_demo
 
-    result = run_demo(out, seed, quiet=as_json)
+    result = run_demo(out, seed or 0, quiet=as_json)
     if as_json:
         print_json(result_json(result))
+    return 0 if result.passed else 1
+
+
+def _system(system: str, out: Path, seed: int | None, as_json: bool) -> int:
+    from dataclasses import replace
+
+    from ..demo.listener import ErrorStreamListener
+    from ..demo.systems.conduct import conduct
+    from ..demo.systems.registry import find_experiment
+    from ..demo.systems.result import system_json
+    from .system_result import print_claim, print_result
+
+    experiment = find_experiment(system)
+    if seed is not None:
+        experiment = replace(experiment, seeds=(seed,))
+    if not as_json:
+        print_claim(experiment)
+    result = conduct(experiment, out, ErrorStreamListener())
+    if as_json:
+        print_json(system_json(result))
+    else:
+        print_result(result)
     return 0 if result.passed else 1

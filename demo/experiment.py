@@ -48,7 +48,9 @@ def conduct(out: Path, seed: int, plan: Plan, listener: AbstractListener) -> Dem
     before = accuracy_before(program, course, seed)
     listener.say(_answers_right("before training", before))
     trials = dict(_trials(program, course, seed, listener))
-    check = compare_with_lava(program, course, plan, seed, listener)
+    check = compare_with_lava(
+        program, course.lessons, plan.compared_steps, seed, listener
+    )
     for verdict in check.verdicts.values():
         listener.say(verdict.render())
     if check.skipped:

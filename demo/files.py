@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, require_no_errors
+from ..diagnostics import Diagnostic, LaharError, require_no_errors
 
 NEEDED_MB = 32
 _MB = 1 << 20
@@ -49,6 +49,24 @@ class TooLittleSpace(Diagnostic):
     needed_mb: int
 
 
+def require_folder(folder: Path) -> None:
+    """Make a folder if there is none, and see that it takes files.
+
+    Raises
+    ------
+    LaharError
+        U950.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_MB))
+    except OSError as error:
+        problem = FolderNotWritable(str(folder), error.strerror or str(error))
+        raise LaharError(problem) from None
+
+
 @dataclass(frozen=True)
 class DemoFiles:
     """The files of a demo in their folder."""
@@ -83,18 +101,12 @@ class DemoFiles:
             U950, U951.
 
         """
+        require_folder(self.folder)
         require_no_errors(self._problems())
 
     def _problems(self) -> Iterator[Diagnostic]:
         folder = str(self.folder)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.folder) as probe:
-                probe.write(bytes(_MB))
-            free_mb = shutil.disk_usage(self.folder).free // _MB
-        except OSError as error:
-            yield FolderNotWritable(folder, error.strerror or str(error))
-            return
+        free_mb = shutil.disk_usage(self.folder).free // _MB
         if free_mb < NEEDED_MB:
             yield TooLittleSpace(folder, free_mb, NEEDED_MB)
         for path in (self.report, self.program, self.trained_program):

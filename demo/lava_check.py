@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from ..diagnostics import EXIT_MISSING_BACKEND, LaharError
 from ..hardware.program import Program
 from ..sim.recording import Recording
+from ..sim.stimulus import Stimulus
 from ..sim.verdict import Verdict
 from ..verbs import compare, run
 from .listener import AbstractListener
-from .training import Course, Plan
 
 PROFILE = "lava-0.10"
 BACKENDS = ("sim", "lava")
@@ -30,9 +30,13 @@ class LavaCheck:
 
 
 def compare_with_lava(
-    program: Program, course: Course, plan: Plan, seed: int, listener: AbstractListener
+    program: Program,
+    stimulus: Stimulus,
+    steps: int,
+    seed: int,
+    listener: AbstractListener,
 ) -> LavaCheck:
-    """Run the first lessons in both.
+    """Run the first steps in both.
 
     Raises
     ------
@@ -40,7 +44,6 @@ def compare_with_lava(
         B5xx if Lava is there and fails.
 
     """
-    steps = plan.compared_digits * plan.encoding.steps_per_digit
     recordings: dict[str, Recording] = {}
     try:
         for backend in BACKENDS:
@@ -48,7 +51,7 @@ def compare_with_lava(
             with listener.stage(title, steps) as progress:
                 recordings[backend] = run(
                     program,
-                    course.lessons,
+                    stimulus,
                     steps,
                     backend,
                     PROFILE,

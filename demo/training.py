@@ -36,6 +36,11 @@ class Plan:
     compared_digits: int = 60
     encoding: Encoding = field(default_factory=Encoding)
 
+    @property
+    def compared_steps(self) -> int:
+        """Steps that Lava repeats."""
+        return self.compared_digits * self.encoding.steps_per_digit
+
 
 @dataclass(frozen=True)
 class Arithmetic:

@@ -110,6 +110,9 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     "U922": {"path": "export.py", "reason": "Permission denied"},
     "U950": {"reason": "Permission denied"},
     "U952": {"path": "page.html", "reason": "No such file or directory"},
+    "U960": {"system": "S77", "advice": "did you mean `S7`?"},
+    "U961": {"system": "S6", "name": "curriculum", "known": "S7, S8"},
+    "U962": {"system": "S3", "name": "BTSP", "parts": "S3a, S3b"},
     "V601": {"what": "seed", "first_value": "0", "second_value": "1"},
     "V602": {"first_names": "post.v", "second_names": "synapse.weights"},
     "V603": {
