@@ -1,21 +1,36 @@
-"""Lints: each warns where it should, in full, and is silent just beside that."""
+"""Lints: each warns where it should, in full, and is silent just beside that.
+
+`CASES` are those of the compiler, as golden texts. `OTHER_CHECKS` are the rest of the
+table of 26: what is refused, and what only a Program or its cost shows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import lahar
-from lahar import Hz, ms
+from lahar import Hz, LaharError, Program, ms
 from lahar.diagnostics import Diagnostic, all_diagnostics
+from lahar.hardware.activity import assumed_activity
+from lahar.hardware.chips import get_chip
+from lahar.hardware.costs import step_cost
+from lahar.hardware.energy_claims import energy_claims
+from lahar.hardware.limits import check_program
 from lahar.hardware.lint_table import CHECKS
+from lahar.hardware.program_lints import program_lints
 from lahar.rules.library import RULES
 
 Warned = Callable[..., dict[str, str]]
 Golden = Callable[[str, str], None]
+Codes = Callable[..., set[str]]
 Case = tuple[str, dict[str, Any]]
+
+LOIHI1, LOIHI2 = get_chip("loihi1"), get_chip("loihi2")
+ONE_CORE = replace(LOIHI1, cores=replace(LOIHI1.cores, value=1))
 
 NETWORK = """\
 import numpy as np
@@ -85,6 +100,14 @@ def lif(leak: float = 20, bias: float = 0.0, threshold: float = 1.0) -> str:
 def network(states: str, inputs: int = 4, *, connected: bool = True) -> str:
     projection = PROJECTION.format(inputs=inputs) if connected else ""
     return NETWORK.format(states=states, inputs=inputs, projection=projection)
+
+
+def learning_network(weight: float) -> str:
+    """Let every weight start with the same value; its bounds are 0 and 1."""
+    projection = PROJECTION.format(inputs=4).replace(
+        "1.0)", f"{weight}), rule=Mine.declared"
+    )
+    return rule() + NETWORK.format(states=lif(), inputs=4, projection=projection)
 
 
 # What warns, and what just does not.
@@ -166,6 +189,24 @@ CASES: dict[str, tuple[Case, Case]] = {
     "L31": (
         (rule("0.1 * w ** 0.05 * x * post"), {}),
         (rule("0.1 * w ** 0.4 * x * post"), {}),
+    ),
+}
+# The checks of the table that a warning of the compiler does not say.
+OTHER_CHECKS: dict[str, tuple[Case, Case]] = {
+    # a weight of 1 is stored as 255, the largest there is
+    "L01": ((learning_network(1.01), {}), (learning_network(1.0), {})),
+    # 255 / 2**7 units, the smallest: 131071 of them
+    "L05": (
+        (network(lif(threshold=65800.0)), {}),
+        (network(lif(threshold=65790.0)), {}),
+    ),
+    "L23": (
+        (rule(), {"chip": ONE_CORE, "pre": 1, "post": 1025}),
+        (rule(), {"chip": ONE_CORE, "pre": 1, "post": 1024}),
+    ),
+    "L24": (
+        (rule("0.05 * x * post.v"), {"chip": LOIHI1}),
+        (rule("0.05 * x * post.v"), {"chip": LOIHI2}),
     ),
 }
 OTHER_FORMS: dict[str, tuple[str, Case, Case]] = {
@@ -285,6 +326,64 @@ def test_a_finding_about_a_program_knows_its_line_too(compile_file: Any) -> None
         ("L03", "mine.py:5"),
         ("L04", "mine.py:5"),
     }
+
+
+@pytest.fixture
+def codes(compile_file: Callable[..., Program]) -> Codes:
+    """Give the codes of all that is said of a file, whether it compiles or not."""
+
+    def said(body: str, **options: Any) -> set[str]:
+        try:
+            return {f.code for f in compile_file(body, **options).report.findings}
+        except LaharError as error:
+            return {d.code for d in error.diagnostics}
+
+    return said
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_each_of_the_26_checks_triggers_and_just_beside_does_not(
+    code: str, codes: Codes
+) -> None:
+    carriers = set(CHECKS[code].carriers)
+
+    if code in OF_PROGRAMS:
+        broken, beside = OF_PROGRAMS[code]
+        said, not_said = broken(), beside()
+    else:
+        (body, options), (other, settings) = {**CASES, **OTHER_CHECKS}[code]
+        said, not_said = codes(body, **options), codes(other, **settings)
+
+    assert carriers & said
+    assert not carriers & not_said
+
+
+def impulse(units: int) -> set[str]:
+    """Check a Program whose pre trace gains so many units with each spike."""
+    program = lahar.compile(RULES["stdp"], pre=3, post=2, dt=1 * ms)
+    (synapse,) = program.connections
+    assert synapse.learning is not None
+    traces = dict(synapse.learning.traces)
+    traces["x1"] = replace(traces["x1"], impulse=units)
+    learning = replace(synapse.learning, traces=traces)
+    program = replace(program, connections=(replace(synapse, learning=learning),))
+    lints = program_lints(program, LOIHI2, 0.02)
+    return {d.code for d in (*check_program(program, LOIHI2), *lints)}
+
+
+def energy(chip: str) -> set[str]:
+    """Ask for the energy of a step."""
+    program = lahar.compile(RULES["stdp"], chip, pre=3, post=2, dt=1 * ms)
+    activity = assumed_activity(program, 0.02, "assumed")
+    cost = step_cost(program, get_chip(chip), activity)
+    return {d.code for d in energy_claims(cost, chip)}
+
+
+OF_PROGRAMS: dict[str, tuple[Callable[[], set[str]], Callable[[], set[str]]]] = {
+    "L10": (lambda: impulse(128), lambda: impulse(127)),
+    "L12": (lambda: impulse(3), lambda: impulse(4)),
+    "L26": (lambda: energy("loihi2"), lambda: energy("loihi1")),
+}
 
 
 def test_the_table_has_all_checks_and_every_code_that_it_names() -> None:
