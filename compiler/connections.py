@@ -8,9 +8,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from ..hardware.chip import Range
 from ..hardware.formats import round_half_even, round_weights, tau_256
-from ..hardware.learning import Factor, Learning, Product, TraceProgram, Variable
+from ..hardware.learning import (
+    Factor,
+    Learning,
+    Product,
+    Target,
+    TraceProgram,
+    Variable,
+)
 from ..hardware.program import Connection, IntArray, SignMode
 from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Projection
@@ -41,7 +50,18 @@ def lower_projection(draft: Draft, projection: Projection, index: int) -> Connec
         weight_bits=draft.chip.weight_bits.value,
         sign_mode=mode,
         learning=learning,
+        exists=_exists(projection, learning),
     )
+
+
+def _exists(
+    projection: Projection, learning: Learning | None
+) -> dict[Target, IntArray]:
+    """Say where learning finds a synapse; without learning a weight of 0 says it."""
+    if learning is None or projection.connected is None:
+        return {}
+    there = projection.connected.astype(np.int32)
+    return {product.target: there for product in learning.products}
 
 
 def store_weights(

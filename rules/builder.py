@@ -165,9 +165,16 @@ class Builder(FormulaBuilder):
         return cast(float, parts[0])
 
     def projection(self, meta: Meta, parts: list[Any]) -> ProjectionLine:
-        name, source, target, port, weights, rule = parts
+        name, source, target, port, weights, connected, rule = parts
         return ProjectionLine(
-            name.name, source, target, port.name, weights, rule, self.place(meta)
+            name.name,
+            source,
+            target,
+            port.name,
+            weights,
+            connected,
+            rule,
+            self.place(meta),
         )
 
     # --- blocks

@@ -48,10 +48,12 @@ range: "in" "[" signed_number "," signed_number "]"
 _network_line: time_step | group | projection
 time_step: "dt" "=" number
 group: "group" name "=" name "[" number "]"
-projection: "projection" name "=" _route "," "weights" weights ["," "rule" name]
+projection: "projection" name "=" _route "," "weights" weights _more
+_more: ["," "connected" mask] ["," "rule" name]
 _route: name "->" name "." name
 ?weights: ARRAY -> array
         | signed_number -> fill
+mask: ARRAY -> array
 name: NAME | STRING
 
 // --- expressions, loosest first; -1.0 is a number, -(1.0) the negative of one

@@ -57,6 +57,7 @@ class ProjectionLine:
     target: Called
     port: str
     weights: Called | float
+    connected: Called | None
     rule: Called | None
     span: SourceSpan
 

@@ -16,6 +16,7 @@ from .neuron import Neuron
 from .rule import LearningRule
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class Projection:
     weights
         float64 (post, pre), in the rule's units. A spike adds its weight to the port
         one step later; with an inhibitory rule it subtracts.
+    connected
+        bool (post, pre): where there is a synapse. None: everywhere. Where there is
+        none nothing is learned, and the weight is 0.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Projection:
     port: str = "current"
     rule: LearningRule | None = None
     span: SourceSpan | None = field(default=None, repr=False)
+    connected: BoolArray | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         try:
@@ -51,6 +56,11 @@ class Projection:
             wanted = "(post, pre), all numbers"
             problem = WrongWeightShape(self.name, "no single shape", wanted)
             raise LaharError(replace(problem, span=self.span)) from None
+        if self.connected is not None:
+            connected = np.asarray(self.connected) != 0
+            object.__setattr__(self, "connected", connected)
+            if connected.shape == weights.shape:  # else a check will say so
+                weights = np.where(connected, weights, 0.0)
         object.__setattr__(self, "weights", weights)
 
     def __eq__(self, other: object) -> bool:
@@ -59,7 +69,16 @@ class Projection:
         return (
             (self.name, self.source, self.target, self.port, self.rule)
             == (other.name, other.source, other.target, other.port, other.rule)
-        ) and np.array_equal(self.weights, other.weights)
+            and np.array_equal(self.weights, other.weights)
+            and np.array_equal(self.is_connected, other.is_connected)
+        )
+
+    @property
+    def is_connected(self) -> BoolArray:
+        """Where there is a synapse, (post, pre)."""
+        if self.connected is None:
+            return np.ones(self.weights.shape, np.bool_)
+        return self.connected
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -144,6 +163,23 @@ class WrongWeightShape(Diagnostic):
 
 
 @dataclass(frozen=True)
+class WrongMaskShape(Diagnostic):
+    """Where a projection has synapses is not said for each of its weights.
+
+    ``connected`` holds one truth value for each weight.
+    """
+
+    code = "R129"
+    title = "projection `{projection}`: `connected` has shape {shape}, not {wanted}"
+    note = "it is (post, pre), as the weights are"
+    help = "transpose the array, or leave it out if every synapse exists"
+
+    projection: str
+    shape: str
+    wanted: str
+
+
+@dataclass(frozen=True)
 class WeightIsNotFinite(Diagnostic):
     """A weight is NaN or infinite; no chip can hold that.
 
@@ -204,6 +240,9 @@ def _check_projection(p: Projection, pre: Group, post: Group) -> list[Diagnostic
     if p.weights.shape != wanted:
         shape = str(p.weights.shape)
         found.append(WrongWeightShape(p.name, shape, str(wanted), span=p.span))
+    if p.is_connected.shape != p.weights.shape:
+        shape = str(p.is_connected.shape)
+        found.append(WrongMaskShape(p.name, shape, str(wanted), span=p.span))
     bad = np.argwhere(~np.isfinite(p.weights))
     if len(bad) and p.weights.ndim == 2:
         i, j = (int(k) for k in bad[0])

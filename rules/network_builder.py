@@ -22,7 +22,7 @@ from .lines import (
     TimeStepLine,
     of_kind,
 )
-from .network import FloatArray, Group, Network, Projection, UnknownGroup
+from .network import BoolArray, FloatArray, Group, Network, Projection, UnknownGroup
 from .neuron import Neuron
 from .rule import LearningRule
 from .scope import DeclaredTwice, suggest
@@ -177,7 +177,11 @@ class NetworkBuilder:
             line.port,
             None if rule is None else self._find("rule", rule, scope.rules),
             span=line.span,
+            connected=self._connected(line),
         )
+
+    def _connected(self, line: ProjectionLine) -> BoolArray | None:
+        return None if line.connected is None else self._array(line.connected) != 0
 
     def _weights(self, line: ProjectionLine, shape: tuple[int, int]) -> FloatArray:
         given, synapses = line.weights, shape[0] * shape[1]

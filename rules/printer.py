@@ -13,6 +13,8 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import count
 from typing import TypeVar
 
+import numpy as np
+
 from ..units import format_duration
 from .expr import (
     Before,
@@ -239,6 +241,7 @@ def print_network(network: Network) -> tuple[str, dict[str, FloatArray]]:
     rules = _handles(used_rules)
     neurons = _handles(used_neurons, taken=("input",))
     arrays = _array_names(network.projections)
+    masks = _mask_names(network.projections, arrays)
     body: list[str] = []
     if network.dt_seconds is not None:
         body.append(f"dt = {_duration(network.dt_seconds)}")
@@ -247,13 +250,18 @@ def print_network(network: Network) -> tuple[str, dict[str, FloatArray]]:
     for neuron, handle in neurons:
         body += _neuron_lines(neuron, _heading(neuron.name, handle))
     body += [_group(g, neurons) for g in network.groups]
-    for projection, array in zip(network.projections, arrays, strict=True):
-        body.append(_projection(projection, array, rules))
+    for projection, array, mask in zip(network.projections, arrays, masks, strict=True):
+        body.append(_projection(projection, array, mask, rules))
     text = "\n".join([f"network {_name(network.name)}:", *_indented(body)])
     weights = {
         array: p.weights for array, p in zip(arrays, network.projections, strict=True)
     }
-    return text, weights
+    connected = {
+        mask: np.asarray(p.connected, np.float64)
+        for mask, p in zip(masks, network.projections, strict=True)
+        if mask
+    }
+    return text, {**weights, **connected}
 
 
 _Model = TypeVar("_Model", LearningRule, Neuron)
@@ -303,15 +311,33 @@ def _array_names(projections: Iterable[Projection]) -> list[str]:
     return names
 
 
+def _mask_names(projections: Iterable[Projection], taken: list[str]) -> list[str]:
+    """Name the arrays that say where synapses are; "" where nothing has to be said."""
+    used, names = list(taken), list[str]()
+    for projection in projections:
+        name = f"{projection.name}.connected"
+        name = name if name not in used else _unused(name, used)
+        used.append(name)
+        names.append("" if projection.connected is None else name)
+    return names
+
+
 def _projection(
-    projection: Projection, array: str, rules: list[tuple[LearningRule, str]]
+    projection: Projection,
+    array: str,
+    mask: str,
+    rules: list[tuple[LearningRule, str]],
 ) -> str:
     rule = ""
     if projection.rule is not None:
         rule = f", rule {_handle(projection.rule, rules)}"
     target = f"{_name(projection.target)}.{_name(projection.port)}"
-    weights = f"@{array}" if _ARRAY.fullmatch(array) else f"@{json.dumps(array)}"
+    connected = f", connected {_reference(mask)}" if mask else ""
     return (
         f"projection {_name(projection.name)} = {_name(projection.source)} -> "
-        f"{target}, weights {weights}{rule}"
+        f"{target}, weights {_reference(array)}{connected}{rule}"
     )
+
+
+def _reference(array: str) -> str:
+    return f"@{array}" if _ARRAY.fullmatch(array) else f"@{json.dumps(array)}"

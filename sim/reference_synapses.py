@@ -24,6 +24,7 @@ from .synapse_blocks import EVERYTHING, Block, blocks_of_spikes
 
 PRE, POST = "spike pre", "spike post"
 WEIGHT, DELAY = "the weight", "the delay"
+EXISTS = "whether the synapse exists"
 
 # Below this many synapses, choosing the few that change costs more than it saves.
 LARGE_PROJECTION = 1 << 14
@@ -77,11 +78,13 @@ class ReferenceRule:
     ) -> Iterator[tuple[str, Floats]]:
         """Give the new tags, weights and delays of some synapses."""
         for tag, decay in self.tag_decays.items():
-            yield tag, old[tag] * decay + changes.get(tag, 0.0)
+            written = old[tag] * decay + changes.get(tag, 0.0)
+            yield tag, written * old[EXISTS] if EXISTS in old else written
         if "w" in changes:
             wanted = old[WEIGHT] + changes["w"]
             np.maximum(wanted, self.low, out=wanted)
-            yield WEIGHT, np.minimum(wanted, self.high, out=wanted)
+            np.minimum(wanted, self.high, out=wanted)
+            yield WEIGHT, wanted * old[EXISTS] if EXISTS in old else wanted
         if "delay" in changes:
             yield DELAY, np.maximum(old[DELAY] + changes["delay"], 0.0)
 
@@ -105,6 +108,8 @@ class ReferenceSynapses:
                 self.values[trace.name] = np.zeros(shape)
             for name in (DELAY, *self.rule.tag_decays):
                 self.values[name] = np.zeros((post, pre))
+            if projection.connected is not None:
+                self.values[EXISTS] = projection.connected.astype(np.float64)
 
     def deliver(self) -> Floats:
         """Event 1: what was sent a step ago arrives."""

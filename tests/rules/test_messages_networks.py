@@ -49,6 +49,12 @@ def _transposed_weights():
     return check_all(parse_network(text, {"p": np.zeros((2, 3))}))
 
 
+@pytest.mark.case("R129")
+def _transposed_mask():
+    text = NETWORK.format("a -> b.current, weights 0.5, connected @p")
+    return check_all(parse_network(text, {"p": np.ones((2, 3))}))
+
+
 @pytest.mark.case("R123")
 def _weight_is_nan():
     weights = np.full((3, 2), 0.5)
