@@ -27,7 +27,7 @@ EDGES = (
 MODULATOR_RANGE = 300
 
 # v: value, k: shift, l: literal, f: decay, b: bounds, s: float scale, e: remainder,
-# n: number and bits of a random draw
+# n: number and bits of a random draw, t: number of a table
 ARGUMENTS: Mapping[str, str] = {
     "copy": "v",
     "add": "vv",
@@ -46,6 +46,7 @@ ARGUMENTS: Mapping[str, str] = {
     "select": "vvv",
     "every": "e",
     "random": "n",
+    "lookup": "vt",
 }
 
 
@@ -95,6 +96,7 @@ class _Line:
         self.kept = [f"r{k}" for k in range(count)]
         self.names = [*(p.name for p in self.ports), *self.kept]
         self.ops: list[Op] = []
+        self.tables: list[tuple[int, ...]] = []
 
     def program(self) -> NeuronProgram:
         chance = self.chance
@@ -115,6 +117,7 @@ class _Line:
             outputs=tuple(NeuronOutput(f"o{k}", name) for k, name in enumerate(sent)),
             membrane=chance.one_of([None, "r0"]),
             graded=graded,
+            tables=tuple(self.tables),
         )
 
     def add(self, code: Any, target: str) -> None:
@@ -161,6 +164,12 @@ class _Line:
         number = self.chance.one_of([0, 1, 2, 255])
         return number, self.chance.one_of([1, 7, 23, 31, 32, 62])
 
+    def table(self) -> int:
+        length = self.chance.one_of([1, 2, 9, 257])
+        entries = [draw_int32(self.chance) for _ in range(length)]
+        self.tables.append(tuple(entries))
+        return len(self.tables) - 1
+
 
 _DRAWS: Mapping[str, Callable[[_Line], tuple[str | int, ...]]] = {
     "v": lambda line: (line.value(),),
@@ -171,6 +180,7 @@ _DRAWS: Mapping[str, Callable[[_Line], tuple[str | int, ...]]] = {
     "s": lambda line: line.scale(),
     "e": lambda line: line.remainder(),
     "n": lambda line: line.draw(),
+    "t": lambda line: (line.table(),),
 }
 
 

@@ -52,6 +52,10 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "min": np.minimum,
     "max": np.maximum,
     "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sigmoid": lambda value: 0.5 * (1.0 + np.tanh(0.5 * value)),
+    "tanh": np.tanh,
 }
 
 

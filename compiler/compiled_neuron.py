@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..hardware.program import NeuronProgram
-from ..hardware.report import Rounding
+from ..hardware.report import Rounding, TermReport
 from .draft import NeuronValue
 
 
 @dataclass(frozen=True)
 class CompiledNeuron:
-    """A neuron program, the scales of its registers, and what was rounded.
+    """A neuron program, the scales of its registers, what was rounded or tabulated.
 
     ``offsets`` holds the outputs that travel as value + 64.
     """
@@ -23,6 +23,7 @@ class CompiledNeuron:
     modulator_scales: Mapping[str, float]
     modulator_ports: Mapping[str, str]
     roundings: tuple[Rounding, ...]
+    functions: tuple[TermReport, ...] = ()
 
 
 @dataclass(frozen=True)

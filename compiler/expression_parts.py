@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..rules.expr import (
+    SMOOTH,
     Binary,
     Call,
     Compare,
@@ -106,9 +107,14 @@ def is_piecewise(expr: Expr) -> bool:
     return all(
         not children(n)
         or is_polynomial_node(n)
-        or (isinstance(n, decides) and n != Call("exp", children(n)))
+        or (isinstance(n, decides) and not is_smooth(n))
         for n in walk(expr)
     )
+
+
+def is_smooth(expr: Expr) -> bool:
+    """Tell whether an expression is a call of exp, log or the like."""
+    return isinstance(expr, Call) and expr.function in SMOOTH
 
 
 def without_abs(larger: Expr, smaller: Expr) -> tuple[Expr, Expr]:

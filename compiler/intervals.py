@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ..rules.evaluate import FUNCTIONS
 from ..rules.expr import (
     Binary,
     Call,
     Compare,
     Const,
     Expr,
+    Function,
     Negative,
     Power,
     Where,
@@ -39,6 +41,12 @@ def interval(expr: Expr, leaf: Callable[[Expr], Interval]) -> Interval:
             return _binary(operator, interval(left, leaf), interval(right, leaf))
         case Power(base=base, exponent=Const(value=n)) if n == int(n) and n >= 0:
             return _power(interval(base, leaf), int(n))
+        case Power(base=base, exponent=Const(value=n)):
+            low, high = interval(base, leaf)
+            if low <= 0.0:
+                return -math.inf, math.inf
+            ends = _rising(lambda x: math.pow(x, n), (low, high))
+            return min(ends), max(ends)
         case Power():
             return -math.inf, math.inf
         case Compare():
@@ -79,7 +87,7 @@ def _union(a: Interval, b: Interval) -> Interval:
     return min(a[0], b[0]), max(a[1], b[1])
 
 
-def _call(function: str, args: list[Interval]) -> Interval:
+def _call(function: Function, args: list[Interval]) -> Interval:
     a = args[0]
     match function:
         case "clip":
@@ -94,14 +102,18 @@ def _call(function: str, args: list[Interval]) -> Interval:
         case "max":
             return _larger(a, args[1])
         case _:
-            return _exp(a[0]), _exp(a[1])
+            return _rising(FUNCTIONS[function], a)
 
 
-def _exp(value: float) -> float:
-    try:
-        return math.exp(value)
-    except OverflowError:
-        return math.inf
+def _rising(function: Callable[[float], float], a: Interval) -> Interval:
+    """Bound exp, log and the like; where they have no value they are unbounded."""
+    ends = []
+    for value, without in zip(a, (-math.inf, math.inf), strict=True):
+        try:
+            ends.append(function(value))
+        except (OverflowError, ValueError):
+            ends.append(without)
+    return ends[0], ends[1]
 
 
 def _smaller(a: Interval, b: Interval) -> Interval:

@@ -104,6 +104,7 @@ class Lower(AbstractPass):
         )
         roundings = tuple(_roundings(draft, connections, neurons))
         terms = tuple(t for s in draft.synapses for t in _terms(draft, s))
+        terms += tuple(f for neuron in neurons.values() for f in neuron.functions)
         draft = draft.logging(terms=terms, roundings=roundings)
         return replace(draft, program=program)
 

@@ -8,12 +8,13 @@ scale, and no operation can leave 64 bits, whatever the model's units are.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ..diagnostics import Diagnostic, LaharError
 from ..rules.expr import (
+    SMOOTH,
     Binary,
     Call,
     Compare,
@@ -26,6 +27,16 @@ from ..rules.expr import (
 )
 from ..rules.printer import print_expr
 from .constants import constant_value
+from .function_table import ARGUMENT_BITS, function_table
+from .intervals import Interval
+from .neuron_lookup import (
+    check_values,
+    emit_lookup,
+    function_of_one,
+    range_of_table,
+    report_of,
+    unclipped,
+)
 from .neuron_registers import STATE_BITS, WORD_BITS, Emitter
 
 MULTIPLIER_BITS = 15
@@ -42,14 +53,15 @@ EXTREME_SCALE = 2.0**400
 class NotANeuronOperation(Diagnostic):
     """A neuron's expression needs an operation that a neuron program does not have.
 
-    Neuron programs add, subtract, multiply, compare, select and limit integers.
+    Neuron programs add, subtract, multiply, compare, select and limit integers, and
+    look functions of one argument up in tables.
     """
 
     code = "R240"
     title = "`{expression}` cannot be computed by a neuron program"
     note = (
-        "available: + - *, / by a constant, ** up to 4, where, comparisons, "
-        "clip, min, max, abs, sign"
+        "available: + - * / **, where, comparisons, clip, min, max, abs, sign, and "
+        "exp, log, sqrt, sigmoid, tanh in a neuron's own equations"
     )
     help = "approximate it by these, for example by a clipped polynomial"
 
@@ -82,6 +94,7 @@ class ExprEmitter:
     symbols: Mapping[str, Scaled]  # registers and ports by name
     values: Mapping[str, float]  # parameters
     quantities: Mapping[str, Scaled] = field(default_factory=dict)  # post.<name>
+    bounds: Callable[[Expr], Interval] | None = None  # None: no function has a table
 
     def emit(self, expr: Expr) -> Scaled:
         """Emit an expression; give where its value is."""
@@ -102,13 +115,15 @@ class ExprEmitter:
             case Binary(operator="-", left=a, right=b):
                 return self._subtract(self.emit(a), self.emit(b))
             case Binary(operator="/", left=a, right=b):
-                return self._divide(self.emit(a), self.emit(b), expr)
+                return self._divide(a, b, expr)
             case Power(base=a, exponent=b):
-                return self._power(self.emit(a), self.emit(b), expr)
+                return self._power(a, b, expr)
             case Compare():
                 return self._compare(expr)
             case Where(condition=condition, then=a, otherwise=b):
                 return self._choose(self.emit(condition), self.emit(a), self.emit(b))
+            case Call(function=function) if function in SMOOTH:
+                return self._looked_up(expr)
             case Call(function=function, args=args):
                 return self._call(function, [self.emit(a) for a in args], expr)
             case _:
@@ -195,14 +210,34 @@ class ExprEmitter:
         e = self.emitter
         return replace(a, operand=e.op("sub", e.temporary(), 0, a.operand))
 
-    def _power(self, base: Scaled, exponent: Scaled, expr: Expr) -> Scaled:
-        n = exponent.constant
+    def _power(self, base: Expr, exponent: Expr, expr: Expr) -> Scaled:
+        n = constant_value(exponent, self.values)
         if n is None or n not in range(LARGEST_POWER + 1):
-            raise LaharError(NotANeuronOperation(print_expr(expr), span=expr.span))
-        result = constant(1.0)
+            return self._looked_up(expr)
+        result, factor = constant(1.0), self.emit(base)
         for _ in range(int(n)):
-            result = self._multiply(result, base)
+            result = self._multiply(result, factor)
         return result
+
+    def _looked_up(self, expr: Expr) -> Scaled:
+        """Look a function up in a table; of a division, the reciprocal."""
+        function = function_of_one(expr, self.values)
+        if function is None or self.bounds is None:
+            raise LaharError(NotANeuronOperation(print_expr(expr), span=expr.span))
+        bounds = self.bounds(function.argument)
+        low, high = range_of_table(expr, function.argument, bounds)
+        check_values(expr, function, (low, high))
+        e = self.emitter
+        argument = self.emit(unclipped(function.argument, self.values))
+        span = (high - low) * argument.scale
+        argument = self._lowered(argument, math.ceil(math.log2(span)) - ARGUMENT_BITS)
+        table = function_table(function.value, low, high, argument.scale)
+        before = len(e.ops)
+        operand = emit_lookup(e, argument.operand, table)
+        facts = (table, argument.scale, len(e.ops) - before)
+        e.functions.append(report_of(e.owner, expr, function.argument, *facts))
+        bits = max(map(abs, table.limits)).bit_length()
+        return Scaled(operand, table.scale, max(bits, 1))
 
     def _add(self, a: Scaled, b: Scaled) -> Scaled:
         if a.constant == 0.0:
@@ -223,9 +258,12 @@ class ExprEmitter:
         scale = common_scale(a, b)
         return self._at(a, scale), self._at(b, scale)
 
-    def _divide(self, a: Scaled, b: Scaled, expr: Expr) -> Scaled:
-        if b.constant:
-            return self._multiply(a, constant(1.0 / b.constant))
+    def _divide(self, a: Expr, b: Expr, expr: Expr) -> Scaled:
+        divisor = constant_value(b, self.values)
+        if divisor is None:
+            return self._multiply(self.emit(a), self._looked_up(expr))
+        if divisor:
+            return self._multiply(self.emit(a), constant(1.0 / divisor))
         raise LaharError(NotANeuronOperation(print_expr(expr), span=expr.span))
 
     def _compare(self, expr: Compare) -> Scaled:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ..rules.expr import Binary, Call, Const, Expr, Power, Weight, transform
+from ..rules.expr import SMOOTH, Binary, Call, Const, Expr, Power, Weight, transform
 from ..rules.printer import print_expr
 from .approximation import Approximation
 from .function_fit import Precision, Room
@@ -72,8 +72,8 @@ def _put(expr: Expr, old: Expr, new: Expr) -> Expr:
 
 def _needs_a_fit(expr: Expr) -> bool:
     match expr:
-        case Call(function="exp"):
-            return True
+        case Call(function=function):
+            return function in SMOOTH
         case Power() | Binary(operator="/"):
             return not is_polynomial_node(expr)
         case _:

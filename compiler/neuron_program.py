@@ -21,6 +21,7 @@ from ..rules.neuron import NOISE_BITS, Neuron, StateDecl
 from .compiled_neuron import CompiledNeuron, SentValue
 from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
+from .neuron_bounds import NeuronBounds
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_registers import STATE_BITS, Emitter
 from .scale_candidates import signed_offset, signed_range
@@ -77,7 +78,7 @@ def compile_neuron(
     Raises
     ------
     LaharError
-        R240 to R242 if the model needs what a neuron program cannot do.
+        R240 to R244 if the model needs what a neuron program cannot do.
 
     """
     require_no_errors(leaks_last_a_step(neuron, dt_seconds))
@@ -116,6 +117,7 @@ class _NeuronCompiler:
         self.arrivals = arrivals
         self.emitter = emitter
         self.values = neuron.values_at(emitter.dt_seconds)
+        self.bounds = NeuronBounds(neuron, emitter.dt_seconds)
         self.state_scale = input_scale * 2.0**emitter.chip.synapse_shift.value
         self.symbols: dict[str, Scaled] = {}
         self.ports = [NeuronPort(p.name, "synaptic") for p in neuron.ports]
@@ -222,7 +224,9 @@ class _NeuronCompiler:
             self._reset(state)
 
     def _expressions(self) -> ExprEmitter:
-        return ExprEmitter(self.emitter, self.symbols, self.values)
+        return ExprEmitter(
+            self.emitter, self.symbols, self.values, bounds=self.bounds.of
+        )
 
     def _update(self, state: StateDecl) -> None:
         e, name = self.emitter, state.name
@@ -376,6 +380,7 @@ class _NeuronCompiler:
             spike=self.spike,
             outputs=outputs,
             membrane=self.core.membrane.name if self.core is not None else None,
+            tables=tuple(e.tables),
         )
         return CompiledNeuron(
             program,
@@ -384,6 +389,7 @@ class _NeuronCompiler:
             self.modulator_scales,
             self.modulator_ports,
             tuple(e.roundings),
+            tuple(e.functions),
         )
 
 

@@ -16,7 +16,7 @@ from ..hardware.formats import (
     round_half_even,
 )
 from ..hardware.program import Op, OpCode, Register
-from ..hardware.report import Rounding
+from ..hardware.report import Rounding, TermReport
 
 STATE_BITS = 23  # magnitude of a 24-bit signed state
 WORD_BITS = 62
@@ -34,6 +34,8 @@ class Emitter:
     ops: list[Op] = field(default_factory=list)
     registers: list[Register] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
+    tables: list[tuple[int, ...]] = field(default_factory=list)
+    functions: list[TermReport] = field(default_factory=list)
     temporaries: int = 0
     taken: set[str] = field(default_factory=set)
 
@@ -41,6 +43,12 @@ class Emitter:
         """Append an operation; give its target."""
         self.ops.append(Op(code, target, args))
         return target
+
+    def table(self, entries: tuple[int, ...]) -> int:
+        """Hold a table; give its number, that of the one before if they are equal."""
+        if entries not in self.tables:
+            self.tables.append(entries)
+        return self.tables.index(entries)
 
     def temporary(self, stem: str = "t") -> str:
         """Make a name that is not kept between steps."""

@@ -43,6 +43,14 @@ def modulo(a: Interval, whole: Interval) -> Interval:
     return a if inside(a, whole) else whole
 
 
+def looked_up(table: tuple[int, ...], index: Interval) -> Interval:
+    """Bound the entries of a table that an index may reach."""
+    last = len(table) - 1
+    first, stop = (min(max(i, 0), last) for i in index)
+    reached = table[first : stop + 1]
+    return min(reached), max(reached)
+
+
 def decayed(value: int, factor: int) -> int:
     """Keep (4096 - factor) / 4096 of a value, toward zero."""
     size = (abs(value) * (DECAY_ONE - factor)) >> 12

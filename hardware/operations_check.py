@@ -56,6 +56,7 @@ SIGNATURES: Mapping[OpCode, Signature] = MappingProxyType(
         "select": Signature(3),
         "every": Signature(2, {0: PERIOD, 1: (0, PERIOD[1])}),
         "random": Signature(2, {0: (0, DRAWS - 1), 1: RANDOM_BITS}),
+        "lookup": Signature(2, {1: (0, INT32[1])}),
     }
 )
 
@@ -64,9 +65,9 @@ SIGNATURES: Mapping[OpCode, Signature] = MappingProxyType(
 class OperationIsIllFormed(Diagnostic):
     """An operation of a neuron program has the wrong arguments.
 
-    docs/semantics.md section 4 lists the operations; shifts, float factors, periods and
-    bounds are literals, every other argument is a register, a port, a literal or a name
-    that an earlier operation of the same step wrote.
+    docs/semantics.md section 4 lists the operations; shifts, float factors, periods,
+    tables and bounds are literals, every other argument is a register, a port, a
+    literal or a name that an earlier operation of the same step wrote.
     """
 
     code = "P315"
@@ -147,7 +148,7 @@ def _operations(population: Population, neuron: NeuronProgram) -> Iterator[Diagn
     ports = {p.name for p in neuron.ports}
     known = ports | {r.name for r in neuron.registers}
     for number, op in enumerate(neuron.ops):
-        for problem in _problems(op, known, ports):
+        for problem in (*_problems(op, known, ports), *_of_tables(op, neuron)):
             text = format_op(op)
             yield OperationIsIllFormed(population.name, number, text, problem)
         known.add(op.target)
@@ -174,6 +175,19 @@ def _problems(op: Op, known: set[str], ports: set[str]) -> Iterator[str]:
         yield "the lower bound is above the upper one"
     if op.code == "every" and not _happens(op):
         yield "no step has that remainder"
+
+
+def _of_tables(op: Op, neuron: NeuronProgram) -> Iterator[str]:
+    if op.code != "lookup" or len(op.args) != 2 or not isinstance(op.args[1], int):
+        return
+    if not 0 <= op.args[1] < len(neuron.tables):
+        yield f"there is no table {op.args[1]}"
+        return
+    table = neuron.tables[op.args[1]]
+    if not table:
+        yield f"table {op.args[1]} is empty"
+    if not all(_holds(INT32, entry) for entry in table):
+        yield f"table {op.args[1]} has an entry beyond 32 bit"
 
 
 def _holds(limits: tuple[int, int], value: int) -> bool:

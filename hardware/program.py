@@ -43,6 +43,7 @@ OpCode = Literal[
     "select",  # target = a if c else b     (arguments c, a, b)
     "every",  # target = 1 if step mod n == k else 0   (arguments n, k)
     "random",  # target = the population's draw number n of this step, of k bits
+    "lookup",  # target = entry a of table n, the nearest end where a is outside
 ]
 
 
@@ -101,7 +102,7 @@ class NeuronProgram:
     Names that are neither ports nor kept registers are temporaries. ``spike`` names
     the value sent to the axon: 0 or 1, any 32-bit integer if ``graded``. ``membrane``
     is the register that the chip may read differently right after a spike
-    (profile.v_after_spike), if there is one.
+    (profile.v_after_spike), if there is one. ``tables`` are what ``lookup`` reads.
     """
 
     ports: tuple[NeuronPort, ...]
@@ -111,6 +112,7 @@ class NeuronProgram:
     outputs: tuple[NeuronOutput, ...] = ()
     membrane: str | None = None
     graded: bool = False
+    tables: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ STORED_TYPES = ("int32", "float64")
 LATER_FIELDS: Mapping[type, frozenset[str]] = MappingProxyType(
     {
         Population: frozenset({"shape", "initial", "cycle", "wires"}),
-        NeuronProgram: frozenset({"graded"}),
+        NeuronProgram: frozenset({"graded", "tables"}),
         Connection: frozenset(
             {
                 *("message_bits", "delays", "weight_format", "sum_bits"),

@@ -100,6 +100,9 @@ def _neuron(neuron: NeuronProgram, population: Population) -> Iterator[str]:
         first = population.initial.get(register.name)
         start = str(register.initial) if first is None else _range(first)
         yield f"register {register.name} = {start}"
+    for number, table in enumerate(neuron.tables):
+        entries = f"{len(table)} entries from {table[0]} to {table[-1]}"
+        yield f"table {number} = {entries}, {min(table)} to {max(table)}"
     for op in neuron.ops:
         yield format_op(op)
     yield f"spike {neuron.spike}{' (graded)' if neuron.graded else ''}"

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from .formats import DECAY_ONE
-from .interval import INT32, Interval, inside, modulo, operation, union
+from .interval import (
+    INT32,
+    Interval,
+    inside,
+    looked_up,
+    modulo,
+    operation,
+    union,
+)
 from .program import NeuronProgram, Op
 
 PLAIN_ROUNDS = 3
@@ -175,9 +183,11 @@ class _Step:
             self.wrapped[op.target] = args[0]
         if op.code == "saturate":
             self.saturated[op.target] = args[0], (args[1][0], args[2][1])
-        found = operation(op.code, args)
+        found = operation(op.code, args) if op.code != "lookup" else args[0]
         if op.code == "select":
             found = self._chosen(op, args)
+        if op.code == "lookup":
+            found = looked_up(self.neuron.tables[args[1][0]], args[0])
         if op.target in self.stored:
             found = modulo(found, INT32)
         self._follow_leak(op, args)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from .interval import INT32, Interval, point, union
+from .interval import INT32, Interval, looked_up, point, union
 from .program import NeuronProgram, Op
 
 STEPS = 200
@@ -34,7 +34,7 @@ def extremes(
                 found[op.target] = union(
                     found.get(op.target, (asked,) * 2), (asked,) * 2
                 )
-            values[op.target] = _result(op, values, step)
+            values[op.target] = _result(op, values, step, neuron)
         new = {name: _word(values[name]) for name in state}
         if new == state:
             break  # it rests
@@ -42,10 +42,12 @@ def extremes(
     return found
 
 
-def _result(op: Op, values: Values, step: int) -> int:
+def _result(op: Op, values: Values, step: int, neuron: NeuronProgram) -> int:
     args = [_value(a, values) for a in op.args]
     if op.code == "every":
         return int(step % args[0] == args[1])
+    if op.code == "lookup":
+        return looked_up(neuron.tables[args[1]], (args[0], args[0]))[0]
     return point(op.code, args)
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from .arrivals import DEVIATIONS, Arrivals
-from .interval import INT32, Interval, point
+from .interval import INT32, Interval, looked_up, point
 from .program import NeuronProgram
 
 STEPS = 300
@@ -53,6 +53,9 @@ def _shares(
                     found = int((step + 1) % args[0] == args[1])
                 case "random":
                     found = int(random.integers(1 << args[1]))
+                case "lookup":
+                    entry, _ = looked_up(neuron.tables[args[1]], (args[0], args[0]))
+                    found = entry
                 case code:
                     found = point(code, args)
             values[op.target] = found

@@ -32,8 +32,7 @@ class NotConstant(Diagnostic):
     """A time constant, bound or coefficient depends on what happens in a run.
 
     Time constants, leaks, resets and bounds are fixed before the first step: they
-    are made of numbers and parameters, with + - * / **, clip, sign, abs, min, max,
-    exp and where.
+    are made of numbers and parameters, with + - * / **, the functions and where.
     """
 
     code = "R147"
@@ -125,6 +124,11 @@ def _clip(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
+def logistic(value: float) -> float:
+    """Give 1 / (1 + exp(-value)), which overflows nowhere."""
+    return 0.5 * (1.0 + math.tanh(0.5 * value))
+
+
 def _sign(value: float) -> float:
     return float((value > 0) - (value < 0))
 
@@ -148,4 +152,8 @@ FUNCTIONS: dict[Function, Callable[..., float]] = {
     "min": min,
     "max": max,
     "exp": math.exp,
+    "log": math.log,
+    "sqrt": math.sqrt,
+    "sigmoid": logistic,
+    "tanh": math.tanh,
 }

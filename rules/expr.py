@@ -20,7 +20,9 @@ from .symbol_errors import (
 )
 
 Side = Literal["pre", "post"]
-Function = Literal["clip", "sign", "abs", "min", "max", "exp"]
+Function = Literal[
+    "clip", "sign", "abs", "min", "max", "exp", "log", "sqrt", "sigmoid", "tanh"
+]
 Relation = Literal[">", ">=", "<", "<="]
 Operator = Literal["+", "-", "*", "/"]
 
@@ -31,7 +33,13 @@ ARITY: dict[Function, int] = {
     "min": 2,
     "max": 2,
     "exp": 1,
+    "log": 1,
+    "sqrt": 1,
+    "sigmoid": 1,
+    "tanh": 1,
 }
+SMOOTH: frozenset[Function] = frozenset({"exp", "log", "sqrt", "sigmoid", "tanh"})
+"""Functions that are neither polynomials nor made of comparisons."""
 
 
 @dataclass(frozen=True, eq=True)
@@ -222,7 +230,7 @@ class Compare(Expr):
 
 @dataclass(frozen=True)
 class Call(Expr):
-    """clip, sign, abs, min, max or exp of its arguments."""
+    """A function of its arguments: clip, sign, abs, min, max or one of `SMOOTH`."""
 
     function: Function
     args: tuple[Expr, ...]
@@ -290,6 +298,26 @@ def maximum(a: Operand, b: Operand) -> Expr:
 def exp(value: Operand) -> Expr:
     """Exponential function."""
     return _call("exp", value)
+
+
+def log(value: Operand) -> Expr:
+    """Natural logarithm."""
+    return _call("log", value)
+
+
+def sqrt(value: Operand) -> Expr:
+    """Square root."""
+    return _call("sqrt", value)
+
+
+def sigmoid(value: Operand) -> Expr:
+    """Logistic function 1 / (1 + exp(-value))."""
+    return _call("sigmoid", value)
+
+
+def tanh(value: Operand) -> Expr:
+    """Hyperbolic tangent."""
+    return _call("tanh", value)
 
 
 def where(condition: Expr, then: Operand, otherwise: Operand) -> Expr:

@@ -63,7 +63,8 @@ _QUANTITY = re.compile(r"([0-9.eE+-]+)[ \t]*([A-Za-z]+)")
 class UnknownFunction(Diagnostic):
     """An expression calls a function that the language does not have.
 
-    There are clip, sign, abs, min, max, exp, where(condition, a, b) and every(n).
+    There are clip, sign, abs, min, max, exp, log, sqrt, sigmoid, tanh,
+    where(condition, a, b) and every(n).
     """
 
     code = "R112"
@@ -149,6 +150,10 @@ USAGE = {
     "min": "min(a, b)",
     "max": "max(a, b)",
     "exp": "exp(value)",
+    "log": "log(value)",
+    "sqrt": "sqrt(value)",
+    "sigmoid": "sigmoid(value)",
+    "tanh": "tanh(value)",
     "where": "where(condition, a, b)",
     "every": "every(n)",
 }

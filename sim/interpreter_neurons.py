@@ -123,10 +123,17 @@ def _operation(
             return partial(operations.every, step)
         case "random":
             return partial(state.draw, step)
+        case "lookup":
+            return partial(_look_up, neuron)
         case "saturate" if op.target == neuron.membrane:
             return partial(_saturate_membrane, profile)
         case code:
             return OPERATIONS[code]
+
+
+def _look_up(neuron: NeuronProgram, a: Integers, number: Integers) -> Integers:
+    table = np.array(neuron.tables[int(number[0])], np.int64)
+    return operations.lookup(a, table)
 
 
 def _saturate_membrane(

@@ -34,9 +34,20 @@ def literals(neuron: NeuronProgram) -> tuple[int, ...]:
     return tuple(a for op in neuron.ops for a in op.args if isinstance(a, int))
 
 
+def _table_slices(neuron: NeuronProgram) -> Iterator[str]:
+    """Write where each table begins and ends, among the constants of the neuron."""
+    start = len(literals(neuron))
+    for table in neuron.tables:
+        stop = start + len(table)
+        yield f"constants[base + {start} : base + {stop}]"
+        start = stop
+
+
 def neuron_source(name: str, neuron: NeuronProgram, profile: Profile) -> NeuronSource:
     """Write the function that steps a population once."""
-    return NeuronSource("\n".join(_lines(name, neuron, profile)), literals(neuron))
+    tables = tuple(entry for table in neuron.tables for entry in table)
+    text = "\n".join(_lines(name, neuron, profile))
+    return NeuronSource(text, literals(neuron) + tables)
 
 
 def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
@@ -53,6 +64,8 @@ def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
     yield f"def {name}(constants, base, step, {', '.join([*arrays, 'spikes'])}):"
     for k in range(len(literals(neuron))):
         yield f"    k{k} = constants[base + {k}]"
+    for k, place in enumerate(_table_slices(neuron)):
+        yield f"    table{k} = {place}"
     yield "    for i in range(spikes.size):"
     for array in [*ports, *registers]:
         yield f"        {array}_now = np.int64({array}[i])"
@@ -96,6 +109,8 @@ def _statements(
             arguments.insert(0, "step")
         if op.code == "random":
             arguments = [f"keys[{arguments[0]}]", "step", "i", arguments[1]]
+        if op.code == "lookup":
+            arguments[1] = f"table{op.args[1]}"
         if op.code == "saturate" and op.target == neuron.membrane:
             arguments[1] = _lowest(arguments[1], profile)
         value = f"{_function(op, profile)}({', '.join(arguments)})"

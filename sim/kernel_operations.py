@@ -111,6 +111,12 @@ def select(c: Integer, a: Integer, b: Integer) -> Integer:
     return a if c != 0 else b
 
 
+@njit("int64(int64, int64[::1])", cache=True)
+def lookup(a: Integer, table: Table) -> Integer:
+    entry: Integer = table[min(max(a, 0), table.size - 1)]
+    return entry
+
+
 @njit("int64(int64)", cache=True)
 def to_int32(a: Integer) -> Integer:
     return ((a & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000

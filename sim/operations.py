@@ -110,6 +110,11 @@ def select(c: Integers, a: Integers, b: Integers) -> Integers:
     return np.where(c != 0, a, b)
 
 
+def lookup(a: Integers, table: Integers) -> Integers:
+    """Give entry a of a table; beyond its ends, the entry there."""
+    return table[np.clip(a, 0, table.size - 1)]
+
+
 def to_int32(a: Integers) -> Integers:
     """Take a modulo 2**32 into [-2**31, 2**31)."""
     return a.astype(np.int32).astype(np.int64)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ...hardware.program import NeuronProgram, Population
 from .identifiers import Identifiers, quoted
 from .lif_core import LavaLif
-from .operation_text import RANDOM_SEED, RANDOM_STREAM, statements
+from .operation_text import RANDOM_SEED, RANDOM_STREAM, TABLE, statements
 
 _PROCESS_NAMES = (
     *("shape", "name", "vars", "in_ports", "out_ports", "model", "procs"),
@@ -21,7 +21,7 @@ _PROCESS_NAMES = (
 )
 _LOCAL_NAMES = (
     *("self", "np", "os", "wide", "narrow", "decay", "every", "fscale", "wrap"),
-    *("scramble", "random"),
+    *("scramble", "random", "lookup"),
 )
 
 
@@ -151,6 +151,10 @@ class _Writer:
         if self.core is not None:
             yield from _KEEPERS.splitlines()
         yield ""
+        for number, table in enumerate(self.neuron.tables):
+            yield f"    {TABLE.format(number)} = np.array({list(table)})"
+        if self.neuron.tables:
+            yield ""
         yield "    def run_spk(self):"
         yield from (f"        {line}" for line in self._step())
 

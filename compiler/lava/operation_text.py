@@ -49,6 +49,11 @@ def random(seed: int, stream: int, step: int, bits: int, neurons: int) -> np.nda
     return wide(drawn >> np.uint64(64 - bits))
 
 
+def lookup(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Take entries of a table; an index outside takes the entry at that end."""
+    return table.take(values, mode="clip")
+
+
 def fscale(values: np.ndarray, mantissa: int, shift: int) -> np.ndarray:
     """Multiply by a float, and cut off what is behind the point."""
     scaled = values.astype(np.float64) * np.ldexp(np.float64(mantissa), -shift)
@@ -79,9 +84,12 @@ _FORMS: Mapping[OpCode, str] = {
     "ge": "wide({0} >= {1})",
     "select": "np.where({0} != 0, {1}, {2})",
     "every": "every(self.time_step, {0}, {1})",
+    "lookup": "lookup({0}, self.table_{1})",
     "random": "random({seed}, {stream} + {0}, self.time_step, {1})",
 }
 _OF_THE_STEP: frozenset[OpCode] = frozenset({"every", "random"})  # no values go in
+# ours: a table of the class is no member of Lava's
+TABLE = "table_{}"
 RANDOM_SEED, RANDOM_STREAM = "random_seed", "random_stream"
 _DRAWN_FROM = {
     "seed": f'self.proc_params["{RANDOM_SEED}"]',

@@ -254,12 +254,24 @@ class Cell(NeuronModel):
     "R233_fixed_weights_too_large": (network(fixed="np.full((2, 4), 1e6)"), {}),
     "R233_fixed_weights_too_small": (network(fixed="np.full((2, 4), 1e-6)"), {}),
     "R234_weights_without_a_scale": (network(fixed="np.full((2, 4), 1e200)"), {}),
-    "R240_exp_in_a_neuron": (
+    "R240_power_of_two_variables_in_a_neuron": (
+        rule("dw = 0.1 * x * post") + cell("current ** v"),
+        {},
+    ),
+    "R243_exp_of_anything_in_a_neuron": (
         rule("dw = 0.1 * x * post") + cell("current + 0.1 * exp(v)"),
         {},
     ),
-    "R240_division_in_a_neuron": (
-        rule("dw = 0.1 * x * post") + cell("current / v"),
+    "R243_root_of_what_only_has_a_lower_end": (
+        rule("dw = 0.1 * x * post") + cell("current + maximum(v, 0.0) ** 0.5"),
+        {},
+    ),
+    "R244_division_by_what_may_be_zero_in_a_neuron": (
+        rule("dw = 0.1 * x * post") + cell("current / clip(v, -1.0, 2.0)"),
+        {},
+    ),
+    "R244_logarithm_of_a_negative_number_in_a_neuron": (
+        rule("dw = 0.1 * x * post") + cell("current + log(clip(v, -1.0, -0.5))"),
         {},
     ),
     "R241_spike_that_is_no_comparison": (

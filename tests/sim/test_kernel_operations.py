@@ -62,6 +62,7 @@ ARGUMENTS: dict[str, Callable[[np.random.Generator], Any]] = {
     "fraction": lambda random: random.random(SAMPLES),
     "floors": lambda random: TABLE.floors,
     "thresholds": lambda random: TABLE.thresholds,
+    "table": lambda random: random.integers(-(2**31), 2**31, 40),
     "acc": integers(-32769, 32767),
     "shift": integers(0, 32),
     "exponent": integers(0, 15),
@@ -77,7 +78,7 @@ OTHER_CONSTANTS = {
     "decay_float": {"factor": 0.9999847413},
     "element_bits": {"bits": 53},
 }
-WHOLE_ARRAYS = ("floors", "thresholds")
+WHOLE_ARRAYS = ("floors", "thresholds", "table")
 
 
 @pytest.mark.parametrize("name", compiled())

@@ -131,11 +131,15 @@ def two_port_neuron() -> NeuronProgram:
             Op("select", "class", ("fired", -100, "class")),
             Op("random", "drawn", (1, 12)),
             Op("random", "three", (255, 2)),
+            Op("mulshift", "boost", ("drawn", 9, 12)),
+            Op("lookup", "three", ("boost", 1)),
+            Op("lookup", "drawn", ("soma", 0)),
             Op("add", "self", ("self", "drawn")),
         ),
         spike="fired",
         outputs=(NeuronOutput("three", "three"), NeuronOutput("self", "self")),
         membrane="class",
+        tables=((2**31 - 1, -(2**31), 7, 40), (-3, 5, 600)),
     )
 
 
