@@ -17,6 +17,7 @@ from ..diagnostics import Diagnostic
 from ..hardware.formats import clamp, round_half_even
 from ..hardware.program import (
     Connection,
+    IntArray,
     Modulator,
     Population,
     Program,
@@ -24,7 +25,7 @@ from ..hardware.program import (
     WeightSum,
 )
 from ..hardware.report import Rounding, TermReport
-from ..rules.network import Group
+from ..rules.network import FloatArray, Group
 from ..rules.printer import print_network
 from .assign import output_name
 from .budget import budgets_of
@@ -34,6 +35,7 @@ from .draft import Draft, SynapseDraft
 from .legalise import modulator_bounds
 from .lint_scale import COARSE
 from .neuron_program import compile_neuron
+from .neuron_registers import REGISTER
 from .passes import AbstractPass
 from .scale_candidates import signed_offset, signed_range
 from .term_report import learning_roundings, term_reports, worst_weight
@@ -89,10 +91,7 @@ class Lower(AbstractPass):
             profile=draft.chip.profile,
             dt_seconds=draft.dt_seconds,
             populations=tuple(
-                Population(
-                    g.name, g.size, neurons[g.name].program if g.neuron else None
-                )
-                for g in draft.network.groups
+                _population(g, neurons.get(g.name)) for g in draft.network.groups
             ),
             connections=connections,
             modulators=tuple(_modulators(draft, neurons)),
@@ -143,6 +142,22 @@ def _roundings(
 
 
 # --- neurons ----------------------------------------------------------------------
+
+
+def _population(group: Group, neuron: CompiledNeuron | None) -> Population:
+    """Put the integers of a group down: its program, and what its states start from."""
+    if neuron is None:
+        return Population(group.name, group.size)
+    initial = {
+        state: _first_values(values * neuron.scales[state])
+        for state, values in group.initial.items()
+    }
+    return Population(group.name, group.size, neuron.program, initial=initial)
+
+
+def _first_values(wanted: FloatArray) -> IntArray:
+    """Round; what no register can hold is for the check of the chip's limits."""
+    return np.clip(np.rint(wanted), *REGISTER).astype(np.int32)
 
 
 def _neuron(draft: Draft, group: Group) -> CompiledNeuron:

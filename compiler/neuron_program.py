@@ -161,8 +161,8 @@ class _NeuronCompiler:
         shift = e.chip.synapse_shift.value
         v = shape.membrane.name
         current = shape.current
-        u = e.keep(e.unused("u") if current is None else current.name)
-        e.keep(v)
+        u = e.keep(e.unused("u")) if current is None else self._keep(current)
+        self._keep(shape.membrane)
         arrived = e.unused("input")
         tau_u = 0.0 if current is None else leak_of(current, self.neuron)
         tau_v = leak_of(shape.membrane, self.neuron)
@@ -182,6 +182,12 @@ class _NeuronCompiler:
         self._state_symbol(v, STATE_BITS)
         self._before_reset(v)
         self._noises()
+
+    def _keep(self, state: StateDecl) -> str:
+        """Declare the register of a state, with what it starts from."""
+        first = state.initial
+        value = 0.0 if first is None else evaluate(first, self.values)
+        return self.emitter.keep_from(state.name, value, self.state_scale)
 
     def _noises(self) -> None:
         """Draw all random numbers of the step: wherever one is read, it is the same."""
@@ -215,7 +221,7 @@ class _NeuronCompiler:
             self.symbols[port.name] = Scaled(arrived, self.state_scale, bits)
         self._noises()
         for state in self.neuron.states:
-            e.keep(state.name)
+            self._keep(state)
             self._state_symbol(state.name, STATE_BITS)
         for state in self.neuron.states:
             self._update(state)

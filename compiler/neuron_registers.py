@@ -12,6 +12,7 @@ from ..hardware.chip import Chip
 from ..hardware.formats import (
     DECAY_ONE,
     bias_mantissa_exponent,
+    clamp,
     effective_decay,
     round_half_even,
 )
@@ -21,6 +22,7 @@ from ..hardware.report import Rounding, TermReport
 STATE_BITS = 23  # magnitude of a 24-bit signed state
 WORD_BITS = 62
 """Magnitude of a temporary: 64-bit signed, with a bit free for a sum of two."""
+REGISTER = (-(2**31), 2**31 - 1)
 LARGEST_WORD = (1 << WORD_BITS) - 1
 
 
@@ -66,6 +68,11 @@ class Emitter:
         """Declare a register that lives from step to step."""
         self.registers.append(Register(name, initial))
         return name
+
+    def keep_from(self, name: str, value: float, scale: float) -> str:
+        """Declare a register with a first value; limits of a chip are checked later."""
+        first = self.stored(f"{name}.initial", value, scale)
+        return self.keep(name, clamp(first, REGISTER))
 
     def rounded(self, what: str, wanted: float, got: float) -> None:
         """Log a number that changed."""

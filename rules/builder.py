@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
 from lark import Token, v_args
@@ -24,6 +24,7 @@ from .lines import (
     Called,
     Definition,
     GroupLine,
+    InitialValues,
     NetworkBlock,
     ProjectionLine,
     TimeStepLine,
@@ -129,9 +130,9 @@ class Builder(FormulaBuilder):
         return NoiseDecl(str(name), low, high, span=self.place(meta))
 
     def state(self, meta: Meta, parts: list[Any]) -> StateDecl:
-        name, leak, reset = parts
         # The drive is in a line of its own; the block puts it in.
-        return StateDecl(str(name), _NO_DRIVE, leak, reset, span=self.place(meta))
+        name, *rest = parts
+        return StateDecl(str(name), _NO_DRIVE, *rest, span=self.place(meta))
 
     def spike_trace(self, meta: Meta, parts: list[Any]) -> SpikeTraceDecl:
         name, source, tau = parts
@@ -149,13 +150,16 @@ class Builder(FormulaBuilder):
         return TimeStepLine(parts[0].value)
 
     def group(self, meta: Meta, parts: list[Any]) -> GroupLine:
-        name, model, size = parts
+        name, model, size, *initial = parts
         if not size.value.is_integer():
             what = f"the size of group `{name.name}`"
             shown = f"{size.value!r}"
             self.report(NotAWholeNumber(what, shown, span=size.span))
         number = int(size.value) if size.value.is_integer() else 1
-        return GroupLine(name.name, model, number, self.place(meta))
+        return GroupLine(name.name, model, number, tuple(initial), self.place(meta))
+
+    def initial(self, meta: Meta, parts: list[Any]) -> InitialValues:
+        return InitialValues(parts[0].name, parts[1])
 
     def array(self, meta: Meta, parts: list[Any]) -> Called:
         name = parts[0][1:]
@@ -257,9 +261,7 @@ class Builder(FormulaBuilder):
         if drive is None:
             self.report(MissingPart(owner, f"d{state.name}", span=state.span))
             return state
-        return StateDecl(
-            state.name, drive.expr, state.leak, state.reset, span=state.span
-        )
+        return replace(state, drive=drive.expr)
 
     def network(self, meta: Meta, parts: list[Any]) -> NetworkBlock:
         name, *lines = parts

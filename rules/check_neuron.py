@@ -119,6 +119,10 @@ def _check_states(neuron: Neuron) -> Iterator[Diagnostic]:
             found: list[Diagnostic] = []
             constant(state.reset, values, found)
             yield from found
+        if state.initial is not None:
+            wrong: list[Diagnostic] = []
+            constant(state.initial, values, wrong)
+            yield from wrong
 
 
 def _check_spiking(neuron: Neuron) -> Iterator[Diagnostic]:

@@ -39,7 +39,7 @@ _neuron_line: param | port | modulator | noise | state | assignment
             | spike_trace | output
 port: "port" NAME
 noise: "noise" NAME range
-state: "state" NAME ["," "leak" formula] ["," "reset" formula]
+state: "state" NAME ["," "leak" formula] ["," "reset" formula] ["," "initial" formula]
 spike_trace: "trace" NAME "=" NAME "," "tau" formula
 output: "output" NAME "=" formula range
 range: "in" "[" signed_number "," signed_number "]"
@@ -47,7 +47,8 @@ range: "in" "[" signed_number "," signed_number "]"
 // --- lines of a network
 _network_line: time_step | group | projection
 time_step: "dt" "=" number
-group: "group" name "=" name "[" number "]"
+group: "group" name "=" name "[" number "]" initial*
+initial: "," "initial" name weights
 projection: "projection" name "=" _route "," "weights" weights _more
 _more: ["," "connected" mask] ["," "rule" name]
 _route: name "->" name "." name

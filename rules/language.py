@@ -286,6 +286,7 @@ def _read_states(body: _Body) -> Iterator[StateDecl]:
             body.resolve(drive),
             body.optional(state.leak),
             body.optional(state.reset),
+            body.optional(state.initial),
             span=state.span,
         )
 

@@ -39,12 +39,21 @@ class TimeStepLine:
 
 
 @dataclass(frozen=True)
+class InitialValues:
+    """``initial v @out.v``: first values of a state, an array or one number."""
+
+    state: str
+    values: Called | float
+
+
+@dataclass(frozen=True)
 class GroupLine:
-    """``group out = LIF[10]``."""
+    """``group out = LIF[10], initial v 0.5``."""
 
     name: str
     model: Called
     size: int
+    initial: tuple[InitialValues, ...]
     span: SourceSpan
 
 

@@ -6,6 +6,7 @@ are arrays (post, pre) in the rule's units. dt is never guessed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,13 +20,45 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
-    """A population of equal neurons; without a neuron model it is an input."""
+    """A population of equal neurons; without a neuron model it is an input.
+
+    initial
+        State to values (size,) before the first step, where they are not the model's
+        own; one number serves all neurons.
+    """
 
     name: str
     size: int
     neuron: Neuron | None = None
+    initial: Mapping[str, FloatArray] = field(default_factory=dict, kw_only=True)
+
+    def __post_init__(self) -> None:
+        first = {n: self._for_all(n, v) for n, v in self.initial.items()}
+        object.__setattr__(self, "initial", first)
+
+    def _for_all(self, state: str, values: object) -> FloatArray:
+        try:
+            array = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError):
+            shape, wanted = "no single shape", f"({self.size},), all numbers"
+            problem = WrongInitialShape(self.name, state, shape, wanted)
+            raise LaharError(problem) from None
+        return np.full(self.size, array) if array.ndim == 0 else array
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Group):
+            return NotImplemented
+        first = self.initial.items()
+        return (
+            (self.name, self.size, self.neuron)
+            == (other.name, other.size, other.neuron)
+            and self.initial.keys() == other.initial.keys()
+            and all(np.array_equal(v, other.initial[n]) for n, v in first)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +213,58 @@ class WrongMaskShape(Diagnostic):
 
 
 @dataclass(frozen=True)
+class WrongInitialShape(Diagnostic):
+    """The first values of a state are not one for each neuron of the group.
+
+    One number serves all neurons; an array has as many as the group has neurons.
+    """
+
+    code = "R127"
+    title = "group `{group}`: `{state}` starts with shape {shape}, not {wanted}"
+    help = "give one number, or one for each neuron"
+
+    group: str
+    state: str
+    shape: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class InitialOfNoState(Diagnostic):
+    """A group gives first values of something that its neurons do not keep.
+
+    Only a state that the neuron model declares lives from step to step; an input has
+    none.
+    """
+
+    code = "R128"
+    title = "group `{group}` has no state `{state}` to start"
+    note = "states here: {known}"
+    help = "correct the name, or declare the state in the neuron model"
+
+    group: str
+    state: str
+    known: str
+
+
+@dataclass(frozen=True)
+class InitialIsNotFinite(Diagnostic):
+    """A first value of a state is NaN or infinite.
+
+    The state could never leave it. The first such neuron is named.
+    """
+
+    code = "R142"
+    title = "group `{group}`: `{state}` of neuron {index} starts at {value}"
+    help = "mend the array before compiling"
+
+    group: str
+    state: str
+    index: int
+    value: str
+
+
+@dataclass(frozen=True)
 class WeightIsNotFinite(Diagnostic):
     """A weight is NaN or infinite; no chip can hold that.
 
@@ -221,12 +306,30 @@ def check_network(network: Network) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     groups = {g.name: g for g in network.groups}
     known = ", ".join(groups) or "none"
+    for group in network.groups:
+        found += _check_initial(group)
     for p in network.projections:
         ends = [n for n in (p.source, p.target) if n not in groups]
         found += [UnknownGroup(p.name, n, known, span=p.span) for n in ends]
         if not ends:
             found += _check_projection(p, groups[p.source], groups[p.target])
     return found
+
+
+def _check_initial(group: Group) -> Iterator[Diagnostic]:
+    states = [s.name for s in group.neuron.states] if group.neuron is not None else []
+    known = ", ".join(states) or "none"
+    for state, values in group.initial.items():
+        if state not in states:
+            yield InitialOfNoState(group.name, state, known)
+        if values.shape != (group.size,):
+            shape, wanted = str(values.shape), str((group.size,))
+            yield WrongInitialShape(group.name, state, shape, wanted)
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            first = int(bad[0])
+            value = str(values.flat[first])
+            yield InitialIsNotFinite(group.name, state, first, value)
 
 
 def _check_projection(p: Projection, pre: Group, post: Group) -> list[Diagnostic]:

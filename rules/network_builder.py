@@ -17,6 +17,7 @@ from .lines import (
     Called,
     Definition,
     GroupLine,
+    InitialValues,
     NetworkBlock,
     ProjectionLine,
     TimeStepLine,
@@ -129,7 +130,12 @@ class NetworkBuilder:
         self.problems += defined_twice(block.name, block.lines)
         scope = Scope.of(block.lines).within(self.surroundings)
         groups = tuple(
-            Group(g.name, g.size, self._neuron(g, scope))
+            Group(
+                g.name,
+                g.size,
+                self._neuron(g, scope),
+                initial={i.state: self._initial(i) for i in g.initial},
+            )
             for g in of_kind(GroupLine, block.lines)
         )
         sizes = {g.name: g.size for g in groups}
@@ -145,6 +151,10 @@ class NetworkBuilder:
         if group.model.name == "input":
             return None
         return self._find("neuron model", group.model, scope.neurons)
+
+    def _initial(self, line: InitialValues) -> FloatArray:
+        given = line.values
+        return self._array(given) if isinstance(given, Called) else np.asarray(given)
 
     def _find(
         self, kind: str, called: Called, known: Mapping[str, _Model]

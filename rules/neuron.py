@@ -26,12 +26,14 @@ class StateDecl(Declaration):
     """A state variable: s <- s * (1 - dt/leak) + drive, then reset on a spike.
 
     ``leak`` None: no leak. Leak Const(0): no memory, the state equals its drive.
-    ``reset`` None: a spike leaves it alone.
+    ``reset`` None: a spike leaves it alone. ``initial``: before the first step; None
+    is 0.
     """
 
     drive: Expr
     leak: Expr | None = None
     reset: Expr | None = None
+    initial: Expr | None = None
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Container, Iterable, Iterator
-from itertools import count
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
-
-import numpy as np
 
 from ..units import format_duration
 from .expr import (
@@ -37,13 +34,13 @@ from .expr import (
 from .network import FloatArray, Group, Network, Projection
 from .neuron import Neuron, StateDecl
 from .rule import LearningRule, ModulatorDecl, ParamDecl, TagDecl, TraceDecl
+from .text_arrays import TextArrays, unused
 
 # How tightly an expression holds together, loosest first; see grammar.py.
 _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(6)
 
 _INDENT = "    "
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _CLOSING_QUOTE = re.compile(r'"(?="|\Z)')
 
 
@@ -195,7 +192,10 @@ def _neuron_lines(neuron: Neuron, heading: str) -> Iterator[str]:
 def _state(state: StateDecl) -> str:
     leak = "" if state.leak is None else f", leak {_time(state.leak)}"
     reset = "" if state.reset is None else f", reset {print_expr(state.reset)}"
-    return f"state {state.name}{leak}{reset}"
+    initial = ""
+    if state.initial is not None:
+        initial = f", initial {print_expr(state.initial)}"
+    return f"state {state.name}{leak}{reset}{initial}"
 
 
 def _params(params: Iterable[ParamDecl], times: Iterable[Expr]) -> Iterator[str]:
@@ -240,8 +240,7 @@ def print_network(network: Network) -> tuple[str, dict[str, FloatArray]]:
     used_neurons = [g.neuron for g in network.groups if g.neuron is not None]
     rules = _handles(used_rules)
     neurons = _handles(used_neurons, taken=("input",))
-    arrays = _array_names(network.projections)
-    masks = _mask_names(network.projections, arrays)
+    arrays = TextArrays()
     body: list[str] = []
     if network.dt_seconds is not None:
         body.append(f"dt = {_duration(network.dt_seconds)}")
@@ -249,19 +248,10 @@ def print_network(network: Network) -> tuple[str, dict[str, FloatArray]]:
         body += _rule_lines(rule, _heading(rule.name, handle))
     for neuron, handle in neurons:
         body += _neuron_lines(neuron, _heading(neuron.name, handle))
-    body += [_group(g, neurons) for g in network.groups]
-    for projection, array, mask in zip(network.projections, arrays, masks, strict=True):
-        body.append(_projection(projection, array, mask, rules))
+    body += [_group(g, neurons, arrays) for g in network.groups]
+    body += [_projection(p, rules, arrays) for p in network.projections]
     text = "\n".join([f"network {_name(network.name)}:", *_indented(body)])
-    weights = {
-        array: p.weights for array, p in zip(arrays, network.projections, strict=True)
-    }
-    connected = {
-        mask: np.asarray(p.connected, np.float64)
-        for mask, p in zip(masks, network.projections, strict=True)
-        if mask
-    }
-    return text, {**weights, **connected}
+    return text, arrays.named
 
 
 _Model = TypeVar("_Model", LearningRule, Neuron)
@@ -280,7 +270,7 @@ def _handles(
     handles: list[tuple[_Model, str]] = []
     for model in unique:
         free = model.name not in used
-        handle = model.name if free else _unused(model.name, used | names)
+        handle = model.name if free else unused(model.name, used | names)
         used.add(handle)
         handles.append((model, handle))
     return handles
@@ -294,50 +284,27 @@ def _heading(name: str, handle: str) -> str:
     return _name(name) if name == handle else f"{_name(name)} as {_name(handle)}"
 
 
-def _unused(name: str, used: Container[str]) -> str:
-    return next(n for k in count(2) if (n := f"{name}_{k}") not in used)
-
-
-def _group(group: Group, neurons: list[tuple[Neuron, str]]) -> str:
+def _group(group: Group, neurons: list[tuple[Neuron, str]], arrays: TextArrays) -> str:
     model = "input" if group.neuron is None else _handle(group.neuron, neurons)
-    return f"group {_name(group.name)} = {model}[{group.size}]"
-
-
-def _array_names(projections: Iterable[Projection]) -> list[str]:
-    names: list[str] = []
-    for projection in projections:
-        name = f"{projection.name}.weights"
-        names.append(name if name not in names else _unused(name, names))
-    return names
-
-
-def _mask_names(projections: Iterable[Projection], taken: list[str]) -> list[str]:
-    """Name the arrays that say where synapses are; "" where nothing has to be said."""
-    used, names = list(taken), list[str]()
-    for projection in projections:
-        name = f"{projection.name}.connected"
-        name = name if name not in used else _unused(name, used)
-        used.append(name)
-        names.append("" if projection.connected is None else name)
-    return names
+    initial = "".join(
+        f", initial {_name(state)} {arrays.add(f'{group.name}.{state}', values)}"
+        for state, values in group.initial.items()
+    )
+    return f"group {_name(group.name)} = {model}[{group.size}]{initial}"
 
 
 def _projection(
-    projection: Projection,
-    array: str,
-    mask: str,
-    rules: list[tuple[LearningRule, str]],
+    projection: Projection, rules: list[tuple[LearningRule, str]], arrays: TextArrays
 ) -> str:
-    rule = ""
+    name, target = projection.name, _name(projection.target)
+    weights = arrays.add(f"{name}.weights", projection.weights)
+    connected, rule = "", ""
+    if projection.connected is not None:
+        mask = arrays.add(f"{name}.connected", projection.connected)
+        connected = f", connected {mask}"
     if projection.rule is not None:
         rule = f", rule {_handle(projection.rule, rules)}"
-    target = f"{_name(projection.target)}.{_name(projection.port)}"
-    connected = f", connected {_reference(mask)}" if mask else ""
     return (
-        f"projection {_name(projection.name)} = {_name(projection.source)} -> "
-        f"{target}, weights {_reference(array)}{connected}{rule}"
+        f"projection {_name(name)} = {_name(projection.source)} -> "
+        f"{target}.{_name(projection.port)}, weights {weights}{connected}{rule}"
     )
-
-
-def _reference(array: str) -> str:
-    return f"@{array}" if _ARRAY.fullmatch(array) else f"@{json.dumps(array)}"

@@ -77,11 +77,13 @@ class Port(Declared):
 class State(Declared):
     """A neuron's state: s <- s * (1 - dt/leak) + ds, and ``reset`` on a spike.
 
-    ``leak=None`` keeps everything, ``leak=0`` keeps nothing.
+    ``leak=None`` keeps everything, ``leak=0`` keeps nothing. ``initial`` is its value
+    before the first step.
     """
 
     leak: Operand | None = None
     reset: Operand | None = None
+    initial: Operand | None = None
 
 
 @dataclass(frozen=True, eq=False)

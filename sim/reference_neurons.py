@@ -50,6 +50,7 @@ class ReferenceGroup:
         if group.neuron is not None:
             self.model = ReferenceNeuron(group.neuron, dt_seconds)
             self.values = {q: np.zeros(group.size) for q in group.neuron.quantities}
+            self.values.update(_first_values(group, group.neuron))
 
     def step(self, signals: Mapping[str, Floats]) -> None:
         """Section 1, event 2; ``signals`` are ports and modulators by name."""
@@ -113,6 +114,17 @@ class ReferenceNeuron:
         for output in self.outputs:
             value = np.maximum(output.expr(values), output.low)
             values[output.name] = _full(np.minimum(value, output.high), size)
+
+
+def _first_values(group: Group, neuron: Neuron) -> Values:
+    """Give what states start from: the group's own values, else the model's."""
+    params = neuron.param_values
+    own = {
+        s.name: np.full(group.size, evaluate(s.initial, params))
+        for s in neuron.states
+        if s.initial is not None
+    }
+    return {**own, **{name: v.copy() for name, v in group.initial.items()}}
 
 
 def _state_update(

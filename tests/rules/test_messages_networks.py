@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lahar.rules.check import check_whole_network as check_all
+from lahar.rules.library import LIF
 from lahar.rules.network import Group, Network
 from lahar.rules.parser import parse_network
 
@@ -53,6 +54,24 @@ def _transposed_weights():
 def _transposed_mask():
     text = NETWORK.format("a -> b.current, weights 0.5, connected @p")
     return check_all(parse_network(text, {"p": np.ones((2, 3))}))
+
+
+@pytest.mark.case("R127")
+def _first_values_of_another_group():
+    group = Group("b", 3, LIF(), initial={"v": np.zeros(2)})
+    return check_all(Network("n", (group,), ()))
+
+
+@pytest.mark.case("R128")
+def _first_value_of_an_output():
+    group = Group("b", 3, LIF(), initial={"u": 0.5})
+    return check_all(Network("n", (group,), ()))
+
+
+@pytest.mark.case("R142")
+def _first_value_is_infinite():
+    group = Group("b", 3, LIF(), initial={"v": np.array([0.0, np.inf, 0.0])})
+    return check_all(Network("n", (group,), ()))
 
 
 @pytest.mark.case("R123")
