@@ -8,13 +8,13 @@ exactly the LIF core of docs/semantics.md section 4, found by its shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, clamp
-from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
+from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram
 from ..rules.evaluate import evaluate
 from ..rules.expr import Compare, Quantity, walk
 from ..rules.neuron import NOISE_BITS, Neuron, StateDecl
@@ -23,6 +23,7 @@ from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_bounds import NeuronBounds
 from .neuron_expr import ExprEmitter, Scaled
+from .neuron_names import declared_names, without_unread_copies
 from .neuron_registers import STATE_BITS, Emitter
 from .scale_candidates import signed_offset, signed_range
 
@@ -83,7 +84,7 @@ def compile_neuron(
     """
     require_no_errors(leaks_last_a_step(neuron, dt_seconds))
     emitter = Emitter(chip, dt_seconds, owner)
-    emitter.taken |= {*_declared(neuron), *(s.output for s in sent)}
+    emitter.taken |= {*declared_names(neuron), *(s.output for s in sent)}
     work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {})
     work.modulators(modulator_ranges or {})
     work.declare_traces()
@@ -93,14 +94,6 @@ def compile_neuron(
     work.keep_for_replay(sent)
     outputs = tuple(work.send(s) for s in sent)
     return work.finish(outputs)
-
-
-def _declared(neuron: Neuron) -> Iterator[str]:
-    """Give the names that no temporary may take."""
-    yield from (port.name for port in neuron.ports)
-    yield from (m.name for m in neuron.modulators)
-    yield from (n.name for n in neuron.noises)
-    yield from neuron.quantities
 
 
 class _NeuronCompiler:
@@ -382,7 +375,7 @@ class _NeuronCompiler:
         program = NeuronProgram(
             ports=tuple(self.ports),
             registers=tuple(e.registers),
-            ops=_without_unread_copies(e.ops, self.neuron),
+            ops=without_unread_copies(e.ops, self.neuron),
             spike=self.spike,
             outputs=outputs,
             membrane=self.core.membrane.name if self.core is not None else None,
@@ -397,10 +390,3 @@ class _NeuronCompiler:
             tuple(e.roundings),
             tuple(e.functions),
         )
-
-
-def _without_unread_copies(ops: list[Op], neuron: Neuron) -> tuple[Op, ...]:
-    """Drop the copies of states before their reset that no operation reads."""
-    copies = {f"{s.name}_pre_reset" for s in neuron.states}
-    read = {arg for op in ops for arg in op.args}
-    return tuple(op for op in ops if op.target not in copies - read)
