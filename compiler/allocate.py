@@ -55,7 +55,7 @@ class Allocate(AbstractPass):
         assert draft.program is not None
         yield from crowded_cores(draft.program, draft.chip)
         for synapse in draft.synapses:
-            yield from floors_do_not_pull(draft, synapse)  # it rehearses the neuron
+            yield from floors_do_not_pull(draft, synapse)
         for found in program_lints(draft.program, draft.chip, draft.rate_per_step):
             yield replace(found, span=_span_of(draft, getattr(found, "part", "")))
 

@@ -8,6 +8,7 @@ to the steps and updates of a run.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 
@@ -27,29 +28,43 @@ ROUNDING_LSB = 1.0
 """What a verdict allows for roundings that do not add up."""
 
 
-def budgets_of(draft: Draft) -> tuple[Budget, ...]:
-    """Predict the error of every weight that a rule of the user means.
+def forecasts_of(draft: Draft) -> dict[str, Forecast]:
+    """Follow a sample of the synapses of every projection that learns.
 
-    That of a rule in parts is a sum, in the unit of the sum. Projections that are alike
-    but for their weights share one sample, so a network of many layers takes no longer
-    than its rules.
+    Projections that are alike but for their weights share one, so a network of many
+    layers takes no longer than its rules.
     """
-    parts = {name for split in draft.splits for name in split.parts}
-    whole = [s for s in draft.synapses if s.projection not in parts]
-    found: dict[str, Budget] = {}
-    for synapse in whole:
-        if synapse.projection in found:
+    numbers = {name: n for split in draft.splits for n, name in enumerate(split.parts)}
+    found: dict[str, Forecast] = {}
+    for synapse in draft.synapses:
+        name = synapse.projection
+        if name in found:
             continue
-        alike = [s for s in whole if _are_alike(draft, s, synapse)]
+        if name in numbers:
+            start = draft.network.projection(name).weights
+            found[name] = forecast(draft, synapse, start, numbers[name])
+            continue
+        alike = [s for s in draft.synapses if _are_alike(draft, s, synapse)]
+        alike = [s for s in alike if s.projection not in numbers]
         weights = [draft.network.projection(s.projection).weights for s in alike]
         pooled = np.concatenate([w.ravel() for w in weights])
         sample = forecast(draft, synapse, pooled)
-        budget = _predicted(draft, error_bounds(draft, synapse), sample)
-        for other in alike:
-            name = other.projection
-            found[name] = replace(budget, connection=name)
-    sums = [budget_of_sum(draft, split) for split in draft.splits]
-    return (*(found[s.projection] for s in whole), *sums)
+        found |= {s.projection: sample for s in alike}
+    return found
+
+
+def budgets_of(draft: Draft, samples: Mapping[str, Forecast]) -> tuple[Budget, ...]:
+    """Predict the error of every weight that a rule of the user means.
+
+    That of a rule in parts is a sum, in the unit of the sum.
+    """
+    parts = {name for split in draft.splits for name in split.parts}
+    whole = [
+        _predicted(draft, error_bounds(draft, s), samples[s.projection])
+        for s in draft.synapses
+        if s.projection not in parts
+    ]
+    return (*whole, *(budget_of_sum(draft, split, samples) for split in draft.splits))
 
 
 def _are_alike(draft: Draft, one: SynapseDraft, other: SynapseDraft) -> bool:
@@ -62,7 +77,9 @@ def _are_alike(draft: Draft, one: SynapseDraft, other: SynapseDraft) -> bool:
     return not one.values or models[0] == models[1]
 
 
-def budget_of_sum(draft: Draft, split: SplitRule) -> Budget:
+def budget_of_sum(
+    draft: Draft, split: SplitRule, samples: Mapping[str, Forecast]
+) -> Budget:
     """Add up the errors of the parts of a rule, which hear the same spikes.
 
     Parts that move against each other are wrong by more than in proportion to what
@@ -70,11 +87,10 @@ def budget_of_sum(draft: Draft, split: SplitRule) -> Budget:
     """
     least = min(draft.weights[name].exponent for name in split.parts)
     parts = [s for s in draft.synapses if s.projection in split.parts]
-    samples, against, bounds = [], 0.0, []
-    for number, synapse in enumerate(parts):
+    found, against, bounds = [], 0.0, []
+    for synapse in parts:
         unit = 2.0 ** (draft.weights[synapse.projection].exponent - least)
-        weights = draft.network.projection(synapse.projection).weights
-        samples.append(forecast(draft, synapse, weights, number).times(unit))
+        found.append(samples[synapse.projection].times(unit))
         bounds.append(bound := error_bounds(draft, synapse, unit))
         against += bound.relative * mean_step(draft, synapse) * unit
     together = Budget(
@@ -83,7 +99,7 @@ def budget_of_sum(draft: Draft, split: SplitRule) -> Budget:
         sum(b.bias_per_update for b in bounds),
         sum(b.variance_per_update for b in bounds),
     )
-    budget = _predicted(draft, together, reduce(Forecast.plus, samples))
+    budget = _predicted(draft, together, reduce(Forecast.plus, found))
     bias = budget.bias_per_update
     return replace(budget, bias_per_update=bias + math.copysign(against, bias))
 

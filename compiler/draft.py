@@ -207,7 +207,11 @@ class Log:
 
 @dataclass(frozen=True)
 class Draft:
-    """A network, its target, and how far it has come."""
+    """A network, its target, and how far it has come.
+
+    ``floors`` has for each projection that learns what a forecast says that the product
+    shift takes from its fitted terms (`Forecast.floors`).
+    """
 
     network: Network
     chip: Chip
@@ -219,6 +223,7 @@ class Draft:
     splits: tuple[SplitRule, ...] = ()
     weights: Mapping[str, WeightScale] = field(default_factory=dict)
     arrival_scale: Mapping[str, float] = field(default_factory=dict)
+    floors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     program: Program | None = None
     log: Log = field(default_factory=Log)
 

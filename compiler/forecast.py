@@ -21,7 +21,7 @@ from .constants import with_numbers
 from .draft import Draft, FittedTerm, SynapseDraft, Term
 from .forecast_bits import Bits, Truths
 from .forecast_moments import Moments
-from .forecast_products import sums_of_products, target_of
+from .forecast_products import FloorLoss, sums_of_products, target_of
 from .forecast_registers import Registers, is_decay
 from .forecast_signals import Signals, draw_signals
 from .forecast_traces import exact_leaves, stored_values
@@ -40,7 +40,9 @@ class Forecast:
 
     The last time is after all steps. ``errors`` are stored less wanted weights, in
     LSB; ``updates`` counts the steps until then in which a gate of the rule was open;
-    ``travel`` adds up the absolute changes of the wanted weight, in LSB.
+    ``travel`` adds up the absolute changes of the wanted weight, in LSB. ``floors`` is
+    what the product shift took from a mean synapse: LSB of the target of each fitted
+    term, after all steps.
     """
 
     steps: int
@@ -48,6 +50,7 @@ class Forecast:
     updates: Floats
     travel: Floats
     post_rate_per_step: float
+    floors: tuple[float, ...] = ()
 
     @property
     def error(self) -> Floats:
@@ -66,6 +69,7 @@ class Forecast:
             np.maximum(self.updates, other.updates),
             self.travel + other.travel,
             self.post_rate_per_step,
+            self.floors + other.floors,
         )
 
 
@@ -85,9 +89,12 @@ def forecast(
         always = part is not None or _changes_always(draft, synapse)
         moments = Moments.of(opened, every_step=always)
         changes = _exact_changes(draft, synapse, signals, moments)
-        sums = _stored_changes(draft, synapse, signals, gates, moments, bits)
+        losses = [FloorLoss() for _ in synapse.fitted]
+        sums = _stored_changes(draft, synapse, signals, gates, moments, bits, losses)
         registers = Registers(draft, synapse, weights, bits, moments)
-        return _followed(registers, changes, sums, moments.updates(opened), signals)
+        updates = moments.updates(opened)
+        followed = _followed(registers, changes, sums, updates, signals)
+        return replace(followed, floors=tuple(loss.mean for loss in losses))
 
 
 def _followed(
@@ -120,12 +127,13 @@ def _stored_changes(
     gates: list[Truths],
     moments: Moments,
     bits: Bits,
+    losses: list[FloorLoss],
 ) -> dict[Expr, Stepwise]:
     stored = stored_values(draft, synapse, signals, bits)
     read = {name: moments.pick(values) for name, values in stored.items()}
     read |= {"pre": moments.pick(signals.pre), "post": moments.pick(signals.post)}
     opened = [moments.pick(gate) * moments.real for gate in gates]
-    return sums_of_products(draft, synapse, read, opened)
+    return sums_of_products(draft, synapse, read, opened, losses)
 
 
 def _exact_changes(

@@ -2,7 +2,8 @@
 
 In: the terms of a rule with the products that the compiler chose for them, and what
 those read. Out: for each target a function of a step and of the stored weight and tags:
-the sum in the accumulator's unit, floors of shifted products included.
+the sum in the accumulator's unit, floors of shifted products included. What the floors
+take is counted apart.
 """
 
 from __future__ import annotations
@@ -21,6 +22,25 @@ from .sign_atoms import sign_parts
 ReadFactor = Callable[[State], Any]
 
 
+class FloorLoss:
+    """LSB that the floors of one term took from each synapse of a sample so far."""
+
+    def __init__(self) -> None:
+        self.taken: Any = 0.0
+
+    def floored(self, product: Floats, unit: float) -> Floats:
+        """Floor what is worth ``unit`` LSB a count, and keep the books."""
+        floors: Floats = np.floor(product)
+        self.taken = self.taken + (product - floors) * unit
+        return floors
+
+    @property
+    def mean(self) -> float:
+        """Give the loss of an average synapse."""
+        taken: Floats = np.atleast_1d(self.taken)
+        return float(taken.sum()) / taken.shape[-1]
+
+
 def target_of(name: str) -> Expr:
     """Give the node that stands for a target in expressions."""
     return Weight() if name == "w" else Name(name)
@@ -31,19 +51,20 @@ def sums_of_products(
     synapse: SynapseDraft,
     stored: Mapping[str, Floats],
     gates: Sequence[Floats],
+    losses: Sequence[FloorLoss],
 ) -> dict[Expr, Stepwise]:
     """Give for each target what its products add up to, 2**fraction_bits an LSB.
 
     ``stored`` has what products read by symbol, ``gates`` is 1 where a fitted term
-    acts; arrays (steps, synapses).
+    acts; arrays (steps, synapses). ``losses`` of each term are counted as steps go by.
     """
     lift = 2.0**draft.chip.accumulator_fraction_bits.value
     constants = draft.chip.factor_constant.value
     found: dict[Expr, Stepwise] = {}
     for name in dict.fromkeys(f.term.target for f in synapse.fitted):
         terms = [
-            (fitted, gate)
-            for fitted, gate in zip(synapse.fitted, gates, strict=True)
+            (fitted, gate, loss)
+            for fitted, gate, loss in zip(synapse.fitted, gates, losses, strict=True)
             if fitted.term.target == name
         ]
         found[target_of(name)] = _sum(terms, synapse, stored, constants, lift)
@@ -51,7 +72,7 @@ def sums_of_products(
 
 
 def _sum(
-    terms: list[tuple[FittedTerm, Floats]],
+    terms: list[tuple[FittedTerm, Floats, FloorLoss]],
     synapse: SynapseDraft,
     stored: Mapping[str, Floats],
     constants: Range,
@@ -59,7 +80,7 @@ def _sum(
 ) -> Stepwise:
     fixed: Floats | None = None
     moving: list[Stepwise] = []
-    for fitted, gate in terms:
+    for fitted, gate, loss in terms:
         known = gate
         state: list[ReadFactor] = []
         for atom in fitted.term.atoms:
@@ -69,9 +90,9 @@ def _sum(
             else:
                 known = known * array
         if state:
-            moving += _moving(fitted, known, state, lift)
+            moving += _moving(fitted, known, state, lift, loss)
         else:
-            value = _shifted(fitted, known, lift)
+            value = _shifted(fitted, known, lift, loss)
             fixed = value if fixed is None else fixed + value
     return _together(fixed, moving)
 
@@ -86,28 +107,34 @@ def _together(fixed: Floats | None, moving: list[Stepwise]) -> Stepwise:
     return add_up
 
 
-def _shifted(fitted: FittedTerm, product: Floats, lift: float) -> Floats:
+def _shifted(
+    fitted: FittedTerm, product: Floats, lift: float, loss: FloorLoss
+) -> Floats:
     """Scale a product by each of its fits; a shift to the right floors."""
     total: Floats = np.zeros_like(product)
     for fit in fitted.fits:
         scaled = product * (fit.mantissa * 2.0**-fitted.shift)
         if fitted.shift:
-            scaled = np.floor(scaled)
+            scaled = loss.floored(scaled, 2.0**fit.exponent)
         total = total + scaled * (2.0**fit.exponent * lift)
     return total
 
 
 def _moving(
-    fitted: FittedTerm, known: Floats, state: list[ReadFactor], lift: float
+    fitted: FittedTerm,
+    known: Floats,
+    state: list[ReadFactor],
+    lift: float,
+    loss: FloorLoss,
 ) -> Iterator[Stepwise]:
     for fit in fitted.fits:
         # Powers of two are exact, so the floor is the engine's own.
         unit = known * (fit.mantissa * 2.0**-fitted.shift)
-        gain = 2.0**fit.exponent * lift
+        worth = 2.0**fit.exponent
         if not fitted.shift:
-            yield _plain(unit * gain, state)
+            yield _plain(unit * (worth * lift), state)
         else:
-            yield _floored(unit, gain, state)
+            yield _floored(_plain(unit, state), worth, lift, loss)
 
 
 def _plain(unit: Floats, state: list[ReadFactor]) -> Stepwise:
@@ -120,9 +147,9 @@ def _plain(unit: Floats, state: list[ReadFactor]) -> Stepwise:
     return value
 
 
-def _floored(unit: Floats, gain: float, state: list[ReadFactor]) -> Stepwise:
-    product = _plain(unit, state)
-    return lambda step, values: np.floor(product(step, values)) * gain
+def _floored(product: Stepwise, worth: float, lift: float, loss: FloorLoss) -> Stepwise:
+    gain = worth * lift
+    return lambda step, values: loss.floored(product(step, values), worth) * gain
 
 
 # --- factors ----------------------------------------------------------------------

@@ -28,7 +28,7 @@ from ..hardware.report import Rounding, TermReport
 from ..rules.network import FloatArray, Group
 from ..rules.printer import print_network
 from .assign import output_name
-from .budget import budgets_of
+from .budget import budgets_of, forecasts_of
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .draft import Draft, SynapseDraft
@@ -85,6 +85,7 @@ class Lower(AbstractPass):
         text, arrays = print_network(
             replace(draft.written_network, dt_seconds=draft.dt_seconds)
         )
+        samples = forecasts_of(draft)
         program = Program(
             name=draft.network.name,
             chip=draft.chip.name,
@@ -96,7 +97,7 @@ class Lower(AbstractPass):
             connections=connections,
             modulators=tuple(_modulators(draft, neurons)),
             views=tuple(views_of(draft, neurons)),
-            budgets=budgets_of(draft),
+            budgets=budgets_of(draft, samples),
             sums=tuple(WeightSum(s.whole.name, s.parts) for s in draft.splits),
             product_shift_base=draft.chip.product_shift_base.value,
             source=Source(text, arrays),
@@ -105,7 +106,8 @@ class Lower(AbstractPass):
         terms = tuple(t for s in draft.synapses for t in _terms(draft, s))
         terms += tuple(f for neuron in neurons.values() for f in neuron.functions)
         draft = draft.logging(terms=terms, roundings=roundings)
-        return replace(draft, program=program)
+        floors = {name: sample.floors for name, sample in samples.items()}
+        return replace(draft, program=program, floors=floors)
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
         for r in draft.log.roundings:

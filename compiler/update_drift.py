@@ -1,7 +1,8 @@
 """Updates that drift or walk although the rule does not say so: lints L18 and L19.
 
-In: fitted terms and the assumed rate. Out: lints. The product shift floors, which pulls
-everything down; stochastic rounding makes a walk that may outgrow what is learned.
+In: fitted terms, what a forecast says of them, and the assumed rate. Out: lints. The
+product shift floors, which pulls everything down; stochastic rounding makes a walk that
+may outgrow what is learned.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic
-from ..hardware.neuron_ranges import neuron_ranges
-from ..rules.expr import Name
-from .assign import output_name
 from .draft import Draft, FittedTerm, SynapseDraft
 from .error_bounds import error_bounds
+from .forecast import STEPS
 from .lint_scale import EVALUATIONS, weight_steps
 from .typical import evaluations_per_step, size_of_term
 
@@ -33,19 +32,22 @@ class UpdatesDriftDown(Diagnostic):
 
     The loss always goes down, for potentiation and depression alike, and adds up: of a
     product that is shifted right by S and scaled by 2**e, (0.5 - 2**-(S+1)) * 2**e LSB
-    on average, nothing where a factor is 0. Beyond a tenth of the range the note says
-    so, beside what the rule itself does in as many steps.
+    on average, nothing where a factor is 0. How often that is, a sample of synapses
+    says that is followed at the assumed rates. A tag forgets what it lost. Beyond a
+    tenth of the range the note says so, beside what the rule does in as many steps.
     """
 
     code = "L18"
     severity = "warning"
-    title = "`{term}` may drift: floors lose up to {loss:.2g} LSB in {count} steps"
-    note = "the engine shifts this product right by {shift} before it adds it{grave}"
+    title = "{target} may drift down: floors take {loss:.2g} LSB in {count} steps"
+    note = "of it {most:.2g} in `{term}`, a product that is shifted by {shift}{grave}"
     help = "use fewer factors in the product, or larger traces"
 
-    term: str
+    target: str
     loss: float
     count: int
+    most: float
+    term: str
     shift: int
     grave: str = ""
 
@@ -74,45 +76,35 @@ class NoiseMayDominate(Diagnostic):
 
 
 def floors_do_not_pull(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnostic]:
-    for fitted in synapse.fitted:
-        loss = drift(draft, synapse, fitted)
-        if loss <= 1.0:
+    """Add up what the floors take from each target."""
+    for target in dict.fromkeys(f.term.target for f in synapse.fitted):
+        losses = _losses(draft, synapse, target)
+        loss, (most, worst) = sum(lost for lost, _ in losses), losses[0]
+        if not loss > 1.0:
             continue
-        text, span = fitted.term.text, fitted.term.span
-        share, grave = loss / _range(draft, fitted), ""
+        share, grave = loss / _range(draft, worst), ""
         if share > LARGE_DRIFT:
-            travel = _travel(draft, synapse, fitted)
+            travel = _travel(draft, synapse, worst)
             grave = f"; the rule itself moves it by {travel:.2g}, its range is "
-            grave += f"{_range(draft, fitted):.0f}"
-        args = (text, loss, EVALUATIONS, fitted.shift, grave)
+            grave += f"{_range(draft, worst):.0f}"
+        text, span = worst.term.text, worst.term.span
+        where = f"d{target} of `{synapse.projection}`"
+        args = (where, loss, EVALUATIONS, most, text, worst.shift, grave)
         yield UpdatesDriftDown(*args, span=span)
 
 
-def drift(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
-    """Give the LSB that the floors of a term lose in `EVALUATIONS` steps, at most."""
-    if not (fitted.shift and fitted.fits):
-        return 0.0
-    # The floor of a product that is 0 loses nothing.
-    shown = _share_not_zero(draft, synapse, fitted)
-    counts = _typical(draft, synapse, fitted) * 2.0**fitted.shift / abs(fitted.got)
-    lost = (0.5 - 2.0 ** -(fitted.shift + 1)) * min(counts, 1.0) * shown
-    once = sum(lost * 2.0**f.exponent for f in fitted.fits)
-    evaluations = evaluations_per_step(draft, fitted.term) * _memory(synapse, fitted)
-    return once * evaluations
-
-
-def _share_not_zero(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
-    """Give how often what the neuron sends is not 0, from a rehearsal of the neuron."""
-    assert draft.program is not None
-    target = draft.network.projection(synapse.projection).target
-    ranges = neuron_ranges(draft.program, draft.rate_per_step, draft.chip)
-    here = next((r for r in ranges if r.population.name == target), None)
-    share = 1.0
-    for atom in fitted.term.atoms:
-        if here is not None and isinstance(atom, Name) and synapse.sends_signed(atom):
-            sent = output_name(synapse.projection, atom.name)
-            share *= here.shares_off_rest(synapse.signed_offset).get(sent, 1.0)
-    return share
+def _losses(
+    draft: Draft, synapse: SynapseDraft, target: str
+) -> list[tuple[float, FittedTerm]]:
+    """Give the LSB that a target loses in each of its terms, the largest first."""
+    lost = [
+        (of_all_steps / STEPS * _memory(synapse, fitted), fitted)
+        for fitted, of_all_steps in zip(
+            synapse.fitted, draft.floors[synapse.projection], strict=True
+        )
+        if fitted.term.target == target
+    ]
+    return sorted(lost, key=lambda pair: -pair[0])
 
 
 def _memory(synapse: SynapseDraft, fitted: FittedTerm) -> float:

@@ -157,7 +157,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check(
                 "L18",
                 "floor shifts pull a variable down",
-                "more than 1 LSB in 1000 steps; beyond 10 % of the range it says so",
+                "all products of a target: more than 1 LSB in 1000 steps; it says if beyond"
+                " 10 % of the range",
                 "fewer factors, larger traces",
                 ("L18",),
             ),

@@ -7,7 +7,7 @@ of its registers under several kinds of arrivals, and the rows of the report.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .arrivals import Arrivals, arrivals
@@ -17,7 +17,6 @@ from .interval import Interval, inside, modulo, union
 from .program import NeuronProgram, Population, Program
 from .register_ranges import Ranges, first_step, register_ranges
 from .register_witness import extremes
-from .rehearsal import shares_off_rest
 from .report import RegisterRange
 
 STATE_LOWEST = -(2**16)
@@ -50,10 +49,6 @@ class NeuronRanges:
         ends = [tuple((n, b[end]) for n, b in bounds.items()) for end in (0, 1)]
         runs = [extremes(self.neuron, given) for given in ends]
         return any(not inside(run.get(register, (0, 0)), limits) for run in runs)
-
-    def shares_off_rest(self, rest: int) -> Mapping[str, float]:
-        """Give, for each output, how often it is not ``rest`` on random arrivals."""
-        return shares_off_rest(self.neuron, self.arrivals, self.modulators, rest)
 
     @property
     def neuron(self) -> NeuronProgram:

@@ -66,9 +66,11 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     "L16": {"term": "8 * post * x * w", "units": 3.2, "shift": 5, "unit": 0.0078},
     "L17": {"term": "1e-06 * pre", "target": "dw"},
     "L18": {
-        "term": "8 * post * x * w",
+        "target": "dw of `synapse`",
         "loss": 20,
         "count": 1000,
+        "most": 15,
+        "term": "8 * post * x * w",
         "shift": 5,
         "grave": "",
     },
