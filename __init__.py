@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .rules.language import NeuronModel, Rule
     from .rules.network import Group, Network, Projection
     from .rules.symbols import (
+        Event,
         Modulator,
         Noise,
         Output,
@@ -73,7 +74,7 @@ _HOMES = {
     "rules.network": ("Network", "Group", "Projection"),
     "rules.symbols": (
         *("Param", "Trace", "Tag", "Modulator"),
-        *("State", "Port", "Noise", "Output"),
+        *("State", "Port", "Noise", "Event", "Output"),
     ),
     "sim.recording": ("Recording", "load_recording"),
     "sim.stimulus": ("Stimulus", "poisson"),
@@ -116,6 +117,7 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "Port",
     "State",
     "Noise",
+    "Event",
     "Output",
     # build a network
     "Network",

@@ -126,7 +126,8 @@ def _assign(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
     terms = synapse.terms
     free = draft.chip.graded_post_factors.value - len(values) - len(post)
     level = _hold_level(draft, synapse, free)
-    third = bool(values) or bool(level)
+    unheard = any(not synapse.engine_hears(t) for t in post)
+    third = bool(values) or bool(level) or unheard
     if third:
         # A third factor takes all y registers: the neuron computes the traces too.
         values = (*(_sent_trace(t) for t in post), *values)

@@ -25,6 +25,7 @@ from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Projection
 from .assign import output_name
 from .draft import Draft, FittedTerm, SynapseDraft
+from .event_wires import event_feedback
 from .quantise import factor_variable
 from .sign_atoms import sign_parts
 from .weights import sign_mode_of
@@ -51,6 +52,7 @@ def lower_projection(draft: Draft, projection: Projection, index: int) -> Connec
         sign_mode=mode,
         learning=learning,
         exists=_exists(projection, learning),
+        feedback={} if synapse is None else event_feedback(draft, synapse, learning),
     )
 
 

@@ -17,6 +17,7 @@ from ..hardware.program import Program
 from ..hardware.report import Finding, Rounding, Stage, TermReport
 from ..rules.expr import Expr, Name, Quantity
 from ..rules.network import Network, Projection
+from ..rules.neuron import SPIKE
 from ..rules.rule import LearningRule, Pairing
 from .approximation import Approximation
 
@@ -25,12 +26,16 @@ Slot = Literal["x1", "x2", "y1", "y2", "y3"]
 
 @dataclass(frozen=True)
 class TraceSteps:
-    """A trace with its time constant in steps."""
+    """A trace with its time constant in steps.
+
+    On the post side ``event`` says which kind of event it follows.
+    """
 
     name: str
     source: Literal["pre", "post"]
     tau_steps: float
     pairing: Pairing
+    event: str = SPIKE
 
 
 @dataclass(frozen=True)
@@ -127,11 +132,15 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class SynapseDraft:
-    """One plastic projection: its rule, then its terms, then its registers."""
+    """One plastic projection: its rule, then its terms, then its registers.
+
+    ``event`` is the kind of post event that the engine hears, `post` in the rule.
+    """
 
     projection: str
     rule: LearningRule
     bounds: tuple[float, float]
+    event: str = SPIKE
     traces: tuple[TraceSteps, ...] = ()
     tags: tuple[TagSteps, ...] = ()
     values: tuple[NeuronValue, ...] = ()
@@ -148,6 +157,10 @@ class SynapseDraft:
     def trace(self, name: str) -> TraceSteps | None:
         """Find a trace of the rule by name."""
         return next((t for t in self.traces if t.name == name), None)
+
+    def engine_hears(self, trace: TraceSteps) -> bool:
+        """Tell whether the events of a trace reach the engine at all."""
+        return trace.source == "pre" or trace.event == self.event
 
     def value(self, symbol: str) -> NeuronValue | None:
         """Find what the neuron computes under a symbol."""

@@ -16,7 +16,7 @@ import numpy as np
 from ..rules.evaluate import evaluate
 from ..rules.expr import Expr, Name
 from ..rules.network import Projection
-from ..rules.neuron import Neuron, StateDecl
+from ..rules.neuron import SPIKE, Neuron, StateDecl
 from .array_expressions import Floats, Stepwise, over_steps, reader
 from .constants import with_numbers
 from .draft import Draft
@@ -91,9 +91,13 @@ def rehearse(
     """Run the model on its ports and modulators; give spikes and all quantities."""
     params = neuron.values_at(dt_seconds)
     states = [_state(s, neuron, signals, dt_seconds) for s in neuron.states]
-    kept = {
-        Name(t.name): math.exp(-dt_seconds / evaluate(t.tau, params))
+    kept = [
+        (Name(t.name), t.source, math.exp(-dt_seconds / evaluate(t.tau, params)))
         for t in neuron.traces
+    ]
+    events = {
+        Name(e.name): reader(over_steps(with_numbers(e.condition, params), signals))
+        for e in neuron.events
     }
     outputs = {o.name for o in neuron.outputs}
     names = [Name(q) for q in neuron.quantities if q not in outputs]
@@ -111,12 +115,15 @@ def rehearse(
             now[state.name] = now[state.name] * state.kept + change
         if condition is not None:
             spikes[step] = condition(step, now) != 0
+        raised = {event: holds(step, now) != 0 for event, holds in events.items()}
+        now.update({event: holds * 1.0 for event, holds in raised.items()})
         for state in states:
             if state.reset is not None:
                 before = now[state.before_reset] = now[state.name]
                 now[state.name] = np.where(spikes[step], state.reset, before)
-        for trace, share in kept.items():
-            now[trace] = now[trace] * share + spikes[step]
+        for trace, source, share in kept:
+            followed = spikes[step] if source == SPIKE else now[Name(source)]
+            now[trace] = now[trace] * share + followed
         for name, row in rows.items():
             row[step] = now[name]
     return spikes, rows

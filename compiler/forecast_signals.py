@@ -17,7 +17,8 @@ import numpy as np
 
 from ..rules.evaluate import evaluate
 from ..rules.expr import Expr, Name, Quantity, walk
-from ..rules.neuron import Neuron, OutputDecl
+from ..rules.neuron import SPIKE, Neuron, OutputDecl
+from ..rules.rule import LearningRule
 from .array_expressions import Floats, over_steps
 from .constants import with_numbers
 from .draft import Draft, SynapseDraft
@@ -32,13 +33,15 @@ class Signals:
     """What a sample of synapses hears; arrays (steps, synapses).
 
     ``values`` holds modulators as their ports receive them, and post quantities, in
-    the rule's units and before they are rounded to be sent. ``post_rate_per_step`` is
-    what was assumed, or what came of a rehearsal.
+    the rule's units and before they are rounded to be sent. ``post`` is the kind of
+    event that the engine hears, ``events`` are all kinds by name, spikes among them.
+    ``post_rate_per_step`` is what was assumed, or what came of a rehearsal.
     """
 
     pre: Truths
     post: Truths
     values: Mapping[Expr, Floats]
+    events: Mapping[str, Truths]
     post_rate_per_step: float
 
     @property
@@ -59,20 +62,32 @@ def draw_signals(
     pre = bits.spikes(draft.rate_per_step, shape)
     rate = draft.post_rate_per_step
     post = bits.spikes(rate, shape)
-    nodes = (n for u in projection.rule.updates for n in walk(u.expr))
-    read = sorted({n.name for n in nodes if isinstance(n, Quantity)})
+    read = _quantities(projection.rule)
     modulators = _modulators(draft, synapse, neuron, bits, shape)
     if not read:
-        return Signals(pre, post, modulators, rate)
+        return Signals(pre, post, modulators, {SPIKE: post}, rate)
     known = {**modulators, **_own_traces(neuron, post, draft.dt_seconds)}
     if not all(_is_known(neuron, name, known) for name in read):
         inputs = modulators | arrivals(draft, projection.target, bits, shape)
         post, states = rehearse(neuron, inputs, shape, draft.dt_seconds)
-        known, rate = {**inputs, **states}, float(post.mean())
+        known = {**inputs, **states}
+        rate = float(post.mean())
     values = dict(modulators)
     for name in read:
         values[Quantity(name)] = _quantity(neuron, name, known, draft.dt_seconds, shape)
-    return Signals(pre, post, values, rate)
+    kinds = [e.name for e in neuron.events if e.name in read]
+    events = {SPIKE: post, **{kind: values[Quantity(kind)] != 0.0 for kind in kinds}}
+    heard = events[synapse.event]
+    rate = rate if synapse.event == SPIKE else float(heard.mean())
+    return Signals(pre, heard, values, events, rate)
+
+
+def _quantities(rule: LearningRule) -> list[str]:
+    """Name the post quantities that a rule reads, itself or by a trace."""
+    nodes = (n for u in rule.updates for n in walk(u.expr))
+    read = {n.name for n in nodes if isinstance(n, Quantity)}
+    read |= {t.quantity for t in rule.traces if t.source == "post" and t.quantity}
+    return sorted(read)
 
 
 def _modulators(
@@ -98,7 +113,8 @@ def _own_traces(
     neuron: Neuron, spikes: Truths, dt_seconds: float
 ) -> dict[Expr, Floats]:
     params = neuron.values_at(dt_seconds)
-    taus = {t.name: evaluate(t.tau, params) / dt_seconds for t in neuron.traces}
+    of_spikes = (t for t in neuron.traces if t.source == SPIKE)
+    taus = {t.name: evaluate(t.tau, params) / dt_seconds for t in of_spikes}
     return {
         Name(name): spike_trace(spikes, math.exp(-1.0 / tau))
         for name, tau in taus.items()

@@ -130,4 +130,4 @@ def _sent(values: Floats, scale: float, offset: int) -> Floats:
 
 
 def _spikes(trace: TraceSteps, signals: Signals) -> Truths:
-    return signals.pre if trace.source == "pre" else signals.post
+    return signals.pre if trace.source == "pre" else signals.events[trace.event]

@@ -17,11 +17,13 @@ from ..rules.check import check_whole_network
 from ..rules.evaluate import evaluate
 from ..rules.expr import Every, Expr, walk
 from ..rules.network import Network, Projection
+from ..rules.neuron import SPIKE
 from ..rules.rule import LearningRule, ModulatorDecl, TraceDecl, Update
 from ..rules.scope import DeclaredTwice, EmptyRange
 from .constants import with_numbers
 from .draft import Draft, SynapseDraft, TagSteps, TraceSteps
 from .passes import AbstractPass
+from .post_events import hear_one_kind
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Legalise(AbstractPass):
 
     1. a_plus * x        ->  0.01 * x
     2. tau = 20 ms       ->  20 steps at dt = 1 ms
+    3. post.plateau * x  ->  post * x, where post is the event that the engine hears
     """
 
     name: ClassVar[str] = "legalise"
@@ -110,9 +113,7 @@ class Legalise(AbstractPass):
 
     def apply(self, draft: Draft) -> Draft:
         plastic = (p for p in draft.network.projections if p.rule is not None)
-        return replace(
-            draft, synapses=tuple(_legal(p, draft.dt_seconds) for p in plastic)
-        )
+        return replace(draft, synapses=tuple(_legal(draft, p) for p in plastic))
 
 
 def _epoch_fits(draft: Draft) -> Iterator[Diagnostic]:
@@ -175,15 +176,19 @@ def _modulators_have_a_range(network: Network) -> Iterator[Diagnostic]:
             yield EmptyRange(network.name, what, low, high, span=own.span)
 
 
-def _legal(projection: Projection, dt_seconds: float) -> SynapseDraft:
-    rule = projection.rule
-    assert rule is not None
+def _legal(draft: Draft, projection: Projection) -> SynapseDraft:
+    neuron = draft.network.group(projection.target).neuron
+    assert projection.rule is not None
+    assert neuron is not None  # an input does not learn
+    heard = hear_one_kind(projection.rule, neuron)
+    rule, dt_seconds = heard.rule, draft.dt_seconds
     values = rule.param_values
     low, high = (evaluate(b, values) for b in rule.bounds)
     return SynapseDraft(
         projection=projection.name,
         rule=replace(rule, updates=_with_numbers(rule, dt_seconds)),
         bounds=(low, high),
+        event=heard.kind,
         traces=tuple(_trace_steps(t, values, dt_seconds) for t in rule.traces),
         tags=tuple(
             TagSteps(
@@ -199,7 +204,9 @@ def _trace_steps(
     trace: TraceDecl, values: dict[str, float], dt_seconds: float
 ) -> TraceSteps:
     tau = evaluate(trace.tau, values) / dt_seconds
-    return TraceSteps(trace.name, trace.source, tau, trace.pairing)
+    return TraceSteps(
+        trace.name, trace.source, tau, trace.pairing, trace.quantity or SPIKE
+    )
 
 
 def _with_numbers(rule: LearningRule, dt_seconds: float) -> tuple[Update, ...]:

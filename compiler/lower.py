@@ -32,6 +32,7 @@ from .budget import budgets_of, forecasts_of
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .draft import Draft, SynapseDraft
+from .event_wires import event_wires, heard_events
 from .legalise import modulator_bounds
 from .lint_scale import COARSE
 from .neuron_program import compile_neuron
@@ -96,6 +97,7 @@ class Lower(AbstractPass):
             ),
             connections=connections,
             modulators=tuple(_modulators(draft, neurons)),
+            wires=tuple(event_wires(draft)),
             views=tuple(views_of(draft, neurons)),
             budgets=budgets_of(draft, samples),
             sums=tuple(WeightSum(s.whole.name, s.parts) for s in draft.splits),
@@ -186,6 +188,7 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
         input_scale=draft.arrival_scale[group.name],
         arrivals={p.name: most_arrives(draft, group, p.name) for p in ports},
         sent=tuple(sent),
+        heard_events=heard_events(draft, group.name),
         modulator_ranges={n: bounds[n] for n in bounds if n in read},
     )
 

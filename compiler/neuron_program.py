@@ -8,7 +8,7 @@ exactly the LIF core of docs/semantics.md section 4, found by its shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
@@ -16,8 +16,8 @@ from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram
 from ..rules.evaluate import evaluate
-from ..rules.expr import Compare, Quantity, walk
-from ..rules.neuron import NOISE_BITS, Neuron, StateDecl
+from ..rules.expr import Compare, Const, Quantity, Where, walk
+from ..rules.neuron import NOISE_BITS, SPIKE, Neuron, StateDecl
 from .compiled_neuron import CompiledNeuron, SentValue
 from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
@@ -57,6 +57,7 @@ def compile_neuron(
     input_scale: float,
     arrivals: Mapping[str, int] | None = None,
     sent: tuple[SentValue, ...] = (),
+    heard_events: Iterable[str] = (),
     modulator_ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> CompiledNeuron:
     """Compile one model for one group.
@@ -73,6 +74,8 @@ def compile_neuron(
         The most that can arrive at a port in a step; 32 bits where nobody says.
     sent
         Values for the synapses, in the order of their outputs.
+    heard_events
+        Events that learning engines hear.
     modulator_ranges
         Bounds of all modulators: the model's own, and those that rules read through it.
 
@@ -87,13 +90,15 @@ def compile_neuron(
     emitter.taken |= {*declared_names(neuron), *(s.output for s in sent)}
     work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {})
     work.modulators(modulator_ranges or {})
+    work.declare_events()
     work.declare_traces()
     work.membrane()
     work.spike_traces()
     work.own_outputs()
     work.keep_for_replay(sent)
-    outputs = tuple(work.send(s) for s in sent)
-    return work.finish(outputs)
+    outputs = [work.send(s) for s in sent]
+    outputs += [NeuronOutput(event, event) for event in dict.fromkeys(heard_events)]
+    return work.finish(tuple(outputs))
 
 
 class _NeuronCompiler:
@@ -175,6 +180,8 @@ class _NeuronCompiler:
         self._state_symbol(v, STATE_BITS)
         self._before_reset(v)
         self._noises()
+        before = self.symbols[f"{v}_pre_reset"]
+        self._events({**self.symbols, v: before})
 
     def _keep(self, state: StateDecl) -> str:
         """Declare the register of a state, with what it starts from."""
@@ -219,6 +226,7 @@ class _NeuronCompiler:
         for state in self.neuron.states:
             self._update(state)
         self._spike_condition()
+        self._events(self.symbols)
         for state in self.neuron.states:
             self._reset(state)
 
@@ -252,6 +260,23 @@ class _NeuronCompiler:
         value = self._expressions().emit(condition)
         e.op("copy", self.spike, self._expressions().at_scale(value, 1.0))
 
+    def declare_events(self) -> None:
+        """Keep the model's events: drives read those of the step before."""
+        for event in self.neuron.events:
+            self.emitter.keep(event.name)
+            self.symbols[event.name] = Scaled(event.name, 1.0, 1)
+            self.scales[event.name] = 1.0
+
+    def _events(self, symbols: Mapping[str, Scaled]) -> None:
+        """Evaluate the conditions of events on states as they are before resets."""
+        expressions = ExprEmitter(self.emitter, symbols, self.values)
+        for event in self.neuron.events:
+            condition = event.condition
+            if not isinstance(condition, Compare):
+                condition = Where(condition, Const(1.0), Const(0.0))
+            holds = expressions.at_scale(expressions.emit(condition), 1.0)
+            self.emitter.op("copy", event.name, holds)
+
     def _reset(self, state: StateDecl) -> None:
         if state.reset is None:
             return
@@ -275,17 +300,26 @@ class _NeuronCompiler:
 
     def spike_traces(self) -> None:
         """Emit the model's traces of its own spikes, with all bits a state has."""
-        for name, factor in self.trace_decays.items():
-            self.emitter.op("decay", name, name, factor)
+        for trace in self.neuron.traces:
+            name = trace.name
+            self.emitter.op("decay", name, name, self.trace_decays[name])
             impulse = int(self.scales[name])
-            self._add_spike(name, impulse, STATE_MAX, nearest=False)
+            followed = self._event(trace.source)
+            self._add(followed, name, impulse, STATE_MAX, nearest=False)
 
-    def _add_spike(self, name: str, impulse: int, limit: int, *, nearest: bool) -> None:
+    def _event(self, kind: str) -> str:
+        """Give what is 1 in a step with an event of a kind."""
+        return self.spike if kind == SPIKE else kind
+
+    def _add(
+        self, event: str, name: str, impulse: int, limit: int, *, nearest: bool
+    ) -> None:
+        """Let an event act on a trace."""
         e = self.emitter
         if nearest:
-            e.op("select", name, self.spike, impulse, name)
+            e.op("select", name, event, impulse, name)
             return
-        added = e.op("mul", e.temporary(), self.spike, impulse)
+        added = e.op("mul", e.temporary(), event, impulse)
         e.op("add", name, name, added)
         e.op("saturate", name, name, 0, limit)
 
@@ -345,7 +379,8 @@ class _NeuronCompiler:
         impulse = int(sent.scale) << fraction_bits
         nearest = trace.pairing == "nearest"
         e.forget(name, tau_seconds)
-        self._add_spike(name, impulse, top << fraction_bits, nearest=nearest)
+        event, limit = self._event(trace.event), top << fraction_bits
+        self._add(event, name, impulse, limit, nearest=nearest)
         self.scales[name] = sent.scale * 2.0**fraction_bits
         self._rounded(sent.output, name, fraction_bits)
 

@@ -71,6 +71,8 @@ class SentValues:
 
 def quantity_range(neuron: Neuron, name: str) -> Interval:
     """Bound a post quantity: an Output's own bounds, or +- the spike threshold."""
+    if any(event.name == name for event in neuron.events):
+        return 0.0, 1.0
     for output in neuron.outputs:
         if output.name == name:
             return output.low, output.high

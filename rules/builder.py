@@ -31,6 +31,7 @@ from .lines import (
     of_kind,
 )
 from .neuron import (
+    EventDecl,
     Neuron,
     NoiseDecl,
     OutputDecl,
@@ -51,7 +52,9 @@ from .rule import (
 from .scope import DeclaredTwice, check_choice
 
 _RULE_PARTS = "param, trace, tag, modulator, dw, ddelay, d<tag>, bounds, polarity"
-_NEURON_PARTS = "param, port, modulator, noise, state, d<state>, spike, trace, output"
+_NEURON_PARTS = (
+    "param, port, modulator, noise, state, d<state>, spike, event, trace, output"
+)
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -104,14 +107,15 @@ class Builder(FormulaBuilder):
         return _Assignment(str(parts[0]), parts[1], self.place(meta))
 
     def rule_trace(self, meta: Meta, parts: list[Any]) -> TraceDecl:
-        name, source, tau, nearest = parts
+        name, source, quantity, tau, nearest = parts
         what = f"the source of trace `{name}`"
         self.problems += check_choice(
             what, str(source), get_args(Side), self.place(source)
         )
         pairing: Pairing = "all" if nearest is None else "nearest"
         side = cast(Side, str(source))
-        return TraceDecl(str(name), side, tau, pairing, span=self.place(meta))
+        followed = "" if quantity is None else str(quantity)
+        return TraceDecl(str(name), side, tau, pairing, followed, span=self.place(meta))
 
     def tag(self, meta: Meta, parts: list[Any]) -> TagDecl:
         return TagDecl(str(parts[0]), parts[1], span=self.place(meta))
@@ -134,11 +138,12 @@ class Builder(FormulaBuilder):
         name, *rest = parts
         return StateDecl(str(name), _NO_DRIVE, *rest, span=self.place(meta))
 
+    def event(self, meta: Meta, parts: list[Any]) -> EventDecl:
+        return EventDecl(str(parts[0]), parts[1], span=self.place(meta))
+
     def spike_trace(self, meta: Meta, parts: list[Any]) -> SpikeTraceDecl:
-        name, source, tau = parts
-        what = f"the source of trace `{name}`"
-        self.problems += check_choice(what, str(source), ("spike",), self.place(source))
-        return SpikeTraceDecl(str(name), tau, span=self.place(meta))
+        name, source, tau = parts  # the block knows the events that it may follow
+        return SpikeTraceDecl(str(name), tau, str(source), span=self.place(meta))
 
     def output(self, meta: Meta, parts: list[Any]) -> OutputDecl:
         name, expr, (low, high) = parts
@@ -241,6 +246,7 @@ class Builder(FormulaBuilder):
             traces=of_kind(SpikeTraceDecl, lines),
             outputs=of_kind(OutputDecl, lines),
             noises=of_kind(NoiseDecl, lines),
+            events=of_kind(EventDecl, lines),
             doc=words["doc"].value if "doc" in words else "",
             span=self.place(meta),
         )

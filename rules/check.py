@@ -7,7 +7,7 @@ everything in one go. The text form and the class form meet the same checks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, SourceSpan
@@ -61,6 +61,26 @@ class NeuronLacksQuantity(Diagnostic):
 
 
 @dataclass(frozen=True)
+class TraceOfNoEvent(Diagnostic):
+    """A rule's trace follows a quantity of the neuron that is no event.
+
+    A trace counts: of spikes, or of an Event that the neuron declares. A low-pass of
+    a graded quantity is a state of the neuron.
+    """
+
+    code = "R158"
+    title = "`{rule}`: trace `{trace}` follows `post.{quantity}`, which is no event"
+    note = "events of `{neuron}`: {known}"
+    help = "declare `{quantity} = Event(condition)`, or give the neuron a leaky state"
+
+    rule: str
+    trace: str
+    quantity: str
+    neuron: str
+    known: str
+
+
+@dataclass(frozen=True)
 class EmptyGroup(Diagnostic):
     """A group has no neurons.
 
@@ -98,14 +118,38 @@ def check_rule_on_neuron(rule: LearningRule, neuron: Neuron) -> list[Diagnostic]
     """Check that the neuron has every quantity that the rule reads."""
     known = ", ".join(neuron.quantities) or "nothing"
     missing: dict[str, SourceSpan | None] = {}
+    for name, span in _quantities(rule):
+        if name not in neuron.quantities:
+            missing.setdefault(name, span)
+    return [
+        *(
+            NeuronLacksQuantity(rule.name, q, neuron.name, known, _advise(q), span=span)
+            for q, span in missing.items()
+        ),
+        *_check_traces(rule, neuron, missing),
+    ]
+
+
+def _quantities(rule: LearningRule) -> Iterator[tuple[str, SourceSpan | None]]:
     for update in rule.updates:
         for node in walk(update.expr):
-            if isinstance(node, Quantity) and node.name not in neuron.quantities:
-                missing.setdefault(node.name, node.span)
-    return [
-        NeuronLacksQuantity(rule.name, q, neuron.name, known, _advise(q), span=span)
-        for q, span in missing.items()
-    ]
+            if isinstance(node, Quantity):
+                yield node.name, node.span
+    for trace in rule.traces:
+        if trace.source == "post" and trace.quantity:
+            yield trace.quantity, trace.span
+
+
+def _check_traces(
+    rule: LearningRule, neuron: Neuron, missing: Container[str]
+) -> Iterator[Diagnostic]:
+    events = [e.name for e in neuron.events]
+    for trace in rule.traces:
+        known = not trace.quantity or trace.quantity in (*events, *missing)
+        if trace.source == "post" and not known:
+            listing = ", ".join(events) or "none"
+            args = (rule.name, trace.name, trace.quantity, neuron.name, listing)
+            yield TraceOfNoEvent(*args, span=trace.span)
 
 
 def _advise(quantity: str) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from ..diagnostics import Diagnostic
 from .check_rule import BeforeOfNoTrace
 from .expr import Before, Delay, Expr, Quantity, Spike, Weight, walk
-from .neuron import Neuron
+from .neuron import SPIKE, Neuron
 from .rule import Declaration
 from .scope import (
+    check_choice,
     check_declared,
     check_modulators,
     check_names,
@@ -63,7 +64,8 @@ def check_neuron(neuron: Neuron) -> list[Diagnostic]:
     """Check everything that needs no chip."""
     inputs = (*neuron.params, *neuron.ports, *neuron.modulators)
     inner = (*neuron.noises, *neuron.states, *neuron.traces)
-    readable = [d.name for d in (*inputs, *inner)]
+    sampled = [d.name for d in (*inputs, *inner)]
+    readable = [*sampled, *(e.name for e in neuron.events)]
     found = [
         *check_declared(neuron.name, _declared(neuron)),
         *check_params(neuron.name, neuron.params),
@@ -80,9 +82,9 @@ def check_neuron(neuron: Neuron) -> list[Diagnostic]:
     for expr in _dynamic(neuron):
         found += check_names(neuron.name, expr, [*readable, "dt"])
         found += _check_neuron_symbols(neuron, expr)
-    if neuron.spike is not None:
-        found += check_names(neuron.name, neuron.spike, readable)
-        found += _check_neuron_symbols(neuron, neuron.spike)
+    for condition in _conditions(neuron):
+        found += check_names(neuron.name, condition, sampled)
+        found += _check_neuron_symbols(neuron, condition)
     return found
 
 
@@ -94,8 +96,8 @@ def _declared(neuron: Neuron) -> list[Declaration]:
         if s.reset is not None
     ]
     inputs = (*neuron.params, *neuron.ports, *neuron.modulators)
-    states = (*neuron.noises, *neuron.states, *before, *neuron.traces)
-    return [*inputs, *states, *neuron.outputs]
+    states = (*neuron.noises, *neuron.states, *before, *neuron.events)
+    return [*inputs, *states, *neuron.traces, *neuron.outputs]
 
 
 def _check_noises(neuron: Neuron) -> Iterator[Diagnostic]:
@@ -108,6 +110,13 @@ def _dynamic(neuron: Neuron) -> Iterator[Expr]:
     """Give what may read ``dt``; a threshold is the same for every step length."""
     yield from (s.drive for s in neuron.states)
     yield from (o.expr for o in neuron.outputs)
+
+
+def _conditions(neuron: Neuron) -> Iterator[Expr]:
+    """Give what is evaluated before any event of the step is known."""
+    if neuron.spike is not None:
+        yield neuron.spike
+    yield from (e.condition for e in neuron.events)
 
 
 def _check_states(neuron: Neuron) -> Iterator[Diagnostic]:
@@ -126,13 +135,17 @@ def _check_states(neuron: Neuron) -> Iterator[Diagnostic]:
 
 
 def _check_spiking(neuron: Neuron) -> Iterator[Diagnostic]:
+    choices = (SPIKE, *(e.name for e in neuron.events))
+    for trace in neuron.traces:
+        what = f"the source of trace `{trace.name}`"
+        yield from check_choice(what, trace.source, choices, trace.span)
     if neuron.spike is not None:
         return
     for state in neuron.states:
         if state.reset is not None:
             what = f"the reset of `{state.name}`"
             yield SpikeIsMissing(neuron.name, what, span=state.span)
-    for trace in neuron.traces:
+    for trace in (t for t in neuron.traces if t.source == SPIKE):
         what = f"the trace `{trace.name}`"
         yield SpikeIsMissing(neuron.name, what, span=trace.span)
 

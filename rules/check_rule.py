@@ -32,6 +32,7 @@ from .scope import (
     check_time,
     constant,
 )
+from .symbol_errors import NotLocal
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ def _check_words(rule: LearningRule) -> Iterator[Diagnostic]:
         ):
             what = f"the {part} of trace `{t.name}`"
             yield from check_choice(what, word, choices, t.span)
+        if t.source == "pre" and t.quantity:
+            advice = "use a trace of pre, or a relay neuron that sends the quantity"
+            yield NotLocal(f"pre.{t.quantity}", advice, span=t.span)
     choices = get_args(Polarity)
     yield from check_choice(
         f"the polarity of `{rule.name}`", rule.polarity, choices, rule.span

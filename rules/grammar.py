@@ -27,7 +27,7 @@ doc: DOC _NL
 // --- lines of a rule
 _rule_line: param | rule_trace | tag | modulator | assignment | bounds | polarity
 param: "param" NAME "=" signed_number
-rule_trace: "trace" NAME "=" NAME "," "tau" formula ["," NEAREST]
+rule_trace: "trace" NAME "=" NAME ["." NAME] "," "tau" formula ["," NEAREST]
 tag: "tag" NAME ["," "tau" formula]
 modulator: "modulator" NAME range
 assignment: NAME "=" formula
@@ -36,10 +36,11 @@ polarity: "polarity" "=" NAME
 
 // --- lines of a neuron model
 _neuron_line: param | port | modulator | noise | state | assignment
-            | spike_trace | output
+            | event | spike_trace | output
 port: "port" NAME
 noise: "noise" NAME range
 state: "state" NAME ["," "leak" formula] ["," "reset" formula] ["," "initial" formula]
+event: "event" NAME "=" formula
 spike_trace: "trace" NAME "=" NAME "," "tau" formula
 output: "output" NAME "=" formula range
 range: "in" "[" signed_number "," signed_number "]"

@@ -11,8 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, caller_span
-from .expr import Before, Const, Expr, Name, Operand, Spike, as_expr, transform
+from .expr import (
+    Before,
+    Const,
+    Expr,
+    Name,
+    Operand,
+    Quantity,
+    Spike,
+    as_expr,
+    transform,
+)
 from .neuron import (
+    SPIKE,
+    EventDecl,
     Neuron,
     NoiseDecl,
     OutputDecl,
@@ -32,6 +44,7 @@ from .rule import (
 from .symbols import (
     Declared,
     DeclaredBefore,
+    Event,
     Modulator,
     Noise,
     Output,
@@ -230,11 +243,14 @@ def _read_rule(name: str, namespace: Mapping[str, object]) -> LearningRule:
 
 def _read_trace(body: _Body, name: str, trace: Trace) -> TraceDecl:
     source = trace.source
+    tau = body.resolve(trace.tau)
+    if isinstance(source, Quantity):
+        quantity = source.name
+        return TraceDecl(name, "post", tau, trace.pairing, quantity, span=trace.span)
     if not isinstance(source, Spike):
         problem = UndeclaredSymbol(body.owner, "trace source", span=trace.span)
         body.problems.append(problem)
         return TraceDecl(name, "pre", Const(1.0), span=trace.span)
-    tau = body.resolve(trace.tau)
     return TraceDecl(name, source.side, tau, trace.pairing, span=trace.span)
 
 
@@ -265,11 +281,16 @@ def _read_neuron(name: str, namespace: Mapping[str, object]) -> Neuron:
             NoiseDecl(n, float(x.low), float(x.high), span=x.span)
             for n, x in body.declared(Noise)
         ),
+        events=tuple(
+            EventDecl(n, body.resolve(e.condition), span=e.span)
+            for n, e in body.declared(Event)
+        ),
         doc=_doc(namespace),
         span=body.span,
     )
     parts = (
-        "Param, Port, Modulator, Noise, State, d<state>, spike, Trace(spike), Output"
+        "Param, Port, Modulator, Noise, State, d<state>, spike, Event, "
+        "Trace(spike or event), Output"
     )
     body.finish("neuron model", parts)
     return neuron
@@ -293,12 +314,16 @@ def _read_states(body: _Body) -> Iterator[StateDecl]:
 
 def _read_spike_traces(body: _Body, spike: Expr | None) -> Iterator[SpikeTraceDecl]:
     for name, trace in body.declared(Trace):
+        source, tau = SPIKE, body.resolve(trace.tau)
+        if isinstance(trace.source, Event):
+            event = body.resolve(trace.source)
+            source = event.name if isinstance(event, Name) else SPIKE
         # Identity, not equality: the trace must be of this model's own condition.
-        if trace.source is not spike:
+        elif trace.source is not spike:
             body.problems.append(
                 UndeclaredSymbol(body.owner, "trace source", span=trace.span)
             )
-        yield SpikeTraceDecl(name, body.resolve(trace.tau), span=trace.span)
+        yield SpikeTraceDecl(name, tau, source, span=trace.span)
 
 
 # --- the two base classes ---------------------------------------------------------

@@ -45,10 +45,28 @@ class NoiseDecl(Declaration):
 
 
 @dataclass(frozen=True)
+class EventDecl(Declaration):
+    """A second kind of event: 1 in a step in which its condition holds, else 0.
+
+    Evaluated with the spike condition: after all states, before any reset.
+    """
+
+    condition: Expr
+
+
+SPIKE = "spike"
+"""Names the neuron's spikes as the source of a trace, beside its events."""
+
+
+@dataclass(frozen=True)
 class SpikeTraceDecl(Declaration):
-    """A trace of the neuron's own spikes: decays by exp(-dt/tau), a spike adds 1."""
+    """A trace of the neuron's own spikes: decays by exp(-dt/tau), a spike adds 1.
+
+    ``source`` may name an event instead.
+    """
 
     tau: Expr
+    source: str = SPIKE
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ class Neuron:
     traces: tuple[SpikeTraceDecl, ...] = ()
     outputs: tuple[OutputDecl, ...] = ()
     noises: tuple[NoiseDecl, ...] = ()
+    events: tuple[EventDecl, ...] = ()
     doc: str = ""
     span: SourceSpan | None = field(
         default=None, compare=False, repr=False, kw_only=True
@@ -105,6 +124,7 @@ class Neuron:
         return (
             *(s.name for s in self.states),
             *with_reset,
+            *(e.name for e in self.events),
             *(t.name for t in self.traces),
             *(o.name for o in self.outputs),
         )

@@ -210,7 +210,7 @@ class _AtRest:
         """Evaluate with all that changes in a run at 0; 0 where there is no value."""
         neuron = self.neuron
         inputs = (*neuron.ports, *neuron.modulators, *neuron.noises)
-        moving = (*inputs, *neuron.states, *neuron.traces)
+        moving = (*inputs, *neuron.states, *neuron.events, *neuron.traces)
         values = neuron.values_at(self.dt_seconds)
         at_rest = {d.name: 0.0 for d in moving} | values | names
         try:

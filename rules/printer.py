@@ -151,7 +151,7 @@ def _rule_lines(rule: LearningRule, heading: str) -> Iterator[str]:
 
 def _trace(trace: TraceDecl) -> str:
     pairing = ", nearest" if trace.pairing == "nearest" else ""
-    return f"trace {trace.name} = {trace.source}, tau {_time(trace.tau)}{pairing}"
+    return f"trace {trace.name} = {trace.follows}, tau {_time(trace.tau)}{pairing}"
 
 
 def _tag(tag: TagDecl) -> str:
@@ -181,7 +181,8 @@ def _neuron_lines(neuron: Neuron, heading: str) -> Iterator[str]:
         body += [_state(state), f"d{state.name} = {print_expr(state.drive)}"]
     if neuron.spike is not None:
         body.append(f"spike = {print_expr(neuron.spike)}")
-    body += [f"trace {t.name} = spike, tau {_time(t.tau)}" for t in neuron.traces]
+    body += [f"event {e.name} = {print_expr(e.condition)}" for e in neuron.events]
+    body += [f"trace {t.name} = {t.source}, tau {_time(t.tau)}" for t in neuron.traces]
     body += [
         f"output {o.name} = {print_expr(o.expr)} in {_range(o.low, o.high)}"
         for o in neuron.outputs

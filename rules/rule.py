@@ -38,12 +38,19 @@ class TraceDecl(Declaration):
     """An exponential trace of a side's spikes.
 
     Decays by exp(-dt/tau) a step; a spike adds 1 (``all``) or sets it to 1
-    (``nearest``).
+    (``nearest``). ``quantity`` names what it follows instead of spikes: an event of
+    that side's neuron.
     """
 
     source: Side
     tau: Expr
     pairing: Pairing = "all"
+    quantity: str = ""
+
+    @property
+    def follows(self) -> str:
+        """What it follows, as a rule writes it: ``post`` or ``post.plateau``."""
+        return f"{self.source}.{self.quantity}" if self.quantity else self.source
 
 
 @dataclass(frozen=True)

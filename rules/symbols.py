@@ -33,6 +33,7 @@ class Param(Declared):
 class Trace(Declared):
     """An exponential trace of ``pre``, ``post`` or, in a neuron, of its ``spike``.
 
+    An event may stand for the spikes: ``post.plateau``, in a neuron its own Event.
     A spike adds 1, or with ``pairing="nearest"`` sets the trace to 1.
     """
 
@@ -95,6 +96,17 @@ class Noise(Declared):
 
     low: float = -1.0
     high: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Event(Declared):
+    """A second kind of event of the neuron: 1 in steps in which a condition holds.
+
+    Rules read it as ``post.<name>``, and may have a Trace of it. Unlike a spike it
+    resets nothing and goes to no other neuron.
+    """
+
+    condition: Operand
 
 
 @dataclass(frozen=True, eq=False)

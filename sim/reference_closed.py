@@ -71,12 +71,12 @@ class ClosedLoop:
             synapses.propagate(self.groups[synapses.projection.source].spikes)
         for synapses, post, rule in self._learning:
             pre = self.groups[synapses.projection.source]
-            synapses.hear(t, pre.spikes, post.spikes)
             names = (m.name for m in rule.modulators)
             signals = {name: as_column(self.presented[name]) for name in names}
             for quantity in self._read[synapses.projection.name]:
                 signals[f"post {quantity}"] = as_column(post.values[quantity])
-            synapses.learn(signals)
+            synapses.hear(t, pre.spikes, post.spikes, signals)
+            synapses.learn()
 
     def _update_group(self, group: ReferenceGroup, t: int) -> None:
         if group.model is None:

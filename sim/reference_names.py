@@ -77,9 +77,11 @@ def learns_delay(rule: LearningRule) -> bool:
 
 
 def quantities_read(rule: LearningRule) -> tuple[str, ...]:
-    """List the post quantities that a rule reads, each once."""
+    """List the post quantities that a rule reads, itself or by a trace, each once."""
     nodes = (node for u in rule.updates for node in walk(u.expr))
-    return tuple(dict.fromkeys(n.name for n in nodes if isinstance(n, Quantity)))
+    read = [n.name for n in nodes if isinstance(n, Quantity)]
+    read += [t.quantity for t in rule.traces if t.source == "post" and t.quantity]
+    return tuple(dict.fromkeys(read))
 
 
 def modulators_of(network: Network, group: Group) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..rules.evaluate import evaluate
 from ..rules.network import Group
-from ..rules.neuron import Neuron, StateDecl
+from ..rules.neuron import SPIKE, Neuron, StateDecl
 from .reference_expressions import Compiled, Floats, Values, compile_expr
 
 
@@ -58,6 +58,7 @@ class ReferenceGroup:
         self.values.update(signals)
         self.model.update_states(self.values, self.size)
         self.spikes = self.model.spike(self.values, self.size)
+        self.model.raise_events(self.values, self.size)
         self.model.reset(self.values, self.spikes)
         self.model.update_traces(self.values, self.spikes)
         self.model.send(self.values, self.size)
@@ -72,8 +73,11 @@ class ReferenceNeuron:
         self.condition = (
             None if neuron.spike is None else compile_expr(neuron.spike, params)
         )
+        self.events = [
+            (e.name, compile_expr(e.condition, params)) for e in neuron.events
+        ]
         self.traces = [
-            (t.name, math.exp(-dt_seconds / evaluate(t.tau, params)))
+            (t.name, t.source, math.exp(-dt_seconds / evaluate(t.tau, params)))
             for t in neuron.traces
         ]
         self.outputs = [
@@ -95,6 +99,12 @@ class ReferenceNeuron:
             return np.zeros(size)
         return _full((self.condition(values) != 0).astype(np.float64), size)
 
+    def raise_events(self, values: Values, size: int) -> None:
+        """Evaluate the conditions of events, all before one of them is written."""
+        found = [(name, condition(values) != 0) for name, condition in self.events]
+        for name, holds in found:
+            values[name] = _full(np.asarray(holds, np.float64), size)
+
     def reset(self, values: Values, spikes: Floats) -> None:
         """Reset neurons that spiked; the value before is kept beside it."""
         spiked = spikes != 0
@@ -105,9 +115,10 @@ class ReferenceNeuron:
                 values[state.name] = np.where(spiked, state.reset, before)
 
     def update_traces(self, values: Values, spikes: Floats) -> None:
-        """Let the traces of own spikes decay and add this step's spike."""
-        for name, decay in self.traces:
-            values[name] = values[name] * decay + spikes
+        """Let the traces of own events decay and add this step's."""
+        for name, source, decay in self.traces:
+            followed = spikes if source == SPIKE else values[source]
+            values[name] = values[name] * decay + followed
 
     def send(self, values: Values, size: int) -> None:
         """Compute the outputs, after resets and traces."""

@@ -158,9 +158,9 @@ class ReplayedSynapses:
     def step(self, t: int) -> None:
         """Let the recorded signals of step t act on the synapses."""
         pre, post = (rows[t - 1].astype(np.float64) for rows in (self.pre, self.post))
-        self.synapses.hear(t, pre, post)
         now = {key: as_column(rows[t - 1]) for key, rows in self.signals.items()}
-        self.counter.learn(now)
+        self.synapses.hear(t, pre, post, now)
+        self.counter.learn()
 
 
 class OpenLoop:

@@ -15,7 +15,7 @@ from functools import reduce
 import numpy as np
 
 from ..rules.evaluate import evaluate
-from ..rules.expr import Spike
+from ..rules.expr import Side, Spike
 from ..rules.network import Projection
 from ..rules.rule import LearningRule, TraceDecl
 from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
@@ -32,9 +32,10 @@ LARGE_PROJECTION = 1 << 14
 
 @dataclass(frozen=True)
 class TraceUpdate:
-    """A trace: whose spikes it follows and how it decays."""
+    """A trace: whose spikes or events it follows and how it decays."""
 
     name: str
+    side: Side
     spike_key: str
     decay: float
     nearest: bool
@@ -104,7 +105,7 @@ class ReferenceSynapses:
             self.sign = -1.0 if projection.rule.polarity == "inhibitory" else 1.0
             self.rule = ReferenceRule(projection.rule, dt_seconds)
             for trace in self.rule.traces:
-                shape = (1, pre) if trace.spike_key == PRE else (post, 1)
+                shape = (1, pre) if trace.side == "pre" else (post, 1)
                 self.values[trace.name] = np.zeros(shape)
             for name in (DELAY, *self.rule.tag_decays):
                 self.values[name] = np.zeros((post, pre))
@@ -120,9 +121,13 @@ class ReferenceSynapses:
         """Send spikes on their way through the weights as they stand."""
         self._on_the_way = self.sign * (self.values[WEIGHT] @ pre)
 
-    def hear(self, step: int, pre: Floats, post: Floats) -> None:
-        """Event 3: traces decay, then add this step's spikes."""
+    def hear(self, step: int, pre: Floats, post: Floats, signals: Values) -> None:
+        """Event 3: traces decay, then add this step's spikes.
+
+        ``signals`` holds post quantities as columns and modulators.
+        """
         assert self.rule is not None
+        self.values.update(signals)
         self.values[STEP] = step
         self.values[PRE] = pre[None, :]
         self.values[POST] = post[:, None]
@@ -134,13 +139,9 @@ class ReferenceSynapses:
                 np.where(spikes != 0, 1.0, before) if trace.nearest else before + spikes
             )
 
-    def learn(self, signals: Values) -> list[WeightChange]:
-        """Event 4: all updates read old values, then all are written.
-
-        ``signals`` holds post quantities as columns and modulators.
-        """
+    def learn(self) -> list[WeightChange]:
+        """Event 4: all updates read old values, then all are written."""
         assert self.rule is not None
-        self.values.update(signals)
         blocks = self._blocks(self.rule)
         new = [self._changed(self.rule, block) for block in blocks]
         if blocks is not EVERYTHING:
@@ -181,11 +182,11 @@ class Travel:
         self.updates: Floats = np.zeros(shape)
         self.travel: Floats = np.zeros(shape)
 
-    def learn(self, signals: Values) -> None:
+    def learn(self) -> None:
         """Let the synapses learn, and count."""
         rule = self.synapses.rule
         assert rule is not None
-        for change in self.synapses.learn(signals):
+        for change in self.synapses.learn():
             # Gates are made of this step's spikes, which learning leaves alone.
             values = change.block.cut(self.synapses.values)
             self.updates[change.block.place] += rule.open_gates(values)
@@ -197,4 +198,7 @@ def _trace_update(
 ) -> TraceUpdate:
     decay = math.exp(-dt_seconds / evaluate(trace.tau, params))
     key = PRE if trace.source == "pre" else POST
-    return TraceUpdate(trace.name, key, decay, trace.pairing == "nearest")
+    if trace.quantity:
+        key = f"{trace.source} {trace.quantity}"
+    nearest = trace.pairing == "nearest"
+    return TraceUpdate(trace.name, trace.source, key, decay, nearest)
