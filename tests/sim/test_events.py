@@ -85,7 +85,7 @@ def program_of(*rules: LearningRule) -> lahar.Program:
         for k, rule in enumerate(rules)
     )
     apical = lahar.Projection(
-        "ap", "in", "n", random.uniform(0, 0.1, (5, 12)), "apical"
+        "ap", "in", "n", random.uniform(0, 0.06, (5, 12)), "apical"
     )
     groups = (lahar.Group("in", 12), lahar.Group("n", 5, Pyramidal.declared))
     return lahar.compile(lahar.Network("net", groups, (*learning, apical), 1 * ms))
@@ -110,7 +110,7 @@ def test_events_survive_the_text_form() -> None:
 
 
 def test_an_event_is_what_its_condition_says_before_the_reset() -> None:
-    recording = run(program_of(), profile="lava-0.10")
+    recording = run(program_of(Gated.declared), profile="lava-0.10")
 
     both = recording["n.both"] != 0
     assert both.any()
@@ -174,7 +174,9 @@ def test_the_reference_learns_at_the_same_events(rule: LearningRule) -> None:
 
 
 def test_the_reference_raises_the_same_events() -> None:
-    recording, reference = (run(program_of(), backend=b) for b in ("sim", "reference"))
+    recording, reference = (
+        run(program_of(Gated.declared), backend=b) for b in ("sim", "reference")
+    )
 
     differ = (recording["n.plateau"] != 0) != (reference["n.plateau"] != 0)
     assert (recording["n.plateau"] != 0).any()
