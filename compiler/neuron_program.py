@@ -16,7 +16,7 @@ from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram
 from ..rules.evaluate import evaluate
-from ..rules.expr import Compare, Const, Quantity, Where, walk
+from ..rules.expr import Compare, Const, Where
 from ..rules.neuron import NOISE_BITS, SPIKE, Neuron, StateDecl
 from .compiled_neuron import CompiledNeuron, SentValue
 from .leaks import leak_of, leaks_last_a_step
@@ -25,12 +25,12 @@ from .neuron_bounds import NeuronBounds
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_names import declared_names, without_unread_copies
 from .neuron_registers import STATE_BITS, Emitter
-from .scale_candidates import signed_offset, signed_range
+from .neuron_sends import Sender, add_event, output_fraction_bits
+from .scale_candidates import signed_range
 
 STATE_MAX = 2**STATE_BITS - 1
 WRAPPED_BITS = STATE_BITS + 1  # a current wraps within 24 bits, -2**23 included
 PORT_MAX = 2**31  # sums of arrivals are 32-bit signed
-OUTPUT_BITS = 13  # of a declared output, where what travels has fewer
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,9 @@ def compile_neuron(
     work.membrane()
     work.spike_traces()
     work.own_outputs()
-    work.keep_for_replay(sent)
-    outputs = [work.send(s) for s in sent]
+    sender = work.sender()
+    sender.keep_for_replay(sent)
+    outputs = [sender.send(s) for s in sent]
     outputs += [NeuronOutput(event, event) for event in dict.fromkeys(heard_events)]
     return work.finish(tuple(outputs))
 
@@ -304,105 +305,33 @@ class _NeuronCompiler:
             name = trace.name
             self.emitter.op("decay", name, name, self.trace_decays[name])
             impulse = int(self.scales[name])
-            followed = self._event(trace.source)
-            self._add(followed, name, impulse, STATE_MAX, nearest=False)
-
-    def _event(self, kind: str) -> str:
-        """Give what is 1 in a step with an event of a kind."""
-        return self.spike if kind == SPIKE else kind
-
-    def _add(
-        self, event: str, name: str, impulse: int, limit: int, *, nearest: bool
-    ) -> None:
-        """Let an event act on a trace."""
-        e = self.emitter
-        if nearest:
-            e.op("select", name, event, impulse, name)
-            return
-        added = e.op("mul", e.temporary(), event, impulse)
-        e.op("add", name, name, added)
-        e.op("saturate", name, name, 0, limit)
+            event = self.spike if trace.source == SPIKE else trace.source
+            add_event(self.emitter, event, name, impulse, STATE_MAX)
 
     def own_outputs(self) -> None:
         """Emit the model's declared outputs, clipped to their bounds."""
+        chip = self.emitter.chip
         for output in self.neuron.outputs:
             largest = max(abs(output.low), abs(output.high))
-            whole = signed_range(self.emitter.chip) / largest
-            scale = whole * 2.0 ** self.output_fraction_bits()
+            whole = signed_range(chip) / largest
+            scale = whole * 2.0 ** output_fraction_bits(chip)
             expressions = self._expressions()
             value = expressions.at_scale(expressions.emit(output.expr), scale)
             low, high = math.floor(output.low * scale), math.ceil(output.high * scale)
             self.emitter.op("saturate", output.name, value, low, high)
-            bits = self.emitter.chip.trace_bits.value + self.output_fraction_bits()
+            bits = chip.trace_bits.value + output_fraction_bits(chip)
             self.symbols[output.name] = Scaled(output.name, scale, bits)
 
-    def output_fraction_bits(self) -> int:
-        """Give the bits that an output is finer than what travels."""
-        return max(0, OUTPUT_BITS - self.emitter.chip.trace_bits.value)
-
-    def keep_for_replay(self, sent: tuple[SentValue, ...]) -> None:
-        """Keep the quantities that functions for synapses read.
-
-        What is sent is then computed from them, and the reference, which replays a
-        recording, computes the functions anew.
-        """
-        kept = {register.name for register in self.emitter.registers}
-        for value in (s.value for s in sent):
-            if value.expr is None or value.is_leaf:
-                continue
-            for node in walk(value.expr):
-                if isinstance(node, Quantity) and node.name not in kept:
-                    self.emitter.keep(node.name)
-                    self.scales[node.name] = self.symbols[node.name].scale
-                    kept.add(node.name)
-
-    def send(self, sent: SentValue) -> NeuronOutput:
-        """Emit one value for the synapses, in 7 bits."""
-        match sent.value.kind:
-            case "trace":
-                self._send_trace(sent)
-            case "constant":
-                self.emitter.op("copy", sent.output, sent.value.level)
-            case "signed":
-                self._send_signed(sent)
-        self.scales[sent.output] = sent.scale
-        return NeuronOutput(sent.output, sent.output)
-
-    def _send_trace(self, sent: SentValue) -> None:
-        """Keep a trace with as many fraction bits as its state has room for."""
-        e, trace = self.emitter, sent.value.trace
-        assert trace is not None
-        top = e.chip.trace_max.value
-        fraction_bits = max(0, STATE_BITS - e.chip.trace_bits.value)
-        name = e.keep(e.unused(f"{sent.output}_trace"))
-        tau_seconds = trace.tau_steps * e.dt_seconds
-        impulse = int(sent.scale) << fraction_bits
-        nearest = trace.pairing == "nearest"
-        e.forget(name, tau_seconds)
-        event, limit = self._event(trace.event), top << fraction_bits
-        self._add(event, name, impulse, limit, nearest=nearest)
-        self.scales[name] = sent.scale * 2.0**fraction_bits
-        self._rounded(sent.output, name, fraction_bits)
-
-    def _rounded(self, target: str, value: str | int, bits: int) -> str:
-        """Drop low bits; half an LSB first makes the floor round to nearest."""
-        e = self.emitter
-        if bits == 0:
-            return e.op("copy", target, value)
-        half = e.op("add", e.temporary(), value, 1 << (bits - 1))
-        return e.op("shr", target, half, bits)
-
-    def _send_signed(self, sent: SentValue) -> None:
-        e = self.emitter
-        assert sent.value.expr is not None
-        expressions = ExprEmitter(e, self.presented, {}, self.symbols)
-        value = expressions.emit(sent.value.expr)
-        bits, offset = self.output_fraction_bits(), signed_offset(e.chip)
-        fine = expressions.at_scale(value, sent.scale * 2.0**bits)
-        coarse = self._rounded(e.temporary(), fine, bits)
-        limited = e.op("saturate", e.temporary(), coarse, -offset, offset - 1)
-        e.op("add", sent.output, limited, offset)
-        self.offsets[sent.output] = offset
+    def sender(self) -> Sender:
+        """Give what writes values for synapses, now that all symbols are known."""
+        return Sender(
+            self.emitter,
+            self.spike,
+            self.presented,
+            self.symbols,
+            self.scales,
+            self.offsets,
+        )
 
     def finish(self, outputs: tuple[NeuronOutput, ...]) -> CompiledNeuron:
         """Put the program together; drop what nobody reads."""

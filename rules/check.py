@@ -7,7 +7,7 @@ everything in one go. The text form and the class form meet the same checks.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, SourceSpan
@@ -141,7 +141,7 @@ def _quantities(rule: LearningRule) -> Iterator[tuple[str, SourceSpan | None]]:
 
 
 def _check_traces(
-    rule: LearningRule, neuron: Neuron, missing: Container[str]
+    rule: LearningRule, neuron: Neuron, missing: Collection[str]
 ) -> Iterator[Diagnostic]:
     events = [e.name for e in neuron.events]
     for trace in rule.traces:

@@ -132,8 +132,13 @@ def _numbers_that_are_none():
 def _wrong_words():
     parse_document(
         "rule A:\n    trace x = spike, tau 1 ms\n    dw = x\n    polarity = excite\n"
-        "neuron B:\n    state v\n    dv = 1\n    trace r = pre, tau 1 ms\n"
     )
+
+
+@pytest.mark.case("R141")
+def _trace_of_what_is_no_event():
+    lines = ["state v", "dv = current", "event e = v > 1", "trace r = v, tau 1 ms"]
+    return _check_neuron(lines)
 
 
 @pytest.mark.case("R141")
@@ -163,6 +168,12 @@ def _neuron_without_the_quantity():
 @pytest.mark.case("R146")
 def _quantity_of_no_library_neuron():
     rule = parse_rule("rule Mine:\n    dw = pre * post.calcium\n", "mine.rule")
+    return check_rule_on_neuron(rule, LIF())
+
+
+@pytest.mark.case("R158")
+def _trace_of_a_graded_quantity():
+    rule = parse_rule("rule Mine:\n    trace v = post.v, tau 9 ms\n    dw = v * pre\n")
     return check_rule_on_neuron(rule, LIF())
 
 
