@@ -55,7 +55,7 @@ class Traced(Rule):
     """Has a trace of plateaus."""
 
     x = Trace(pre, tau=40 * ms)
-    z = Trace(post.both, tau=30 * ms)
+    z = Trace(post.both, tau=10 * ms)
     dw = 0.02 * x * post.both - 0.01 * z * pre
 
 
