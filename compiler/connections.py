@@ -53,7 +53,14 @@ def lower_projection(draft: Draft, projection: Projection, index: int) -> Connec
         learning=learning,
         exists=_exists(projection, learning),
         feedback={} if synapse is None else event_feedback(draft, synapse, learning),
+        delays=_delays(projection),
     )
+
+
+def _delays(projection: Projection) -> IntArray | None:
+    """Write delays down; the chip's longest is for the check of its limits."""
+    delays = projection.delays
+    return delays.astype(np.int32) if delays.any() else None
 
 
 def _exists(

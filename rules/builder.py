@@ -18,11 +18,12 @@ from lark.tree import Meta
 
 from ..diagnostics import SourceSpan
 from .expr import Const, Expr, Side
-from .formula_builder import FormulaBuilder, NotAWholeNumber
+from .formula_builder import FormulaBuilder, NotAWholeNumber, number_of
 from .language import MissingPart, UnexpectedAttribute
 from .lines import (
     Called,
     Definition,
+    Duration,
     GroupLine,
     InitialValues,
     NetworkBlock,
@@ -173,8 +174,14 @@ class Builder(FormulaBuilder):
     def fill(self, meta: Meta, parts: list[Any]) -> float:
         return cast(float, parts[0])
 
+    def steps(self, meta: Meta, parts: list[Any]) -> float:
+        return float(parts[0])
+
+    def duration(self, meta: Meta, parts: list[Any]) -> Duration:
+        return Duration(number_of(parts[0]), self.place(meta))
+
     def projection(self, meta: Meta, parts: list[Any]) -> ProjectionLine:
-        name, source, target, port, weights, connected, rule = parts
+        name, source, target, port, weights, connected, delay, rule = parts
         return ProjectionLine(
             name.name,
             source,
@@ -182,6 +189,7 @@ class Builder(FormulaBuilder):
             port.name,
             weights,
             connected,
+            delay,
             rule,
             self.place(meta),
         )

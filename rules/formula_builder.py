@@ -195,7 +195,7 @@ class FormulaBuilder(Transformer_NonRecursive[Token, Any]):
         return cast(Expr, parts[0])
 
     def number(self, meta: Meta, parts: list[Any]) -> Const:
-        return Const(_number(parts[0]), span=self.place(meta))
+        return Const(number_of(parts[0]), span=self.place(meta))
 
     def negative_number(self, meta: Meta, parts: list[Any]) -> Expr:
         return Const(-parts[0].value, span=self.place(meta))
@@ -292,7 +292,8 @@ def _written(span: SourceSpan) -> str:
     return span.text[span.column - 1 : end]
 
 
-def _number(token: Token) -> float:
+def number_of(token: Token) -> float:
+    """Read a number; a quantity in its base unit, such as seconds."""
     quantity = _QUANTITY.fullmatch(token)
     if quantity is None or token.type == "NUMBER":
         return float(token)

@@ -51,11 +51,14 @@ time_step: "dt" "=" number
 group: "group" name "=" name "[" number "]" initial*
 initial: "," "initial" name weights
 projection: "projection" name "=" _route "," "weights" weights _more
-_more: ["," "connected" mask] ["," "rule" name]
+_more: ["," "connected" mask] ["," "delay" delays] ["," "rule" name]
 _route: name "->" name "." name
 ?weights: ARRAY -> array
         | signed_number -> fill
 mask: ARRAY -> array
+?delays: ARRAY -> array
+       | NUMBER "steps" -> steps
+       | QUANTITY -> duration
 name: NAME | STRING
 
 // --- expressions, loosest first; -1.0 is a number, -(1.0) the negative of one

@@ -39,6 +39,14 @@ class TimeStepLine:
 
 
 @dataclass(frozen=True)
+class Duration:
+    """``3 ms``: how many steps it has is known with the network's time step."""
+
+    seconds: float
+    span: SourceSpan
+
+
+@dataclass(frozen=True)
 class InitialValues:
     """``initial v @out.v``: first values of a state, an array or one number."""
 
@@ -67,6 +75,7 @@ class ProjectionLine:
     port: str
     weights: Called | float
     connected: Called | None
+    delay: Called | Duration | float | None
     rule: Called | None
     span: SourceSpan
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan
+from .delays import DelayArray, as_delays, check_delays
 from .neuron import Neuron
 from .rule import LearningRule
 
@@ -71,6 +72,9 @@ class Projection:
     connected
         bool (post, pre): where there is a synapse. None: everywhere. Where there is
         none nothing is learned, and the weight is 0.
+    delay
+        Steps that a spike takes beside the one it always takes: a whole number, or
+        (post, pre). A rule's ``pre`` is the spike as it is sent.
     """
 
     name: str
@@ -81,8 +85,11 @@ class Projection:
     rule: LearningRule | None = None
     span: SourceSpan | None = field(default=None, repr=False)
     connected: BoolArray | None = field(default=None, kw_only=True)
+    delay: DelayArray | int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
+        delay = as_delays(self.name, self.delay, self.span)
+        object.__setattr__(self, "delay", delay)
         try:
             weights = np.asarray(self.weights, dtype=np.float64)
         except (TypeError, ValueError):
@@ -104,7 +111,14 @@ class Projection:
             == (other.name, other.source, other.target, other.port, other.rule)
             and np.array_equal(self.weights, other.weights)
             and np.array_equal(self.is_connected, other.is_connected)
+            and np.array_equal(self.delays, other.delays)
         )
+
+    @property
+    def delays(self) -> DelayArray:
+        """Further steps of each synapse, (post, pre)."""
+        delay = np.asarray(self.delay)
+        return np.full(self.weights.shape, delay) if delay.ndim == 0 else delay
 
     @property
     def is_connected(self) -> BoolArray:
@@ -346,6 +360,7 @@ def _check_projection(p: Projection, pre: Group, post: Group) -> list[Diagnostic
     if p.is_connected.shape != p.weights.shape:
         shape = str(p.is_connected.shape)
         found.append(WrongMaskShape(p.name, shape, str(wanted), span=p.span))
+    found += check_delays(p.name, np.asarray(p.delay), wanted, p.span)
     bad = np.argwhere(~np.isfinite(p.weights))
     if len(bad) and p.weights.ndim == 2:
         i, j = (int(k) for k in bad[0])

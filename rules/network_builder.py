@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, LaharError, SourceSpan
+from .delays import DelayArray, steps_of
 from .lines import (
     Called,
     Definition,
+    Duration,
     GroupLine,
     InitialValues,
     NetworkBlock,
@@ -139,12 +141,12 @@ class NetworkBuilder:
             for g in of_kind(GroupLine, block.lines)
         )
         sizes = {g.name: g.size for g in groups}
-        projections = tuple(
-            self._projection(p, sizes, scope)
-            for p in of_kind(ProjectionLine, block.lines)
-        )
         steps = of_kind(TimeStepLine, block.lines)
         dt = steps[-1].seconds if steps else None
+        projections = tuple(
+            self._projection(p, sizes, scope, dt)
+            for p in of_kind(ProjectionLine, block.lines)
+        )
         return Network(block.name, groups, projections, dt)
 
     def _neuron(self, group: GroupLine, scope: Scope) -> Neuron | None:
@@ -169,7 +171,11 @@ class NetworkBuilder:
         return None
 
     def _projection(
-        self, line: ProjectionLine, sizes: Mapping[str, int], scope: Scope
+        self,
+        line: ProjectionLine,
+        sizes: Mapping[str, int],
+        scope: Scope,
+        dt_seconds: float | None,
     ) -> Projection:
         known = ", ".join(sizes) or "none"
         self.problems += [
@@ -188,7 +194,26 @@ class NetworkBuilder:
             None if rule is None else self._find("rule", rule, scope.rules),
             span=line.span,
             connected=self._connected(line),
+            delay=self._delay(line, dt_seconds),
         )
+
+    def _delay(self, line: ProjectionLine, dt_seconds: float | None) -> DelayArray:
+        match line.delay:
+            case Called() as array:
+                return self._array(array)
+            case Duration(seconds=seconds, span=span):
+                return self._in_steps(line.name, seconds, dt_seconds, span)
+            case steps:
+                return np.asarray(steps or 0.0)
+
+    def _in_steps(
+        self, name: str, seconds: float, dt_seconds: float | None, span: SourceSpan
+    ) -> DelayArray:
+        try:
+            return np.asarray(steps_of(name, seconds, dt_seconds, span))
+        except LaharError as error:
+            self.problems += error.diagnostics
+            return np.asarray(0.0)
 
     def _connected(self, line: ProjectionLine) -> BoolArray | None:
         return None if line.connected is None else self._array(line.connected) != 0

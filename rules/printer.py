@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+import numpy as np
+
 from ..units import format_duration
 from .expr import (
     Before,
@@ -294,12 +296,22 @@ def _group(group: Group, neurons: list[tuple[Neuron, str]], arrays: TextArrays) 
     return f"group {_name(group.name)} = {model}[{group.size}]{initial}"
 
 
+def _delay(projection: Projection, arrays: TextArrays) -> str:
+    delay = np.asarray(projection.delay)
+    if not delay.any():
+        return ""
+    if delay.ndim == 0:
+        return f", delay {int(delay)} steps"
+    return f", delay {arrays.add(f'{projection.name}.delay', delay)}"
+
+
 def _projection(
     projection: Projection, rules: list[tuple[LearningRule, str]], arrays: TextArrays
 ) -> str:
     name, target = projection.name, _name(projection.target)
     weights = arrays.add(f"{name}.weights", projection.weights)
     connected, rule = "", ""
+    delay = _delay(projection, arrays)
     if projection.connected is not None:
         mask = arrays.add(f"{name}.connected", projection.connected)
         connected = f", connected {mask}"
@@ -307,5 +319,5 @@ def _projection(
         rule = f", rule {_handle(projection.rule, rules)}"
     return (
         f"projection {_name(name)} = {_name(projection.source)} -> "
-        f"{target}.{_name(projection.port)}, weights {weights}{connected}{rule}"
+        f"{target}.{_name(projection.port)}, weights {weights}{connected}{delay}{rule}"
     )

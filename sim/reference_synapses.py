@@ -18,6 +18,7 @@ from ..rules.evaluate import evaluate
 from ..rules.expr import Side, Spike
 from ..rules.network import Projection
 from ..rules.rule import LearningRule, TraceDecl
+from .reference_delays import OnTheWay
 from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
 from .reference_gates import NEVER, compile_gates, gates_of
 from .synapse_blocks import EVERYTHING, Block, blocks_of_spikes
@@ -100,7 +101,7 @@ class ReferenceSynapses:
         post, pre = projection.weights.shape
         self.values: Values = {WEIGHT: projection.weights.astype(np.float64)}
         self.arrived: Floats = np.zeros(post)
-        self._on_the_way: Floats = np.zeros(post)
+        self._on_the_way = OnTheWay(projection)
         if projection.rule is not None:
             self.sign = -1.0 if projection.rule.polarity == "inhibitory" else 1.0
             self.rule = ReferenceRule(projection.rule, dt_seconds)
@@ -114,12 +115,12 @@ class ReferenceSynapses:
 
     def deliver(self) -> Floats:
         """Event 1: what was sent a step ago arrives."""
-        self.arrived = self._on_the_way
+        self.arrived = self._on_the_way.next()
         return self.arrived
 
     def propagate(self, pre: Floats) -> None:
         """Send spikes on their way through the weights as they stand."""
-        self._on_the_way = self.sign * (self.values[WEIGHT] @ pre)
+        self._on_the_way.send(self.sign * self.values[WEIGHT], pre)
 
     def hear(self, step: int, pre: Floats, post: Floats, signals: Values) -> None:
         """Event 3: traces decay, then add this step's spikes.

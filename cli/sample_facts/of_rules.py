@@ -166,5 +166,6 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "known": "A, B",
         "advice": "name one, such as `mine.rule:A`",
     },
+    "R172": {"delay": "2.5 ms", "reason": "a step is 1 ms, so it is 2.5 steps"},
     "R157": {"file": "mine.rule", "reason": "byte 0xff at 12"},
 }

@@ -74,6 +74,17 @@ def _first_value_is_infinite():
     return check_all(Network("n", (group,), ()))
 
 
+@pytest.mark.case("R171")
+def _transposed_delays():
+    text = NETWORK.format("a -> b.current, weights 0.5, delay @p")
+    return check_all(parse_network(text, {"p": np.ones((2, 3))}))
+
+
+@pytest.mark.case("R172")
+def _delay_between_two_steps():
+    parse_network(NETWORK.format("a -> b.current, weights 0.5, delay 2.5 ms"))
+
+
 @pytest.mark.case("R123")
 def _weight_is_nan():
     weights = np.full((3, 2), 0.5)
