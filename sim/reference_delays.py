@@ -1,7 +1,7 @@
 """What spikes of a projection are on their way, in float64.
 
-Weights and the values sent in; what arrives in a step out: a step after it was sent, and
-later by a synapse's delay (docs/semantics.md section 1).
+Weights and the values sent in; what arrives in a step out: one step after it was sent,
+and later by the delay of its synapse (docs/semantics.md section 1).
 """
 
 from __future__ import annotations
