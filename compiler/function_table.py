@@ -176,10 +176,11 @@ def _smallest(
     at: Callable[[Floats], Floats], start: int, stop: int, largest: float
 ) -> tuple[Piece, float]:
     """Give the smallest table that is good enough from ``start`` to ``stop``."""
+    t = _samples(start, stop)
+    wanted = at(t)
     for bits in range(LEAST_SEGMENTS_BITS, MOST_SEGMENTS_BITS + 1):
         piece = _piece(at, start, stop, bits)
-        t = _samples(start, stop)
-        error = float(np.abs(piece.value(t.astype(np.int64)) - at(t)).max())
+        error = float(np.abs(piece.value(t.astype(np.int64)) - wanted).max())
         if error <= TOLERANCE * largest or not piece.slopes:
             break
     return piece, error

@@ -62,7 +62,8 @@ def test_a_function_keeps_to_its_stated_error(function: str) -> None:
     v = run["n.v"] / scales["n.v"]
     found = run["n.f"] / scales["n.f"]
 
-    exact = np.vectorize(lambda x: evaluate(parse_expr(function), {"v": x}))(v)
+    expr = parse_expr(function)
+    exact = np.vectorize(lambda x: evaluate(expr, {"v": x}))(v)
 
     off = np.abs(found - exact).max()
     largest = np.abs(exact).max()
