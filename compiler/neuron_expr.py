@@ -229,8 +229,8 @@ class ExprEmitter:
         check_values(expr, function, (low, high))
         e = self.emitter
         argument = self.emit(unclipped(function.argument, self.values))
-        span = (high - low) * argument.scale
-        argument = self._lowered(argument, math.ceil(math.log2(span)) - ARGUMENT_BITS)
+        span = math.ceil((high - low) * argument.scale)
+        argument = self._lowered(argument, span.bit_length() - ARGUMENT_BITS)
         table = function_table(function.value, low, high, argument.scale)
         before = len(e.ops)
         operand = emit_lookup(e, argument.operand, table)

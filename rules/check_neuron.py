@@ -83,7 +83,7 @@ def check_neuron(neuron: Neuron) -> list[Diagnostic]:
         found += check_names(neuron.name, expr, [*readable, "dt"])
         found += _check_neuron_symbols(neuron, expr)
     for condition in _conditions(neuron):
-        found += check_names(neuron.name, condition, sampled)
+        found += check_names(neuron.name, condition, [*sampled, "dt"])
         found += _check_neuron_symbols(neuron, condition)
     return found
 
@@ -107,7 +107,7 @@ def _check_noises(neuron: Neuron) -> Iterator[Diagnostic]:
 
 
 def _dynamic(neuron: Neuron) -> Iterator[Expr]:
-    """Give what may read ``dt``; a threshold is the same for every step length."""
+    """Give what is computed in every step, and may read the events of the step."""
     yield from (s.drive for s in neuron.states)
     yield from (o.expr for o in neuron.outputs)
 

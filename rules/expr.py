@@ -339,7 +339,7 @@ post = Spike("post")
 w = Weight()
 delay = Delay()
 dt = Name("dt")
-"""Length of a step in seconds, in updates and in drives and outputs of a neuron."""
+"""Length of a step in seconds, in updates and in what a neuron computes."""
 
 
 # --- walking ----------------------------------------------------------------------

@@ -7,9 +7,11 @@ from ..rule import LearningRule
 from .bursting_neuron import BurstingLIF
 from .calcium import CalciumThreshold
 from .dendritic import BurstDependent, Clopath
+from .dendritic_neurons import CalciumLIF, PlateauLIF, Pyramidal, TwoCompartment
 from .hebbian import BCM, HomeostaticScaling, Oja
 from .learning_neurons import BCMLIF, EPropLIF, HomeostaticLIF, VoltageLIF
 from .neurons import LIF, CubaLIF, ErrorLIF
+from .standard_neurons import IF, LI, AdaptiveLIF, Izhikevich, RefractoryLIF
 from .stdp import (
     STDP,
     InhibitorySTDP,
@@ -19,6 +21,7 @@ from .stdp import (
     SoftBoundSTDP,
     TripletSTDP,
 )
+from .stochastic_neurons import EscapeLIF, PoissonNeuron, SoftmaxLIF
 from .three_factor import DeltaRule, EProp, RewardSTDP, TwoTraceReward
 
 RULES: dict[str, LearningRule] = {
@@ -50,17 +53,33 @@ NEURONS: dict[str, Neuron] = {
     "homeostatic-lif": HomeostaticLIF(),
     "voltage-lif": VoltageLIF(),
     "bursting-lif": BurstingLIF(),
+    "if": IF(),
+    "li": LI(),
+    "refractory-lif": RefractoryLIF(),
+    "adaptive-lif": AdaptiveLIF(),
+    "izhikevich": Izhikevich(),
+    "poisson": PoissonNeuron(),
+    "escape-lif": EscapeLIF(),
+    "softmax-lif": SoftmaxLIF(),
+    "two-compartment": TwoCompartment(),
+    "pyramidal": Pyramidal(),
+    "plateau-lif": PlateauLIF(),
+    "calcium-lif": CalciumLIF(),
 }
 
 __all__ = [
     "BCM",
     "BCMLIF",
+    "IF",
+    "LI",
     "LIF",
     "NEURONS",
     "RULES",
     "STDP",
+    "AdaptiveLIF",
     "BurstDependent",
     "BurstingLIF",
+    "CalciumLIF",
     "CalciumThreshold",
     "Clopath",
     "CubaLIF",
@@ -68,16 +87,24 @@ __all__ = [
     "EProp",
     "EPropLIF",
     "ErrorLIF",
+    "EscapeLIF",
     "HomeostaticLIF",
     "HomeostaticScaling",
     "InhibitorySTDP",
+    "Izhikevich",
     "MultiplicativeSTDP",
     "NearestSTDP",
     "Oja",
+    "PlateauLIF",
+    "PoissonNeuron",
     "PowerLawSTDP",
+    "Pyramidal",
+    "RefractoryLIF",
     "RewardSTDP",
     "SoftBoundSTDP",
+    "SoftmaxLIF",
     "TripletSTDP",
+    "TwoCompartment",
     "TwoTraceReward",
     "VoltageLIF",
 ]

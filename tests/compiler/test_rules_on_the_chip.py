@@ -276,6 +276,10 @@ def test_other_rules_learn_their_mean_change_too(name: str) -> None:
 
 # --- neurons, closed loop ---------------------------------------------------------
 
+# The others are judged in tests/rules/library/test_neurons_*.py.
+INTEGRATORS = ("lif", "cuba-lif", "error-lif", "e-prop-lif", "bcm-lif")
+INTEGRATORS += ("homeostatic-lif", "voltage-lif", "bursting-lif", "if", "calcium-lif")
+
 
 def static(neuron: str, weights: FloatArray) -> Network:
     groups = (
@@ -285,7 +289,7 @@ def static(neuron: str, weights: FloatArray) -> Network:
     return Network("static", groups, (Projection("p", "in", "out", weights),), 1 * ms)
 
 
-@pytest.mark.parametrize("neuron", NEURONS)
+@pytest.mark.parametrize("neuron", INTEGRATORS)
 def test_a_library_neuron_spikes_as_the_float_model_does(neuron: str) -> None:
     # Weights and threshold on the grid, so that only decays are rounded.
     weights = np.random.default_rng(4).integers(-60, 128, (60, 20)) / 127.0

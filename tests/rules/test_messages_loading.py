@@ -21,7 +21,7 @@ def _misspelt_library_name():
 
 @pytest.mark.case("R151")
 def _unlike_any_library_name():
-    load_neuron("izhikevich")
+    load_neuron("hodgkin-huxley")
 
 
 @pytest.mark.case("R152")
