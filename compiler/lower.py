@@ -190,6 +190,7 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
         sent=tuple(sent),
         heard_events=heard_events(draft, group.name),
         modulator_ranges={n: bounds[n] for n in bounds if n in read},
+        first={n: (float(v.min()), float(v.max())) for n, v in group.initial.items()},
     )
 
 

@@ -8,7 +8,7 @@ looked up in a table needs the range of its argument.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..rules.evaluate import evaluate
@@ -23,10 +23,14 @@ ANYTHING: Interval = (-math.inf, math.inf)
 
 @dataclass
 class NeuronBounds:
-    """Bounds the expressions of one model; each symbol is worked out once."""
+    """Bounds the expressions of one model; each symbol is worked out once.
+
+    ``first`` bounds the first values of states that a group gives neuron by neuron.
+    """
 
     neuron: Neuron
     dt_seconds: float
+    first: Mapping[str, Interval] = field(default_factory=dict)
     known: dict[str, Interval] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -40,6 +44,7 @@ class NeuronBounds:
     def _declared(self) -> Iterator[tuple[str, Interval]]:
         yield from ((m.name, (m.low, m.high)) for m in self.neuron.modulators)
         yield from ((n.name, (n.low, n.high)) for n in self.neuron.noises)
+        yield from ((e.name, (0.0, 1.0)) for e in self.neuron.events)
         for trace in self.neuron.traces:
             kept = math.exp(-self.dt_seconds / evaluate(trace.tau, self.values))
             yield trace.name, (0.0, 1.0 / (1.0 - kept) if kept < 1.0 else math.inf)
@@ -56,14 +61,21 @@ class NeuronBounds:
 
     def _state(self, state: StateDecl) -> Interval:
         low, high = self.of(state.drive)
-        low, high = min(low, 0.0), max(high, 0.0)  # it starts at 0
         leak = leak_of(state, self.neuron)
         if leak is None and (low, high) != (0.0, 0.0):
             return ANYTHING
         if leak:
             steps = leak / self.dt_seconds
-            low, high = low * steps, high * steps
-        if state.reset is None:
-            return low, high
-        reset = evaluate(state.reset, self.values)
-        return min(low, reset), max(high, reset)
+            low, high = min(low, 0.0) * steps, max(high, 0.0) * steps
+        others = [low, high, *self._first(state)]
+        if state.reset is not None:
+            others.append(evaluate(state.reset, self.values))
+        return min(others), max(others)
+
+    def _first(self, state: StateDecl) -> Interval:
+        if state.name in self.first:
+            return self.first[state.name]
+        if state.initial is None:
+            return 0.0, 0.0
+        value = evaluate(state.initial, self.values)
+        return value, value

@@ -19,6 +19,7 @@ from ..rules.evaluate import evaluate
 from ..rules.expr import Compare, Const, Where
 from ..rules.neuron import NOISE_BITS, SPIKE, Neuron, StateDecl
 from .compiled_neuron import CompiledNeuron, SentValue
+from .intervals import Interval
 from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_bounds import NeuronBounds
@@ -59,6 +60,7 @@ def compile_neuron(
     sent: tuple[SentValue, ...] = (),
     heard_events: Iterable[str] = (),
     modulator_ranges: Mapping[str, tuple[float, float]] | None = None,
+    first: Mapping[str, Interval] | None = None,
 ) -> CompiledNeuron:
     """Compile one model for one group.
 
@@ -78,6 +80,8 @@ def compile_neuron(
         Events that learning engines hear.
     modulator_ranges
         Bounds of all modulators: the model's own, and those that rules read through it.
+    first
+        Bounds of first values that the group gives its neurons one by one.
 
     Raises
     ------
@@ -88,7 +92,7 @@ def compile_neuron(
     require_no_errors(leaks_last_a_step(neuron, dt_seconds))
     emitter = Emitter(chip, dt_seconds, owner)
     emitter.taken |= {*declared_names(neuron), *(s.output for s in sent)}
-    work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {})
+    work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {}, first or {})
     work.modulators(modulator_ranges or {})
     work.declare_events()
     work.declare_traces()
@@ -111,12 +115,13 @@ class _NeuronCompiler:
         emitter: Emitter,
         input_scale: float,
         arrivals: Mapping[str, int],
+        first: Mapping[str, Interval],
     ) -> None:
         self.neuron = neuron
         self.arrivals = arrivals
         self.emitter = emitter
         self.values = neuron.values_at(emitter.dt_seconds)
-        self.bounds = NeuronBounds(neuron, emitter.dt_seconds)
+        self.bounds = NeuronBounds(neuron, emitter.dt_seconds, first)
         self.state_scale = input_scale * 2.0**emitter.chip.synapse_shift.value
         self.symbols: dict[str, Scaled] = {}
         self.ports = [NeuronPort(p.name, "synaptic") for p in neuron.ports]
