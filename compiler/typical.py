@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from ..rules.expr import Expr, Name, Spike, Weight
+from .carried_tags import carries_at
 from .draft import Draft, SynapseDraft, TagSteps, Term
 from .sign_atoms import sign_parts
 
@@ -89,10 +90,10 @@ def evaluations_per_step(draft: Draft, term: Term) -> float:
 
 def size_of_tag(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> Size:
     """Estimate how large a tag gets: jumps, and what piles up within its tau."""
-    window = NO_DECAY_WINDOW if tag.tau_steps is None else tag.tau_steps
+    window = _window(synapse, tag)
     jump = pile = 0.0
     for term in synapse.terms:
-        if term.target != tag.name or Name(tag.name) in term.atoms:
+        if term.target != tag.name or _reads(term, tag):
             continue  # what depends on the tag itself lets it decay
         size = size_of_term(draft, synapse, term)
         evaluations = max(evaluations_per_step(draft, term) * window, 1.0)
@@ -100,6 +101,19 @@ def size_of_tag(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> Size:
     largest = max(2.0 * (jump + pile), _reaches(synapse, tag), SMALLEST_TAG)
     largest = min(largest, 1 / SMALLEST_TAG)
     return Size(largest, min(max(pile, SMALLEST_TAG), largest))
+
+
+def _reads(term: Term, tag: TagSteps) -> bool:
+    own = Name(tag.name)
+    signs = (sign_parts(atom) for atom in term.atoms)
+    return own in term.atoms or any(s and s.variable == own for s in signs)
+
+
+def _window(synapse: SynapseDraft, tag: TagSteps) -> float:
+    """Give the steps that a tag collects for: one if it hands on what it has."""
+    if carries_at(synapse, tag) is not None:
+        return 1.0
+    return NO_DECAY_WINDOW if tag.tau_steps is None else tag.tau_steps
 
 
 def _reaches(synapse: SynapseDraft, tag: TagSteps) -> float:

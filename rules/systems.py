@@ -46,7 +46,7 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System("S5", "pattern separation in the dentate gyrus", "Galloni et al. 2022"),
     System("S6", "curriculum as a probe of rules", "Kepple, Engelken & Rajan 2022"),
-    System("S7", "predictive plasticity in a neuron", "Saponati & Vinck 2023"),
+    System("S7", "predictive plasticity in a neuron", "Saponati & Vinck 2023", "works"),
     System(
         "S8", "tempotron, static and with plastic dynamics", "Guetig & Sompolinsky 2006"
     ),

@@ -24,6 +24,13 @@ ARITHMETICS: tuple[Arithmetic, ...] = ("reference", "loihi2", "lava-0.10")
 DECIDING: Arithmetic = "loihi2"
 """The arithmetic that has to meet the bars; the others are shown beside it."""
 
+COLOURS: dict[Arithmetic, str] = {
+    "reference": "#2fa574",
+    "loihi2": "#3d8fe0",
+    "lava-0.10": "#e07b39",
+}
+"""Of the arithmetics, in every picture."""
+
 FRESH_SEEDS = (1001, 1002, 1003)
 """Looked at once, when the experiment is frozen; tuning takes seeds below 100."""
 

@@ -11,6 +11,7 @@ from .dendritic_neurons import CalciumLIF, PlateauLIF, Pyramidal, TwoCompartment
 from .hebbian import BCM, HomeostaticScaling, Oja
 from .learning_neurons import BCMLIF, EPropLIF, HomeostaticLIF, VoltageLIF
 from .neurons import LIF, CubaLIF, ErrorLIF
+from .predictive import Predictive, PredictiveLIF
 from .standard_neurons import IF, LI, AdaptiveLIF, Izhikevich, RefractoryLIF
 from .stdp import (
     STDP,
@@ -42,6 +43,7 @@ RULES: dict[str, LearningRule] = {
     "clopath": Clopath(),
     "burst": BurstDependent(),
     "calcium": CalciumThreshold(),
+    "predictive": Predictive(),
 }
 
 NEURONS: dict[str, Neuron] = {
@@ -65,6 +67,7 @@ NEURONS: dict[str, Neuron] = {
     "pyramidal": Pyramidal(),
     "plateau-lif": PlateauLIF(),
     "calcium-lif": CalciumLIF(),
+    "predictive-lif": PredictiveLIF(),
 }
 
 __all__ = [
@@ -98,6 +101,8 @@ __all__ = [
     "PlateauLIF",
     "PoissonNeuron",
     "PowerLawSTDP",
+    "Predictive",
+    "PredictiveLIF",
     "Pyramidal",
     "RefractoryLIF",
     "RewardSTDP",

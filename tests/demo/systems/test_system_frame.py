@@ -115,11 +115,13 @@ def test_the_command_line_takes_one_seed_and_gives_json(
     assert json.loads(shown.out)["seeds"] == [4]
 
 
-def test_systems_that_cannot_be_run_are_refused(golden: Any) -> None:
+def test_systems_that_cannot_be_run_are_refused(
+    monkeypatch: pytest.MonkeyPatch, golden: Any
+) -> None:
+    monkeypatch.setattr(registry, "modules", lambda: {"S7": "", "B03": ""})
     messages = [_refusal(identity) for identity in ("S99", "Sx7", "", "B41")]
 
-    known = ", ".join(modules()) or "none"
-    golden("systems_refused", "\n\n".join(messages).replace(known, "<known>") + "\n")
+    golden("systems_refused", "\n\n".join(messages) + "\n")
 
 
 def test_a_system_of_several_parts_asks_for_one_of_them(
