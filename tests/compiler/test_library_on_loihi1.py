@@ -33,6 +33,7 @@ ON_LOIHI_1 = {
     "clopath": NO_THIRD_FACTOR,
     "burst": NO_THIRD_FACTOR,
     "calcium": "compiles",
+    "predictive": NO_THIRD_FACTOR,
 }
 
 

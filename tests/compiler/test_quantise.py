@@ -152,7 +152,11 @@ def test_coefficients_read_back_as_they_were_written(name: str) -> None:
     program = lahar.compile(RULES[name], pre=3, post=2)
 
     for term, origin in numbered(program):
-        (rounding,) = roundings_of(program, term.term)
+        found = roundings_of(program, f"{term.target}: {term.term}")
+        if not found:
+            assert term.relative_error == 0
+            continue
+        (rounding,) = found
         wanted = rounding.wanted
         got = coefficient_on_chip(program, origin, term.connection)
         assert got == pytest.approx(wanted, rel=0.07)  # small steps are coarse

@@ -51,6 +51,9 @@ a product that the engine floors, and the sum of the floors outweighs single ter
 BY_GRID = {"calcium": 0.03}
 """A tag counts in about 1/32 of its threshold, so it crosses it a little off."""
 
+SMALL_TERMS = {"predictive"}
+"""Rules in which the spike that `x.before` leaves out is a small part of a change."""
+
 
 # --- each synapse -----------------------------------------------------------------
 
@@ -218,7 +221,9 @@ def test_the_mean_change_is_that_of_the_rule(name: str) -> None:
     assert replace(found, slope=slope, mean=mean).holds, found
 
 
-@pytest.mark.parametrize("name", [n for n in SHOWN if n not in BY_SIGNS])
+@pytest.mark.parametrize(
+    "name", [n for n in SHOWN if n not in SMALL_TERMS.union(BY_SIGNS)]
+)
 def test_a_factor_of_two_in_any_term_would_show(name: str) -> None:
     for wrong in with_a_term_doubled(shown(name)):
         found = agreement(wrong, [recorded(wrong, seed=0)])
