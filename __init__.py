@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .diagnostics import Diagnostic, LaharError
     from .hardware.program import Program
+    from .live import Live, start
     from .rules.expr import (
         abs_,
         clip,
@@ -65,6 +66,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "diagnostics": ("Diagnostic", "LaharError"),
     "hardware.program": ("Program",),
+    "live": ("Live", "start"),
     "rules.expr": (
         *("pre", "post", "w", "delay", "dt", "every", "where"),
         *("clip", "sign", "abs_", "minimum", "maximum"),
@@ -137,6 +139,8 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "compile",
     "load",
     "run",
+    "start",
+    "Live",
     "validate",
     "compare",
     "Program",

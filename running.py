@@ -191,7 +191,7 @@ def run(
     chosen = make_stimulus(program, stimulus, steps, seed, given)
     if backend == "reference":
         return _reference(program, chosen, steps, record, given, seed, progress)
-    arithmetic = _profile(program, profile, backend)
+    arithmetic = choose_profile(program, profile, backend)
     inputs = prepare(program, chosen, steps)
     trajectory, lava_own = _execute(
         backend,
@@ -203,7 +203,7 @@ def run(
         seed=seed,
         progress=progress,
     )
-    provenance = _provenance(backend, program, chosen, steps, seed)
+    provenance = provenance_of(backend, program, chosen, steps, seed)
     recording = Recording(
         variables=trajectory.variables,
         final=trajectory.final,
@@ -215,19 +215,25 @@ def run(
     return with_sums(recording, program)
 
 
-def _provenance(
+def provenance_of(
     backend: str, program: Program, stimulus: Stimulus, steps: int, seed: int
 ) -> Provenance:
+    """Say where a recording comes from."""
+    origin = origin_of(backend, program, seed)
+    return replace(origin, steps=steps, stimulus_checksum=stimulus.checksum)
+
+
+def origin_of(backend: str, program: Program, seed: int) -> Provenance:
+    """Say it of a run of which no step was made yet."""
     return Provenance(
         backend=backend,
         backend_version=backend_version(backend),
         lahar_version=_own_version(),
-        steps=steps,
+        steps=0,
         dt_seconds=program.dt_seconds,
         chip=program.chip,
         seed=seed,
         program_checksum=checksum(program),
-        stimulus_checksum=stimulus.checksum,
     )
 
 
@@ -253,7 +259,7 @@ def _reference(
         progress=progress,
     )
     provenance = replace(
-        _provenance("reference", program, stimulus, steps, seed),
+        provenance_of("reference", program, stimulus, steps, seed),
         units="rule",
         open_loop_of=None if given is None else given.checksum,
     )
@@ -272,18 +278,24 @@ def make_stimulus(
     steps: int,
     seed: int,
     given: Recording | None = None,
+    *,
+    steps_before: int = 0,
 ) -> Stimulus:
-    """Take a stimulus, read its text form, or draw Poisson inputs at 20 Hz."""
+    """Take a stimulus, read its text form, or draw Poisson inputs at 20 Hz.
+
+    What is read or drawn goes on after ``steps_before`` steps.
+    """
     if isinstance(stimulus, Stimulus):
         return stimulus
     if stimulus is None and given is not None:
         return Stimulus()  # everything comes from the recording that is replayed
+    dt, before = program.dt_seconds, steps_before
     if stimulus is None:
-        return poisson(program, DEFAULT_RATE, steps, program.dt_seconds, seed)
-    return parse_stimulus(stimulus, program, steps, program.dt_seconds, seed)
+        return poisson(program, DEFAULT_RATE, steps, dt, seed, steps_before=before)
+    return parse_stimulus(stimulus, program, steps, dt, seed, steps_before=before)
 
 
-def _profile(program: Program, name: str | None, backend: str) -> Profile:
+def choose_profile(program: Program, name: str | None, backend: str) -> Profile:
     """Choose the arithmetic: as asked, else the backend's own, else the program's."""
     possible = BACKENDS[backend].profiles
     if not BACKENDS[backend].any_width:

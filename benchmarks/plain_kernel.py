@@ -16,7 +16,7 @@ import numpy as np
 from lahar.hardware.profile import Profile
 from lahar.hardware.program import Program
 from lahar.hardware.variables import state_variables
-from lahar.sim.backend import Inputs, Trajectory, silent
+from lahar.sim.backend import Inputs, Trajectory, run_in_one, silent
 
 NUMBA_SWITCH = "NUMBA_DISABLE_JIT"
 
@@ -48,7 +48,8 @@ def run_plain(
     namespace: dict[str, Any] = {}
     exec(compile(source.text, "kernel", "exec"), namespace)
     everything = frozenset(v.name for v in state_variables(program))
-    run = kernels.Run(program, inputs, steps, profile, everything, seed)
+    advance = namespace["advance"]
+    machine = kernels.KernelMachine(program, profile, seed, advance, source, layout)
     with warnings.catch_warnings(), np.errstate(over="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # 64-bit numbers do wrap
-        return run.with_kernel(namespace["advance"], source, layout, silent)
+        return run_in_one(machine, program, inputs, steps, everything, silent)

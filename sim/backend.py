@@ -1,7 +1,8 @@
 """What every integer backend takes and gives: the contract between engine and face.
 
 A backend is a function ``execute(program, inputs, steps, profile, record, seed,
-progress) -> Trajectory``; interpreter, kernels and the Lava runner all have it.
+progress) -> Trajectory``; interpreter, kernels and the Lava runner all have it. The
+first two keep a `Machine` between calls, so that a run may come in pieces.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from ..hardware.profile import Profile
 from ..hardware.program import Program
+from ..hardware.variables import VariableInfo, sink_buffers, state_variables
 
 Progress = Callable[[int], None]
 """Called with the number of steps done since the last call."""
@@ -66,3 +68,47 @@ class Backend(Protocol):
         seed: int,
         progress: Progress = silent,
     ) -> Trajectory: ...
+
+
+class Machine(Protocol):
+    """A Program under way: each call of ``run`` goes on where the last one ended.
+
+    ``steps_done`` counts from the start, and with it all that depends on the step:
+    cycles, epochs, random numbers. Whatever the pieces, the bits are those of a run
+    in one.
+    """
+
+    @property
+    def steps_done(self) -> int:
+        """How many steps lie behind it."""
+
+    def run(
+        self,
+        inputs: Inputs,
+        steps: int,
+        record: frozenset[str],
+        progress: Progress = silent,
+    ) -> dict[str, npt.NDArray[np.generic]]:
+        """Go ``steps`` further; row 0 of inputs and results is the next step."""
+
+    def read(self, variable: VariableInfo) -> npt.NDArray[np.generic]:
+        """Copy what a variable holds after the last step."""
+
+
+def variables_at_the_end(program: Program) -> tuple[VariableInfo, ...]:
+    """List what the end of a run shows: all state, and the buffers of sinks."""
+    return (*state_variables(program), *sink_buffers(program))
+
+
+def run_in_one(
+    machine: Machine,
+    program: Program,
+    inputs: Inputs,
+    steps: int,
+    record: frozenset[str],
+    progress: Progress,
+) -> Trajectory:
+    """Run a new machine from its start to the end of a run."""
+    rows = machine.run(inputs, steps, record, progress)
+    ends = variables_at_the_end(program)
+    return Trajectory(rows, {v.name: machine.read(v) for v in ends})

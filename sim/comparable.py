@@ -18,7 +18,10 @@ from .recording import Recording
 Rows = npt.NDArray[Any]
 Pairs = Mapping[str, tuple[Rows, Rows]]
 
-SAME_RUN = ("steps", "dt_seconds", "program_checksum", "stimulus_checksum")
+SAME_RUN = (
+    *("steps", "steps_before", "dt_seconds"),
+    *("program_checksum", "stimulus_checksum"),
+)
 SAME_BITS = (*SAME_RUN, "profile", "seed")
 SAME_REPLAY = ("steps", "dt_seconds", "program_checksum")  # its input is the recording
 

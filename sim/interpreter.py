@@ -8,14 +8,15 @@ give the same bits.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from ..hardware.profile import Profile
 from ..hardware.program import Population, Program
-from ..hardware.variables import sink_buffers, state_variables
-from .backend import Inputs, Progress, Trajectory, silent
+from ..hardware.variables import VariableInfo, state_variables
+from .backend import Inputs, Progress, Trajectory, run_in_one, silent
 from .interpreter_connections import ConnectionState, initial_connection
 from .interpreter_learning import Phase, decimated_gate, learn, phase_number
 from .interpreter_neurons import initial_population, step_neurons
@@ -29,23 +30,24 @@ Recorded = npt.NDArray[np.generic]
 class Network:
     """The state of a Program and its step."""
 
-    def __init__(
-        self, program: Program, inputs: Inputs, steps: int, profile: Profile, seed: int
-    ) -> None:
-        self.inputs = inputs
+    def __init__(self, program: Program, profile: Profile, seed: int) -> None:
+        self.inputs = Inputs({}, {})
+        self.steps_before = 0
         self.profile = profile
         self.populations = {
             population.name: initial_population(population, position, seed)
             for position, population in enumerate(program.populations)
         }
         self.connections = {
-            connection.name: initial_connection(
-                connection, position, profile, seed, steps
-            )
+            connection.name: initial_connection(connection, position, profile, seed)
             for position, connection in enumerate(program.connections)
         }
         self.wires = {wire.name: wire for wire in program.wires}
         self.sinks = initial_sinks(program)
+
+    def present(self, inputs: Inputs, steps_before: int) -> None:
+        """Take the stimulus of the next steps; its row 0 is of the first of them."""
+        self.inputs, self.steps_before = inputs, steps_before
 
     def step(self, t: int) -> None:
         """Go through the events of step t, counted from 1."""
@@ -79,14 +81,15 @@ class Network:
     def input_row(self, population: Population, t: int) -> Integers:
         """Give what an input sends: its own cycle, over and over, or the stimulus."""
         if population.cycle is None:
-            return np.asarray(self.inputs.spikes[population.name][t - 1], np.int64)
+            rows = self.inputs.spikes[population.name]
+            return np.asarray(rows[t - 1 - self.steps_before], np.int64)
         row = (t - 1) % len(population.cycle)
         return np.asarray(population.cycle[row], np.int64)
 
     def modulator(self, population: Population, port: str, t: int) -> Integers:
         """Give the value that the stimulus presents at a port."""
         values = self.inputs.ports[population.name, port]
-        row: Integers = np.asarray(values[t - 1], np.int64)
+        row: Integers = np.asarray(values[t - 1 - self.steps_before], np.int64)
         return row
 
     def arrivals(self, population: Population, port: str) -> Integers:
@@ -195,6 +198,55 @@ def _phase(engine: TraceEngine, synapses: dict[str, Integers], t: int) -> Phase:
     )
 
 
+class InterpreterMachine:
+    """A Program under way (sim/backend.py has the contract)."""
+
+    def __init__(self, program: Program, profile: Profile, seed: int) -> None:
+        self._network = Network(program, profile, seed)
+        self._known = {v.name: v for v in state_variables(program)}
+        self.steps_done = 0
+
+    def run(
+        self,
+        inputs: Inputs,
+        steps: int,
+        record: frozenset[str],
+        progress: Progress = silent,
+    ) -> dict[str, Recorded]:
+        """Go ``steps`` further."""
+        known, network = self._known, self._network
+        assert record <= known.keys(), "the caller checks names; this is lahar's fault"
+        network.present(inputs, self.steps_done)
+        rows: dict[str, Recorded] = {
+            name: np.zeros((steps, *known[name].shape), known[name].dtype)
+            for name in record
+        }
+        for row in range(steps):
+            self.steps_done += 1
+            network.step(self.steps_done)
+            for name, values in network.readings():
+                if name in record:
+                    rows[name][row] = _as_recorded(values, known[name])
+            progress(1)
+        return rows
+
+    def read(self, variable: VariableInfo) -> Recorded:
+        """Copy what a variable holds after the last step."""
+        everything = chain(self._network.readings(), self._network.buffers())
+        found = next(values for name, values in everything if name == variable.name)
+        return _as_recorded(found, variable)
+
+
+def _as_recorded(values: Integers, variable: VariableInfo) -> Recorded:
+    recorded: Recorded = values.reshape(variable.shape).astype(variable.dtype)
+    return recorded
+
+
+def start(program: Program, profile: Profile, seed: int) -> InterpreterMachine:
+    """Put a Program in front of its first step."""
+    return InterpreterMachine(program, profile, seed)
+
+
 def execute(
     program: Program,
     inputs: Inputs,
@@ -206,26 +258,5 @@ def execute(
     progress: Progress = silent,
 ) -> Trajectory:
     """Run a Program for a number of steps (sim/backend.py has the contract)."""
-    known = {v.name: v for v in state_variables(program)}
-    assert record <= known.keys(), "the caller checks names; this is lahar's fault"
-    network = Network(program, inputs, steps, profile, seed)
-    rows: dict[str, Recorded] = {
-        name: np.zeros((steps, *known[name].shape), known[name].dtype)
-        for name in record
-    }
-    for t in range(1, steps + 1):
-        network.step(t)
-        for name, values in network.readings():
-            if name in record:
-                row = values.reshape(known[name].shape)
-                rows[name][t - 1] = row.astype(known[name].dtype)
-        progress(1)
-    return Trajectory(rows, _final(program, network))
-
-
-def _final(program: Program, network: Network) -> dict[str, Recorded]:
-    now = {**dict(network.readings()), **dict(network.buffers())}
-    return {
-        v.name: now[v.name].reshape(v.shape).astype(v.dtype)
-        for v in (*state_variables(program), *sink_buffers(program))
-    }
+    machine = start(program, profile, seed)
+    return run_in_one(machine, program, inputs, steps, record, progress)

@@ -71,12 +71,12 @@ class ConnectionState:
 
 
 def initial_connection(
-    connection: Connection, position: int, profile: Profile, seed: int, steps: int
+    connection: Connection, position: int, profile: Profile, seed: int
 ) -> ConnectionState:
     """Give the state before the first step of the position-th connection."""
     learning = connection.learning
     offset = 0 if learning is None else learning.seed_offset
-    numbers = numbers_of_connection(profile, seed + offset, position, steps)
+    numbers = numbers_of_connection(profile, seed + offset, position)
     post, pre = shape = connection.weights.shape
     delays = np.zeros(shape, np.int64)
     if connection.delays is not None:

@@ -6,6 +6,7 @@ for each step; here the rows of a chunk are sorted into the arrays of a Trajecto
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..hardware.program import Program
-from ..hardware.variables import VariableInfo, sink_buffers, state_variables
+from ..hardware.variables import VariableInfo, state_variables
 from .kernel_layout import BANKS, Bank, Cells, Layout, Synapses
 from .kernel_storage import unpack
 from .operations import Integers
@@ -23,23 +24,28 @@ Recorded = npt.NDArray[np.generic]
 
 @dataclass(frozen=True, eq=False)
 class Recorder:
-    """Arrays by name, and the plan by which kernels and ``take`` fill them.
+    """The plan by which kernels fill rows of cells, and these become arrays by name.
 
     ``segments`` has a table (start, size, column) for each bank; of packed synapses
     also how they are packed.
     """
 
-    rows: dict[str, Recorded]
     columns: list[tuple[VariableInfo, int]]
     segments: dict[Bank, Integers]
     width: int
 
-    def take(self, recorded: Cells, start: int, stop: int) -> None:
-        """Store the recording of steps [start, stop)."""
+    def arrays(self, steps: int) -> dict[str, Recorded]:
+        """Make room for so many steps."""
+        return {v.name: np.zeros((steps, *v.shape), v.dtype) for v, _ in self.columns}
+
+    def take(
+        self, recorded: Cells, start: int, stop: int, rows: dict[str, Recorded]
+    ) -> None:
+        """Store the recording of rows [start, stop)."""
         for variable, column in self.columns:
-            size = int(np.prod(variable.shape))
+            size = math.prod(variable.shape)
             cells = recorded[:, column : column + size]
-            self.rows[variable.name][start:stop] = shaped(cells, variable)
+            rows[variable.name][start:stop] = shaped(cells, variable)
 
 
 def shaped(cells: Cells | Synapses, variable: VariableInfo) -> Recorded:
@@ -54,15 +60,10 @@ def shaped(cells: Cells | Synapses, variable: VariableInfo) -> Recorded:
     return typed.reshape(-1, *variable.shape)
 
 
-def make_recorder(
-    program: Program, layout: Layout, record: frozenset[str], steps: int
-) -> Recorder:
+def make_recorder(program: Program, layout: Layout, record: frozenset[str]) -> Recorder:
     """Prepare the recording of named variables."""
     wanted = [v for v in state_variables(program) if v.name in record]
     assert len(wanted) == len(record), "the caller checks names; this is lahar's fault"
-    rows: dict[str, Recorded] = {
-        v.name: np.zeros((steps, *v.shape), v.dtype) for v in wanted
-    }
     columns: list[tuple[VariableInfo, int]] = []
     segments: dict[Bank, list[tuple[int, ...]]] = {bank: [] for bank in BANKS}
     width = 0
@@ -74,24 +75,22 @@ def make_recorder(
             post, pre = variable.shape
             row += (place.bits, pre, post)
         segments[place.bank].append(row)
-        width += int(np.prod(variable.shape))
+        width += math.prod(variable.shape)
     tables = {
         bank: np.array(rows, np.int64).reshape(-1, 6 if bank == "words" else 3)
         for bank, rows in segments.items()
     }
-    return Recorder(rows, columns, tables, width)
+    return Recorder(columns, tables, width)
 
 
-def final_values(
-    program: Program, layout: Layout, banks: Mapping[Bank, Synapses]
-) -> dict[str, Recorded]:
-    """Read all state after the last step."""
-    values: dict[str, Recorded] = {}
-    for variable in (*state_variables(program), *sink_buffers(program)):
-        place = layout.place(variable.name)
-        cells = banks[place.bank][np.newaxis, place.start : place.stop]
-        if place.bank == "words":
-            post, pre = variable.shape
-            cells = unpack(cells, place.bits, pre, post).reshape(1, -1)
-        values[variable.name] = shaped(cells, variable)[0].copy()
-    return values
+def read_variable(
+    variable: VariableInfo, layout: Layout, banks: Mapping[Bank, Synapses]
+) -> Recorded:
+    """Copy what a variable holds out of its bank."""
+    place = layout.place(variable.name)
+    cells = banks[place.bank][np.newaxis, place.start : place.stop]
+    if place.bank == "words":
+        post, pre = variable.shape
+        cells = unpack(cells, place.bits, pre, post).reshape(1, -1)
+    value: Recorded = shaped(cells, variable)[0].copy()
+    return value

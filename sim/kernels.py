@@ -1,7 +1,8 @@
 """The fast backend: a kernel generated for the Program and compiled by numba.
 
 The same Program, stimulus and seed go in as into the interpreter, and the same bits
-come out. A run goes in chunks short enough that progress shows and Ctrl-C works.
+come out. A run goes in chunks short enough that progress shows and Ctrl-C works; a
+machine keeps its state from chunk to chunk, and from one call to the next.
 """
 
 from __future__ import annotations
@@ -9,16 +10,16 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..hardware.profile import Profile
 from ..hardware.program import Program
-from .backend import Inputs, Progress, Trajectory, silent
-from .kernel_layout import BANKS, Layout, layout_of, widest_source, widest_sum
+from ..hardware.variables import VariableInfo
+from .backend import Inputs, Progress, Trajectory, run_in_one, silent
+from .kernel_layout import BANKS, Cells, Layout, layout_of, widest_source, widest_sum
 from .kernel_randomness import chunk_numbers, keys_of_neurons
-from .kernel_recorder import Recorded, Recorder, final_values, make_recorder
+from .kernel_recorder import Recorded, Recorder, make_recorder, read_variable
 from .kernel_source import KernelSource, kernel_source
 from .kernel_stimulus import modulators_of_chunk, spikes_of_chunk, stimulus_columns
 
@@ -65,25 +66,67 @@ class ChunkLength:
         self.steps = max(1, min(wanted, 4 * self.steps, self._most))
 
 
-class Machine:
-    """A Program in the arrays of a compiled run, and the kernel that advances it."""
+class KernelMachine:
+    """A Program in the arrays of compiled steps, and the kernel that advances it.
+
+    What a call needs besides is kept: a call of one step of a small network costs
+    little more than the step.
+    """
 
     def __init__(
-        self, run: Run, advance: Advance, source: KernelSource, layout: Layout
+        self,
+        program: Program,
+        profile: Profile,
+        seed: int,
+        advance: Advance,
+        source: KernelSource,
+        layout: Layout,
     ) -> None:
-        self._run, self._advance = run, advance
+        self._program, self._advance = program, advance
         self._source, self._layout = source, layout
         self._banks = {bank: layout.initial(bank) for bank in BANKS}
-        self._numbers = chunk_numbers(run.program, run.profile, run.seed)
-        self._keys = keys_of_neurons(run.program, run.seed)
-        self._columns = stimulus_columns(run.program)
-        self._sums = np.zeros(widest_sum(run.program), np.int64)
-        self._active = np.zeros(widest_source(run.program), np.int32)
+        self._numbers = chunk_numbers(program, profile, seed)
+        self._keys = keys_of_neurons(program, seed)
+        self._columns = stimulus_columns(program)
+        self._sums = np.zeros(widest_sum(program), np.int64)
+        self._active = np.zeros(widest_source(program), np.int32)
+        self._recorders: dict[frozenset[str], tuple[Recorder, ChunkLength]] = {}
+        self.steps_done = 0
 
-    def advance(self, start: int, stop: int, recorder: Recorder) -> None:
-        """Run and record the steps [start, stop)."""
-        program, inputs = self._run.program, self._run.inputs
-        recorded = np.zeros((stop - start, recorder.width), np.int32)
+    def run(
+        self,
+        inputs: Inputs,
+        steps: int,
+        record: frozenset[str],
+        progress: Progress = silent,
+    ) -> dict[str, Recorded]:
+        """Go ``steps`` further, chunk by chunk (sim/backend.py has the contract)."""
+        recorder, length = self._recorder(record)
+        rows = recorder.arrays(steps)
+        start = 0
+        while start < steps:
+            began = time.perf_counter()
+            stop = min(start + length.steps, steps)
+            recorded = self._chunk(inputs, start, stop, recorder)
+            recorder.take(recorded, start, stop, rows)
+            if stop - start == length.steps:  # a shorter one says less
+                length.learn_from(time.perf_counter() - began)
+            progress(stop - start)
+            start = stop
+        return rows
+
+    def _recorder(self, record: frozenset[str]) -> tuple[Recorder, ChunkLength]:
+        if record not in self._recorders:
+            recorder = make_recorder(self._program, self._layout, record)
+            self._recorders[record] = recorder, ChunkLength(recorder.width)
+        return self._recorders[record]
+
+    def _chunk(
+        self, inputs: Inputs, start: int, stop: int, recorder: Recorder
+    ) -> Cells:
+        """Run the rows [start, stop) of the inputs and give what is recorded."""
+        count, first_step = stop - start, self.steps_done + 1
+        recorded = np.zeros((count, recorder.width), np.int32)
         self._advance(
             *self._banks.values(),
             self._layout.bounds,
@@ -91,52 +134,33 @@ class Machine:
             self._source.tables,
             self._source.factors,
             self._keys,
-            self._numbers.next_chunk(start + 1, stop - start),
-            spikes_of_chunk(program, inputs, start, stop),
-            modulators_of_chunk(program, inputs, start, stop),
+            self._numbers.next_chunk(first_step, count),
+            spikes_of_chunk(self._program, inputs, start, stop),
+            modulators_of_chunk(self._program, inputs, start, stop),
             self._columns,
             recorded,
             *recorder.segments.values(),
             self._sums,
             self._active,
-            start + 1,
-            stop - start,
+            first_step,
+            count,
         )
-        recorder.take(recorded, start, stop)
+        self.steps_done += count
+        return recorded
 
-    def final(self) -> dict[str, Recorded]:
-        """Read all state."""
-        program = self._run.program
-        return final_values(program, self._layout, self._banks)
+    def read(self, variable: VariableInfo) -> Recorded:
+        """Copy what a variable holds after the last step."""
+        return read_variable(variable, self._layout, self._banks)
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """What is to be run, whatever kernel runs it."""
+def start(program: Program, profile: Profile, seed: int) -> KernelMachine:
+    """Put a Program in front of its first step; its kernel is compiled or found."""
+    from .kernel_cache import load_advance
 
-    program: Program
-    inputs: Inputs
-    steps: int
-    profile: Profile
-    record: frozenset[str]
-    seed: int
-
-    def with_kernel(
-        self, advance: Advance, source: KernelSource, layout: Layout, progress: Progress
-    ) -> Trajectory:
-        """Run all steps, chunk by chunk."""
-        machine = Machine(self, advance, source, layout)
-        recorder = make_recorder(self.program, layout, self.record, self.steps)
-        length = ChunkLength(recorder.width)
-        start = 0
-        while start < self.steps:
-            began = time.perf_counter()
-            stop = min(start + length.steps, self.steps)
-            machine.advance(start, stop, recorder)
-            length.learn_from(time.perf_counter() - began)
-            progress(stop - start)
-            start = stop
-        return Trajectory(recorder.rows, machine.final())
+    layout = layout_of(program, profile)
+    source = kernel_source(program, profile, layout, kernel_header())
+    advance = load_advance(source.text)
+    return KernelMachine(program, profile, seed, advance, source, layout)
 
 
 def execute(
@@ -150,9 +174,5 @@ def execute(
     progress: Progress = silent,
 ) -> Trajectory:
     """Run a Program for a number of steps (sim/backend.py has the contract)."""
-    from .kernel_cache import load_advance
-
-    layout = layout_of(program, profile)
-    source = kernel_source(program, profile, layout, kernel_header())
-    run = Run(program, inputs, steps, profile, record, seed)
-    return run.with_kernel(load_advance(source.text), source, layout, progress)
+    machine = start(program, profile, seed)
+    return run_in_one(machine, program, inputs, steps, record, progress)

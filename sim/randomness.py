@@ -8,6 +8,8 @@ integer engine is random.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -23,6 +25,10 @@ KINDS = 13
 STREAMS_PER_CONNECTION = 16
 FIRST_NEURON_STREAM = 1 << 40  # beyond those of all connections
 STREAMS_PER_POPULATION = 256
+
+BLOCK = 1024
+
+Draw = Callable[[np.random.Generator, int], Integers]
 
 WEIGHT_ROUNDING_SEED = 2  # Lava 0.10 ConnVarRandom(): fixed, whatever the run's seed
 
@@ -78,23 +84,38 @@ def draw_impulses(generator: np.random.Generator, count: int, bits: int) -> Inte
     return generator.integers(0, 1 << bits, count)
 
 
+class Stream:
+    """Numbers of a generator by their place, drawn as far as they are asked for.
+
+    What lies before the last block is gone: a run asks in the order of its steps.
+    """
+
+    def __init__(self, seed: int, draw: Draw) -> None:
+        self._generator = np.random.default_rng(seed)
+        self._draw = draw
+        self._first = 0
+        self._block = draw(self._generator, BLOCK)
+
+    def __getitem__(self, place: int) -> Integers:
+        """Give the number of a place, as an array of one."""
+        assert place >= self._first, "a run goes forward only; this is lahar's fault"
+        while place >= self._first + BLOCK:
+            self._first += BLOCK
+            self._block = self._draw(self._generator, BLOCK)
+        within = place - self._first
+        return self._block[within : within + 1]
+
+
 @final
 class PopulationNumbers(AbstractNumbers):
     """One draw for all elements of a side: PCG64 streams in Lava's order."""
 
-    def __init__(self, seed: int, steps: int, impulse_bits: int) -> None:
-        count = 2 * steps + 1
+    def __init__(self, seed: int, impulse_bits: int) -> None:
         sides = {"x": seed, "y": seed + 2}
-        self._decay = {
-            side: draw_fractions(np.random.default_rng(first), count)
-            for side, first in sides.items()
-        }
-        self._impulse = {
-            side: draw_impulses(np.random.default_rng(first + 1), count, impulse_bits)
-            for side, first in sides.items()
-        }
-        weights = np.random.default_rng(WEIGHT_ROUNDING_SEED)
-        self._rounding = draw_fractions(weights, steps + 1)
+        impulses = partial(draw_impulses, bits=impulse_bits)
+        self._decay = {side: Stream(k, draw_fractions) for side, k in sides.items()}
+        self._impulse = {side: Stream(k + 1, impulses) for side, k in sides.items()}
+        self._rounding = Stream(WEIGHT_ROUNDING_SEED, draw_fractions)
 
     def decay(
         self, trace: str, phase_step: int, step: int, size: int, bits: int
@@ -177,9 +198,9 @@ def neuron_keys(seed: int, position: int, draws: int) -> Words:
 
 
 def numbers_of_connection(
-    profile: Profile, seed: int, position: int, steps: int
+    profile: Profile, seed: int, position: int
 ) -> AbstractNumbers:
     """Make the random numbers of a connection; ``seed`` has its offset in it."""
     if profile.randomness == "population":
-        return PopulationNumbers(seed, steps, profile.impulse_random_bits)
+        return PopulationNumbers(seed, profile.impulse_random_bits)
     return ElementNumbers(seed, position)

@@ -86,6 +86,8 @@ class IndexOutside(Diagnostic):
 class Provenance:
     """Where a recording comes from; None where nobody knows.
 
+    steps_before
+        Steps of the same run that came before these.
     open_loop_of
         Checksum of the recording whose spikes were replayed; None for a closed loop.
     units
@@ -104,6 +106,7 @@ class Provenance:
     program_checksum: str | None = None
     stimulus_checksum: str | None = None
     open_loop_of: str | None = None
+    steps_before: int = 0
 
 
 @dataclass(frozen=True, eq=False)

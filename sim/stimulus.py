@@ -23,6 +23,7 @@ from .stimulus_needs import Model, ModulatorNeed, Stimulus, check_stimulus, need
 
 __all__ = [
     "Stimulus",
+    "after",
     "parse_stimulus",
     "poisson",
     "prepare",
@@ -90,13 +91,20 @@ class StimulusFileUnreadable(Diagnostic):
 
 
 def poisson(
-    model: Model, rate_hz: float, steps: int, dt_seconds: float, seed: int
+    model: Model,
+    rate_hz: float,
+    steps: int,
+    dt_seconds: float,
+    seed: int,
+    *,
+    steps_before: int = 0,
 ) -> Stimulus:
     """Draw independent spikes for every input, and random values for modulators.
 
     Each input neuron spikes with probability rate * dt in a step; each modulator takes
     a new value within its bounds every ten steps. A signal depends on the seed and on
-    its name, not on what else there is.
+    its name, not on what else there is; after ``steps_before`` steps it goes on as if
+    they had been drawn with it.
 
     Raises
     ------
@@ -111,18 +119,25 @@ def poisson(
     needs = needs_of(model)
     return Stimulus(
         {
-            name: _random_spikes(probability, steps, size, _generator(seed, name))
+            name: _random_spikes(
+                probability,
+                steps,
+                size,
+                _generator(seed, name, skip=steps_before * size),
+            )
             for name, size in needs.inputs.items()
         },
         {
-            name: _random_levels(need, steps, _generator(seed, name))
+            name: _random_levels(need, steps, seed, name, steps_before)
             for name, need in needs.modulators.items()
         },
     )
 
 
-def _generator(seed: int, name: str) -> np.random.Generator:
-    return np.random.default_rng([seed % 2**64, *name.encode()])
+def _generator(seed: int, name: str, skip: int) -> np.random.Generator:
+    """Give a signal's generator, past the numbers of steps that were drawn before."""
+    bits = np.random.PCG64([seed % 2**64, *name.encode()])
+    return np.random.Generator(bits.advance(skip))
 
 
 def _random_spikes(
@@ -137,10 +152,12 @@ def _random_spikes(
 
 
 def _random_levels(
-    need: ModulatorNeed, steps: int, random: np.random.Generator
+    need: ModulatorNeed, steps: int, seed: int, name: str, steps_before: int
 ) -> npt.NDArray[np.float64]:
-    levels = random.uniform(need.low, need.high, -(-steps // HOLD_STEPS))
-    return np.repeat(levels, HOLD_STEPS)[:steps]
+    held, since = divmod(steps_before, HOLD_STEPS)
+    random = _generator(seed, name, skip=held)
+    levels = random.uniform(need.low, need.high, -(-(since + steps) // HOLD_STEPS))
+    return np.repeat(levels, HOLD_STEPS)[since : since + steps]
 
 
 def silence(model: Model, steps: int) -> Stimulus:
@@ -159,9 +176,17 @@ def silence(model: Model, steps: int) -> Stimulus:
 
 
 def parse_stimulus(
-    text: str, model: Model, steps: int, dt_seconds: float, seed: int
+    text: str,
+    model: Model,
+    steps: int,
+    dt_seconds: float,
+    seed: int,
+    *,
+    steps_before: int = 0,
 ) -> Stimulus:
     """Make what ``poisson:rate=20Hz``, ``silent`` or the path of a .npz file asks for.
+
+    What is made is the part after ``steps_before`` steps.
 
     Raises
     ------
@@ -170,13 +195,23 @@ def parse_stimulus(
 
     """
     if text.endswith(".npz"):
-        return read_stimulus(Path(text))
+        return after(read_stimulus(Path(text)), steps_before)
     kind, _, arguments = text.partition(":")
     if kind == "silent" and not arguments:
         return silence(model, steps)
     if kind == "poisson":
-        return poisson(model, _parse_rate(text, arguments), steps, dt_seconds, seed)
+        rate = _parse_rate(text, arguments)
+        before = steps_before
+        return poisson(model, rate, steps, dt_seconds, seed, steps_before=before)
     raise LaharError(NotAStimulus(text, f"nothing is called `{kind}`"))
+
+
+def after(stimulus: Stimulus, steps_before: int) -> Stimulus:
+    """Give what is left of a stimulus after so many steps."""
+    return Stimulus(
+        {n: np.asarray(rows)[steps_before:] for n, rows in stimulus.spikes.items()},
+        {n: np.asarray(rows)[steps_before:] for n, rows in stimulus.modulators.items()},
+    )
 
 
 def _parse_rate(text: str, arguments: str) -> float:

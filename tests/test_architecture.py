@@ -20,7 +20,10 @@ MAY_IMPORT = {
     "compiler": LEAVES | {"rules", "hardware"},
     "sim": LEAVES | {"rules", "hardware"},
 }
-FACE = {"__init__", "__main__", "verbs", "running", "exporting", "cli", "demo"}
+FACE = {
+    *("__init__", "__main__", "verbs", "running", "live", "exporting"),
+    *("cli", "demo"),
+}
 
 
 HELD = (

@@ -32,13 +32,14 @@ from lahar.hardware.program import (
 )
 from lahar.hardware.variables import state_variables
 from lahar.sim import interpreter, kernels, lava_runner
-from lahar.sim.backend import Inputs, Trajectory, silent
+from lahar.sim.backend import Inputs, Machine, Trajectory, run_in_one, silent
 from lahar.sim.kernel_layout import layout_of
 from lahar.sim.kernel_source import kernel_source
 
 MakeNeuron = Callable[..., NeuronProgram]
 MakeProgram = Callable[..., Program]
 MakeInputs = Callable[..., Inputs]
+StartMachine = Callable[[Program, Profile, int], Machine]
 RunAll = Callable[[Program, Inputs, int, Profile, int], Trajectory]
 
 KERNEL_MODULES = ("lahar.sim.kernel_operations", "lahar.sim.kernel_steps")
@@ -300,26 +301,38 @@ def swapped(modules: dict[str, ModuleType], *, jit: bool) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def run_plain() -> RunAll:
-    """Run the kernel of a Program as plain Python, without numba; record everything.
+def start_plain() -> StartMachine:
+    """Start the kernel of a Program as plain Python, without numba.
 
     A compilation takes seconds, this takes milliseconds for a small Program.
     """
     with swapped({}, jit=False):
         plain = {name: importlib.import_module(name) for name in KERNEL_MODULES}
 
-    def go(
-        program: Program, inputs: Inputs, steps: int, profile: Profile, seed: int
-    ) -> Trajectory:
+    def go(program: Program, profile: Profile, seed: int) -> Machine:
         layout = layout_of(program, profile)
         source = kernel_source(program, profile, layout, kernels.kernel_header())
         namespace: dict[str, Any] = {}
         with swapped(plain, jit=False):
             exec(compile(source.text, "kernel", "exec"), namespace)
-        run = kernels.Run(program, inputs, steps, profile, all_state(program), seed)
+        advance = namespace["advance"]
+        return kernels.KernelMachine(program, profile, seed, advance, source, layout)
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def run_plain(start_plain: StartMachine) -> RunAll:
+    """Run the kernel of a Program as plain Python and record everything."""
+
+    def go(
+        program: Program, inputs: Inputs, steps: int, profile: Profile, seed: int
+    ) -> Trajectory:
+        machine = start_plain(program, profile, seed)
         with warnings.catch_warnings(), np.errstate(over="ignore"):
             warnings.simplefilter("ignore", RuntimeWarning)  # 64-bit numbers do wrap
-            return run.with_kernel(namespace["advance"], source, layout, silent)
+            record = all_state(program)
+            return run_in_one(machine, program, inputs, steps, record, silent)
 
     return go
 

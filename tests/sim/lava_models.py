@@ -290,7 +290,7 @@ def compare_randomness(number: int) -> None:
     from lava.magma.core.learning.random import ConnVarRandom, TraceRandom
 
     steps = 60
-    numbers = PopulationNumbers(number, steps, 7)
+    numbers = PopulationNumbers(number, 7)
     x = TraceRandom(number, number + 1)
     y = TraceRandom(number + 2, number + 3)
     weights = ConnVarRandom()

@@ -29,13 +29,11 @@ STEPS = 60
 
 
 def test_second_pre_spikes_use_the_number_zero_in_lava() -> None:
-    assert (
-        PopulationNumbers(1, 9, 7).repeated_impulse("x1", 4, 3, 7).tolist() == [0] * 3
-    )
+    assert PopulationNumbers(1, 7).repeated_impulse("x1", 4, 3, 7).tolist() == [0] * 3
 
 
 def test_population_numbers_are_shared_by_all_elements() -> None:
-    numbers = PopulationNumbers(3, 9, 7)
+    numbers = PopulationNumbers(3, 7)
 
     assert len(set(numbers.decay("x1", 4, 2, 50, 53))) == 1
     assert len(set(numbers.rounding("w", 4, 2, (5, 6), 7).ravel())) == 1
@@ -127,7 +125,7 @@ def test_kernels_get_the_same_numbers_however_a_run_is_cut(chunks: list[int]) ->
     drawn = np.concatenate(planes, axis=2).astype(np.int64)
 
     for c, epoch in enumerate(epochs):
-        wanted = numbers_of_connection(LAVA_0_10, 40 + c, c, STEPS)
+        wanted = numbers_of_connection(LAVA_0_10, 40 + c, c)
         for t in range(epoch, STEPS + 1, epoch):
             row = drawn[c, :, t - 1]
             for side in "xy":
@@ -144,6 +142,6 @@ def test_kernels_get_the_same_numbers_however_a_run_is_cut(chunks: list[int]) ->
 def test_the_profile_decides_the_kind_of_randomness_by_its_field() -> None:
     mixed = replace(LOIHI2, randomness="population")
 
-    assert isinstance(numbers_of_connection(LAVA_0_10, 0, 0, 3), PopulationNumbers)
-    assert isinstance(numbers_of_connection(LOIHI2, 0, 0, 3), ElementNumbers)
-    assert isinstance(numbers_of_connection(mixed, 0, 0, 3), PopulationNumbers)
+    assert isinstance(numbers_of_connection(LAVA_0_10, 0, 0), PopulationNumbers)
+    assert isinstance(numbers_of_connection(LOIHI2, 0, 0), ElementNumbers)
+    assert isinstance(numbers_of_connection(mixed, 0, 0), PopulationNumbers)
