@@ -62,7 +62,7 @@ SYSTEMS: tuple[System, ...] = (
     System("S16", "experiment-based models", "-"),
     System("S17", "low-rank recurrent networks by Hebb", "Crespo et al. 2024"),
     System("S18", "flat minima of truncated three-factor rules", "Liu et al. 2022"),
-    System("S19", "operant matching in Drosophila", "Rajagopalan et al. 2023"),
+    System("S19", "operant matching in Drosophila", "Rajagopalan et al. 2023", "works"),
     System("S20", "meta-learned feedback rules", "Kaleb & Clopath 2022"),
     System("S21", "optimal feedback control, Bio-OFC", "Friedrich et al. 2021"),
     System("S22", "representation dynamics", "Bordelon & Pehlevan 2023"),
