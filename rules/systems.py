@@ -96,7 +96,7 @@ SYSTEMS: tuple[System, ...] = (
     System("B19", "dendritic single neuron, k-tree", "Jones & Kording 2021"),
     System("B20", "SpikingJelly import", "Fang et al. 2023"),
     System("B21", "complementary learning in the hippocampus", "Schapiro et al. 2017"),
-    System("B22", "CA1 microcircuit recall", "Cutsuridis et al. 2010"),
+    System("B22", "CA1 microcircuit recall", "Cutsuridis et al. 2010", "works"),
     System("B23", "spatially embedded RNN", "Achterberg et al. 2023"),
     System("B24", "low-rank RNNs, LINT", "Valente, Pillow & Ostojic 2022"),
     System("B25", "fly-connectome reservoirs", "McAllister et al. 2026"),
