@@ -28,7 +28,9 @@ Slot = Literal["x1", "x2", "y1", "y2", "y3"]
 class TraceSteps:
     """A trace with its time constant in steps.
 
-    On the post side ``event`` says which kind of event it follows.
+    On the post side ``event`` says which kind of event it follows. What a rehearsal
+    said of it: the rate of such events, and what a trace of impulse 1 rarely exceeds;
+    None: it is of spikes, whose rate is assumed.
     """
 
     name: str
@@ -36,6 +38,8 @@ class TraceSteps:
     tau_steps: float
     pairing: Pairing
     event: str = SPIKE
+    rate_per_step: float | None = None
+    rarely_exceeds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -134,13 +138,15 @@ class LeftOut:
 class SynapseDraft:
     """One plastic projection: its rule, then its terms, then its registers.
 
-    ``event`` is the kind of post event that the engine hears, `post` in the rule.
+    ``event`` is the kind of post event that the engine hears, `post` in the rule, and
+    ``event_rate`` its rate in a rehearsal; None: it is spikes, whose rate is assumed.
     """
 
     projection: str
     rule: LearningRule
     bounds: tuple[float, float]
     event: str = SPIKE
+    event_rate: float | None = None
     traces: tuple[TraceSteps, ...] = ()
     tags: tuple[TagSteps, ...] = ()
     values: tuple[NeuronValue, ...] = ()

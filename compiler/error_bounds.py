@@ -16,7 +16,7 @@ from ..hardware.program import SignMode
 from ..rules.expr import Expr, Name
 from .draft import Draft, FittedTerm, SynapseDraft, TagSteps, TraceSteps
 from .sign_atoms import sign_parts
-from .typical import evaluations_per_step, size_of_atom, size_of_term
+from .typical import evaluations_per_step, rate_of, size_of_atom, size_of_term
 from .weights import sign_mode_of
 
 ROUNDING_VARIANCE = 0.25
@@ -110,7 +110,7 @@ def _floor_loss(fitted: FittedTerm) -> float:
 def _tag_loss(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> float:
     """Mean error of a tag: what its floors lose in a step, for as long as it lasts."""
     loss = sum(
-        _floor_loss(f) * evaluations_per_step(draft, f.term)
+        _floor_loss(f) * evaluations_per_step(draft, synapse, f.term)
         for f in _onto(synapse, tag)
     )
     return loss * _memory(tag)
@@ -142,7 +142,7 @@ def _trace_variance(draft: Draft, synapse: SynapseDraft, trace: TraceSteps) -> f
     """
     if _is_sent(synapse, trace):
         return NEAREST_VARIANCE  # kept with 16 more bits, and rounded to be sent
-    shared = 1.0 + 2.0 * draft.rate_per_step * trace.tau_steps
+    shared = 1.0 + 2.0 * rate_of(draft, trace) * trace.tau_steps
     return ROUNDING_VARIANCE * trace.tau_steps / 2.0 * shared
 
 
@@ -165,7 +165,7 @@ def _tag_variance(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> float:
     memory = _memory(tag)
     decayed = min(size / memory, ROUNDING_VARIANCE) if tag.tau_steps else 0.0
     written = sum(
-        ROUNDING_VARIANCE * min(evaluations_per_step(draft, f.term), 1.0)
+        ROUNDING_VARIANCE * min(evaluations_per_step(draft, synapse, f.term), 1.0)
         for f in _onto(synapse, tag)
         if Name(tag.name) not in f.term.atoms
     )

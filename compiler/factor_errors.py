@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..hardware.formats import DECAY_ONE, effective_decay
 from .draft import Draft, NeuronValue, SynapseDraft, TagSteps, TraceSteps
 from .predicted_error import UPDATES
-from .typical import NO_DECAY_WINDOW, size_of_tag
+from .typical import NO_DECAY_WINDOW, rate_of, size_of_tag
 
 FloatGrid = npt.NDArray[np.float64]
 
@@ -83,7 +83,7 @@ def is_sent(synapse: SynapseDraft, trace: TraceSteps) -> bool:
 
 def _of_trace(draft: Draft, synapse: SynapseDraft, trace: TraceSteps) -> FactorError:
     """Let roundings of an engine's trace pile up over tau / 2; updates share them."""
-    rate, tau = draft.rate_per_step, trace.tau_steps
+    rate, tau = rate_of(draft, trace), trace.tau_steps
     mean = max(rate * tau, 0.1) if trace.pairing == "all" else 0.5
     ceiling = draft.chip.trace_max.value
     losses = () if trace.pairing == "nearest" else cut_off(rate, tau)

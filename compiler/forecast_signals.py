@@ -9,7 +9,7 @@ rehearsed. What is assumed is said in docs/error_budget.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ from .constants import with_numbers
 from .draft import Draft, SynapseDraft
 from .forecast_bits import Bits, Shape, Truths
 from .forecast_neuron import arrivals, rehearse
-from .legalise import modulator_bounds
+from .modulator_bounds import modulator_bounds
 from .scale_candidates import signed_range
 
 
@@ -97,6 +97,13 @@ def _modulators(
     rule = draft.network.projection(synapse.projection).rule
     assert rule is not None
     names = {m.name for m in (*rule.modulators, *neuron.modulators)}
+    return drawn_inputs(draft, neuron, names, bits, shape)
+
+
+def drawn_inputs(
+    draft: Draft, neuron: Neuron, names: Container[str], bits: Bits, shape: Shape
+) -> dict[Expr, Floats]:
+    """Draw the named modulators, and the noise of the neuron."""
     found: dict[Expr, Floats] = {}
     for name, (low, high) in modulator_bounds(draft.network).items():
         if name in names:

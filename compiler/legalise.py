@@ -18,10 +18,13 @@ from ..rules.evaluate import evaluate
 from ..rules.expr import Every, Expr, walk
 from ..rules.network import Network, Projection
 from ..rules.neuron import SPIKE
-from ..rules.rule import LearningRule, ModulatorDecl, TraceDecl, Update
+from ..rules.rule import LearningRule, TraceDecl, Update
 from ..rules.scope import DeclaredTwice, EmptyRange
 from .constants import with_numbers
 from .draft import Draft, SynapseDraft, TagSteps, TraceSteps
+from .event_rates import rate_of_event, rehearsed_events, with_activity
+from .forecast_bits import Truths
+from .modulator_bounds import modulator_bounds, modulators_of
 from .passes import AbstractPass
 from .post_events import hear_one_kind
 
@@ -151,24 +154,8 @@ def _check_every(expr: Expr, epoch: int, chip: Chip) -> Iterator[Diagnostic]:
             yield EveryDoesNotFit(*args, span=node.span)
 
 
-def modulator_bounds(network: Network) -> dict[str, tuple[float, float]]:
-    """Bound every modulator of a network: by all its readers, as the reference does."""
-    bounds: dict[str, tuple[float, float]] = {}
-    for m in _modulators(network):
-        low, high = bounds.get(m.name, (m.low, m.high))
-        bounds[m.name] = max(low, m.low), min(high, m.high)
-    return bounds
-
-
-def _modulators(network: Network) -> Iterator[ModulatorDecl]:
-    for group in network.groups:
-        yield from group.neuron.modulators if group.neuron is not None else ()
-    for projection in network.projections:
-        yield from projection.rule.modulators if projection.rule is not None else ()
-
-
 def _modulators_have_a_range(network: Network) -> Iterator[Diagnostic]:
-    declared = {m.name: m for m in _modulators(network)}
+    declared = {m.name: m for m in modulators_of(network)}
     for name, (low, high) in modulator_bounds(network).items():
         own = declared[name]
         if own.low < own.high and low >= high:
@@ -184,12 +171,17 @@ def _legal(draft: Draft, projection: Projection) -> SynapseDraft:
     rule, dt_seconds = heard.rule, draft.dt_seconds
     values = rule.param_values
     low, high = (evaluate(b, values) for b in rule.bounds)
+    traces = [_trace_steps(t, values, dt_seconds) for t in rule.traces]
+    events: dict[str, Truths] = {}
+    if {heard.kind, *(t.event for t in traces)} != {SPIKE}:
+        events = rehearsed_events(draft, projection.target, neuron)
     return SynapseDraft(
         projection=projection.name,
         rule=replace(rule, updates=_with_numbers(rule, dt_seconds)),
         bounds=(low, high),
         event=heard.kind,
-        traces=tuple(_trace_steps(t, values, dt_seconds) for t in rule.traces),
+        event_rate=rate_of_event(events, heard.kind),
+        traces=tuple(with_activity(t, events) for t in traces),
         tags=tuple(
             TagSteps(
                 t.name,

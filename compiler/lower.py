@@ -33,8 +33,8 @@ from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .draft import Draft, SynapseDraft
 from .event_wires import event_wires, heard_events
-from .legalise import modulator_bounds
 from .lint_scale import COARSE
+from .modulator_bounds import modulator_bounds
 from .neuron_program import compile_neuron
 from .neuron_registers import REGISTER
 from .passes import AbstractPass

@@ -15,7 +15,7 @@ from ..rules.expr import Name
 from .draft import Draft, SynapseDraft, TagSteps
 from .lint_scale import EVALUATIONS
 from .scale_candidates import SMALLEST_IMPULSE
-from .typical import evaluations_per_step, peak, size_of_term
+from .typical import evaluations_per_step, peak_of, rate_of, size_of_term
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,11 @@ def traces_stay_below_their_ceiling(
     draft: Draft, synapse: SynapseDraft
 ) -> Iterator[Diagnostic]:
     limit = draft.chip.trace_max.value
-    rate = draft.rate_per_step
     for trace in synapse.traces:
         impulse = synapse.scales.get(trace.name)
         if impulse is None or trace.pairing == "nearest":
             continue
-        top = impulse * peak(trace.tau_steps, rate)
+        top = impulse * peak_of(draft, trace)
         if top > limit and impulse <= SMALLEST_IMPULSE:
             yield TraceMaySaturate(
                 trace.name,
@@ -85,7 +84,7 @@ def traces_stay_below_their_ceiling(
                 limit,
                 int(impulse),
                 trace.tau_steps,
-                rate,
+                rate_of(draft, trace),
                 span=synapse.rule.span,
             )
 
@@ -122,7 +121,7 @@ def tags_stay_within_nine_bits(
 def _collected(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> float:
     """Add up, in LSB, what is written to a tag, as if all of it had one sign."""
     written = [
-        size_of_term(draft, synapse, t).mean * evaluations_per_step(draft, t)
+        size_of_term(draft, synapse, t).mean * evaluations_per_step(draft, synapse, t)
         for t in synapse.terms
         if t.target == tag.name and Name(tag.name) not in t.atoms
     ]

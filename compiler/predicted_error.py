@@ -100,7 +100,9 @@ def _balanced(
 
 
 def _peak(draft: Draft, synapse: SynapseDraft, term: Term) -> float:
-    peak = size_of_term(draft, synapse, term).peak * evaluations_per_step(draft, term)
+    peak = size_of_term(draft, synapse, term).peak * evaluations_per_step(
+        draft, synapse, term
+    )
     return min(max(peak, SMALLEST_MOVE), LARGEST_MOVE)
 
 
@@ -117,7 +119,7 @@ def _of_terms(
     """
     terms = synapse.terms
     coefficients = np.array([t.coefficient for t in terms])
-    rates = [evaluations_per_step(draft, t) for t in terms]
+    rates = [evaluations_per_step(draft, synapse, t) for t in terms]
     moves = np.clip(np.abs(coefficients) * rates, SMALLEST_MOVE, LARGEST_MOVE)
     signs = np.copysign(1.0, coefficients)
     alike, means = signs[:, None] * signs, signs.copy()

@@ -183,7 +183,7 @@ def _numbers(draft: Draft, synapse: SynapseDraft, term: Term) -> TermNumbers:
     room = (2 ** (product_bits(chip) - 1) - 1) // largest_product(chip, synapse, term)
     most = min(chip.mantissa.value[1], room) if shift else 0
     table = number_table(chip.mantissa.value, chip.exponent.value, (-most, most))
-    evaluations = evaluations_per_step(draft, term)
+    evaluations = evaluations_per_step(draft, synapse, term)
     return TermNumbers(
         term.coefficient, term.target, term.atoms, shift, table, evaluations
     )

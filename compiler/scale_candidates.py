@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from ..hardware.chip import Chip
 from .draft import Draft, NeuronValue, SynapseDraft, TraceSteps
 from .factor_errors import is_sent
-from .typical import peak, size_of_tag
+from .typical import peak_of, size_of_tag
 
 SMALLEST_SIGNED_RANGE = 16
 SIGNED_STEPS = 63
@@ -66,7 +66,7 @@ def _impulses(draft: Draft, trace: TraceSteps, smallest: int) -> list[float]:
     high = top = draft.chip.trace_max.value
     fine = 1 << (draft.chip.trace_bits.value - SEARCHED_BITS)  # needs no finer search
     if trace.pairing == "all":
-        high = int(top / peak(trace.tau_steps, draft.rate_per_step))
+        high = int(top / peak_of(draft, trace))
     most = max(high // fine, SMALLEST_IMPULSE)
     return [float(k * fine) for k in range(most, smallest - 1, -1)]
 

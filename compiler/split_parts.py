@@ -220,5 +220,5 @@ def drift(draft: Draft, synapse: SynapseDraft, terms: Iterable[Term]) -> float:
         if term.target == "w" and not is_linear_in_weight(term):
             size = size_of_term(draft, synapse, term).mean
             sign = _sign(synapse, term)
-            total += sign * size * evaluations_per_step(draft, term)
+            total += sign * size * evaluations_per_step(draft, synapse, term)
     return total

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..rules.expr import Expr, Name, Spike, Weight
 from .carried_tags import carries_at
-from .draft import Draft, SynapseDraft, TagSteps, Term
+from .draft import Draft, SynapseDraft, TagSteps, Term, TraceSteps
 from .sign_atoms import sign_parts
 
 BEYOND_A_THRESHOLD = 1.25
@@ -30,6 +30,20 @@ def peak(tau_steps: float, rate_per_step: float) -> float:
     """
     mean = rate_per_step * tau_steps
     return 1.0 + mean + 4.0 * math.sqrt(mean / 2.0)
+
+
+def rate_of(draft: Draft, trace: TraceSteps) -> float:
+    """Give the mean number of events a step that a trace follows."""
+    return draft.rate_per_step if trace.rate_per_step is None else trace.rate_per_step
+
+
+def peak_of(draft: Draft, trace: TraceSteps) -> float:
+    """Give what a trace of impulse 1 rarely exceeds."""
+    if trace.rarely_exceeds is not None:
+        return trace.rarely_exceeds
+    if trace.pairing == "nearest":
+        return 1.0
+    return peak(trace.tau_steps, draft.rate_per_step)
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,9 @@ def size_of_atom(draft: Draft, synapse: SynapseDraft, atom: Expr) -> Size:
         return Size(1.0, 1.0)
     rate = draft.rate_per_step
     match atom:
-        case Spike():
-            return Size(1.0, rate)
+        case Spike(side=side):
+            heard = synapse.event_rate if side == "post" else None
+            return Size(1.0, rate if heard is None else heard)
         case Weight():
             largest = max(abs(b) for b in synapse.bounds)
             return Size(largest, largest / 2)
@@ -61,10 +76,9 @@ def size_of_atom(draft: Draft, synapse: SynapseDraft, atom: Expr) -> Size:
 
 
 def _size_of_symbol(draft: Draft, synapse: SynapseDraft, name: str) -> Size:
-    rate = draft.rate_per_step
     trace, value = synapse.trace(name), synapse.value(name)
     if trace is not None:
-        most = 1.0 if trace.pairing == "nearest" else peak(trace.tau_steps, rate)
+        most, rate = peak_of(draft, trace), rate_of(draft, trace)
         return Size(most, min(max(rate * trace.tau_steps, 0.1), most))
     if value is not None:
         largest = max(abs(value.low), abs(value.high), float(value.level))
@@ -81,10 +95,12 @@ def size_of_term(draft: Draft, synapse: SynapseDraft, term: Term) -> Size:
     return size
 
 
-def evaluations_per_step(draft: Draft, term: Term) -> float:
+def evaluations_per_step(draft: Draft, synapse: SynapseDraft, term: Term) -> float:
     """Give the mean number of times that a term's gate is open in a step."""
     if term.gate == "u":
         return 1.0 / (term.every or draft.epoch_steps)
+    if term.gate == "y0" and synapse.event_rate is not None:
+        return synapse.event_rate
     return draft.rate_per_step
 
 
@@ -96,7 +112,7 @@ def size_of_tag(draft: Draft, synapse: SynapseDraft, tag: TagSteps) -> Size:
         if term.target != tag.name or _reads(term, tag):
             continue  # what depends on the tag itself lets it decay
         size = size_of_term(draft, synapse, term)
-        evaluations = max(evaluations_per_step(draft, term) * window, 1.0)
+        evaluations = max(evaluations_per_step(draft, synapse, term) * window, 1.0)
         jump, pile = max(jump, size.peak), max(pile, size.mean * evaluations)
     largest = max(2.0 * (jump + pile), _reaches(synapse, tag), SMALLEST_TAG)
     largest = min(largest, 1 / SMALLEST_TAG)

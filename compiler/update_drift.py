@@ -123,7 +123,7 @@ def _travel(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
     return sum(
         size_of_term(draft, synapse, f.term).mean
         * abs(synapse.scales[f.term.target])
-        * evaluations_per_step(draft, f.term)
+        * evaluations_per_step(draft, synapse, f.term)
         * _memory(synapse, f)
         for f in synapse.fitted
         if f.target == fitted.target
@@ -137,7 +137,7 @@ def rounding_is_smaller_than_learning(
     name, span = synapse.projection, synapse.rule.span
     variance = error_bounds(draft, synapse).variance_per_update
     gates = {
-        f.term.gate: evaluations_per_step(draft, f.term)
+        f.term.gate: evaluations_per_step(draft, synapse, f.term)
         for f in synapse.fitted
         if f.target == "w"
     }

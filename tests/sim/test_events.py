@@ -55,7 +55,7 @@ class Traced(Rule):
     """Has a trace of plateaus."""
 
     x = Trace(pre, tau=40 * ms)
-    z = Trace(post.both, tau=10 * ms)
+    z = Trace(post.both, tau=30 * ms)
     dw = 0.02 * x * post.both - 0.01 * z * pre
 
 
@@ -88,7 +88,9 @@ def program_of(*rules: LearningRule) -> lahar.Program:
         "ap", "in", "n", random.uniform(0, 0.06, (5, 12)), "apical"
     )
     groups = (lahar.Group("in", 12), lahar.Group("n", 5, Pyramidal.declared))
-    return lahar.compile(lahar.Network("net", groups, (*learning, apical), 1 * ms))
+    return lahar.compile(
+        lahar.Network("net", groups, (*learning, apical), 1 * ms), rate=80.0
+    )
 
 
 def stimulus() -> lahar.Stimulus:
@@ -171,6 +173,13 @@ def test_the_reference_learns_at_the_same_events(rule: LearningRule) -> None:
     lahar.compare(recording, reference).require()
     moved = np.abs(reference["syn0.weights"][-1] - reference["syn0.weights"][0])
     assert moved.max() > 0.1
+
+
+def test_a_trace_register_has_room_for_events_at_their_own_rate() -> None:
+    recording = run(program_of(Traced.declared))
+
+    assert recording["n.both"].mean() > 0.2  # where inputs spike in 8 % of all steps
+    assert (recording["syn0.y1"] == 127).mean() < 0.05
 
 
 def test_the_reference_raises_the_same_events() -> None:
