@@ -175,13 +175,6 @@ def test_the_reference_learns_at_the_same_events(rule: LearningRule) -> None:
     assert moved.max() > 0.1
 
 
-def test_a_trace_register_has_room_for_events_at_their_own_rate() -> None:
-    recording = run(program_of(Traced.declared))
-
-    assert recording["n.both"].mean() > 0.2  # where inputs spike in 8 % of all steps
-    assert (recording["syn0.y1"] == 127).mean() < 0.05
-
-
 def test_the_reference_raises_the_same_events() -> None:
     recording, reference = (
         run(program_of(Gated.declared), backend=b) for b in ("sim", "reference")
