@@ -40,7 +40,7 @@ from .sim.stimulus import Stimulus, prepare
 
 Record = str | Sequence[str] | None
 
-LIVE_BACKENDS = ("sim", "interpreter")
+LIVE_BACKENDS = ("sim", "interpreter", "reference")
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,39 @@ class IntegerEngine:
             wanted = wanted_record(self.program, record)
             self._resolved[key] = resolve_record(self.program, wanted)
         return self._resolved[key]
+
+
+@final
+class ReferenceEngine:
+    """The rule in float64; variables read in its units."""
+
+    def __init__(self, program: Program, seed: int) -> None:
+        from .sim.reference_machine import ReferenceOfProgram
+
+        self.program = program
+        self.origin = replace(origin_of("reference", program, seed), units="rule")
+        self._machine = ReferenceOfProgram(program, seed)
+
+    @property
+    def steps_done(self) -> int:
+        """How many steps lie behind it."""
+        return self._machine.steps_done
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the rule has a counterpart of."""
+        return self._machine.names
+
+    def run(
+        self, stimulus: Stimulus, steps: int, record: Record, progress: Progress
+    ) -> Mapping[str, Array]:
+        """Go ``steps`` further."""
+        wanted = wanted_record(self.program, record)
+        return self._machine.run(stimulus, steps, wanted, progress)
+
+    def read(self, name: str) -> Array:
+        """Copy what a variable holds now."""
+        return self._machine.read(name)
 
 
 @final
@@ -266,20 +299,23 @@ class Live:
 
         """
         variable = f"{name}.weights"
-        fixed = {c.name: c.weights for c in self.program.connections}
-        if variable in self._engine.names:
-            stored: Array = self._engine.read(variable)
-        elif name in fixed:
-            stored = fixed[name]
+        if variable not in self._engine.names:
+            stored = self._fixed_weights(name)
+        elif self._engine.origin.units == "rule":
+            return np.asarray(self._engine.read(variable), np.float64)
         else:
+            stored = self._engine.read(variable)
+        views = (v for v in self.program.views if v.variable == variable)
+        return in_rule_units(stored, next(views, View(variable, variable, 1.0)))
+
+    def _fixed_weights(self, name: str) -> Array:
+        """Give the weights of a connection that does not learn."""
+        fixed = {c.name: c.weights for c in self.program.connections}
+        if name not in fixed:
             known = (*fixed, *(s.name for s in self.program.sums))
             owner = f"program `{self.program.name}`"
             raise LaharError(unknown_variable(name, known, owner))
-        view = View(variable, variable, 1.0)
-        if self._engine.origin.units == "stored":
-            views = (v for v in self.program.views if v.variable == variable)
-            view = next(views, view)
-        return in_rule_units(stored, view)
+        return fixed[name]
 
 
 def start(
@@ -295,8 +331,7 @@ def start(
     program
         From `compile` or `load`.
     profile, backend, seed
-        As for `lahar.run`; the backends are ``sim``, ``interpreter`` and
-        ``reference``.
+        As for `lahar.run`; the reference has no profile, and Lava cannot stop.
 
     Raises
     ------
@@ -308,6 +343,8 @@ def start(
         raise LaharError(UnknownBackend(backend, ", ".join(BACKENDS)))
     if backend not in LIVE_BACKENDS:
         raise LaharError(RunsInOnePiece(backend, ", ".join(LIVE_BACKENDS)))
+    if backend == "reference":
+        return Live(ReferenceEngine(program, seed), seed)
     arithmetic = choose_profile(program, profile, backend)
     machine = start_machine(backend, program, arithmetic, seed)
     origin = replace(origin_of(backend, program, seed), profile=arithmetic.name)

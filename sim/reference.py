@@ -165,10 +165,10 @@ def run_reference_of_program(
     network = network_of(program)
     closed = reference_variables(network)
     computed = closed if given is None else synapse_variables(network)
-    symbols = _symbols(program, computed)
-    wanted = _resolve(program, closed, record)
+    symbols = symbols_of(program, computed)
+    wanted = resolve_for_reference(program, closed, record)
     chosen = {n: symbols.get(n, n) for n in wanted if symbols.get(n, n) in computed}
-    modulated = _still_read(program, network, stimulus)
+    modulated = still_read(program, network, stimulus)
     trajectory = run_reference(
         network,
         modulated if given is None else _as_ports_get_it(program, modulated),
@@ -184,7 +184,7 @@ def run_reference_of_program(
     )
 
 
-def _resolve(
+def resolve_for_reference(
     program: Program, computed: Mapping[str, object], record: str | Sequence[str] | None
 ) -> tuple[str, ...]:
     """Find names of the Program, and of the rule where the Program has other ones."""
@@ -204,7 +204,7 @@ def _names(program: Program) -> Iterator[str]:
     yield from (variable_of(s) for s in program.sums)
 
 
-def _symbols(
+def symbols_of(
     program: Program, computed: Mapping[str, tuple[int, ...]]
 ) -> dict[str, str]:
     """Map names of a Program to those of the reference, where it has them."""
@@ -222,7 +222,7 @@ def _finals(
     yield from ((n, v) for n, v in trajectory.final.items() if n not in computed)
 
 
-def _still_read(program: Program, network: Network, stimulus: Stimulus) -> Stimulus:
+def still_read(program: Program, network: Network, stimulus: Stimulus) -> Stimulus:
     """Drop modulators that the Program's ports take, but no rule reads any more."""
     idle = {m.name for m in program.modulators} - needs_of(network).modulators.keys()
     modulators = {n: v for n, v in stimulus.modulators.items() if n not in idle}

@@ -42,8 +42,7 @@ class ClosedLoop:
         }
         self.groups = {g.name: ReferenceGroup(g, dt_seconds) for g in network.groups}
         self.synapses = [ReferenceSynapses(p, dt_seconds) for p in network.projections]
-        self.spikes = {n: np.asarray(s) for n, s in stimulus.spikes.items()}
-        self.modulators = bounded_modulators(network, stimulus)
+        self.present(stimulus, 0)
         self.presented: Values = {}
         self._ports = _ports(network, self.synapses)
         self._own = {
@@ -60,11 +59,18 @@ class ClosedLoop:
             s.projection.name: quantities_read(rule) for s, _, rule in self._learning
         }
 
+    def present(self, stimulus: Stimulus, steps_before: int) -> None:
+        """Take the stimulus of the next steps; its row 0 is of the first of them."""
+        self.spikes = {n: np.asarray(s) for n, s in stimulus.spikes.items()}
+        self.modulators = bounded_modulators(self.network, stimulus)
+        self._steps_before = steps_before
+
     def step(self, t: int) -> None:
         """Go through the events of step t, counted from 1."""
         for synapses in self.synapses:
             synapses.deliver()
-        self.presented = {name: rows[t - 1] for name, rows in self.modulators.items()}
+        row = t - 1 - self._steps_before
+        self.presented = {name: rows[row] for name, rows in self.modulators.items()}
         for group in self.groups.values():
             self._update_group(group, t)
         for synapses in self.synapses:
@@ -80,7 +86,9 @@ class ClosedLoop:
 
     def _update_group(self, group: ReferenceGroup, t: int) -> None:
         if group.model is None:
-            group.spikes = self.spikes[group.name][t - 1].astype(np.float64)
+            group.spikes = self.spikes[group.name][t - 1 - self._steps_before].astype(
+                np.float64
+            )
             return
         signals = {
             port: sum((s.arrived for s in sources), np.zeros(group.size))

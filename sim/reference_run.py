@@ -126,10 +126,7 @@ def run_reference(
         S454 for what the reference cannot run.
 
     """
-    dt_seconds = network.dt_seconds
-    require_no_errors(check_whole_network(network))
-    if dt_seconds is None:
-        raise LaharError(ReferenceNeedsTimeStep(network.name))
+    dt_seconds = _time_step(network)
     require_no_errors(_check_run(network, stimulus, steps, given))
     if given is None:
         shapes = reference_variables(network)
@@ -145,6 +142,14 @@ def run_reference(
     return _run(loop, shapes, steps, record, progress)
 
 
+def _time_step(network: Network) -> float:
+    """Give the step of a network that is sound."""
+    require_no_errors(check_whole_network(network))
+    if network.dt_seconds is None:
+        raise LaharError(ReferenceNeedsTimeStep(network.name))
+    return network.dt_seconds
+
+
 def _check_run(
     network: Network, stimulus: Stimulus, steps: int, given: Recording | None
 ) -> Iterator[Diagnostic]:
@@ -158,6 +163,40 @@ def _check_run(
             yield LearnedDelayDoesNotMove(projection.name, span=projection.rule.span)
 
 
+class ReferenceMachine:
+    """A network under way, closed loop: a call goes on where the last one ended."""
+
+    def __init__(self, network: Network, seed: int) -> None:
+        dt_seconds = _time_step(network)
+        self._network = network
+        self._loop = ClosedLoop(network, Stimulus(), dt_seconds, seed)
+        self._shapes = reference_variables(network)
+        self._readers = self._loop.readers()
+        self.steps_done = 0
+
+    def run(
+        self,
+        stimulus: Stimulus,
+        steps: int,
+        record: frozenset[str],
+        progress: Progress = silent,
+    ) -> dict[str, Rows]:
+        """Go ``steps`` further; row 0 of the stimulus is the next step."""
+        require_no_errors(_check_run(self._network, stimulus, steps, None))
+        self._loop.present(stimulus, self.steps_done)
+        first = self.steps_done + 1
+        shapes = {name: self._shapes[name] for name in record}
+        rows = _record_steps(self._loop, first, steps, shapes, progress)
+        self.steps_done += steps
+        return rows
+
+    def read(self, name: str) -> Rows:
+        """Copy what a variable holds after the last step."""
+        value = _shaped(self._readers[name](), self._shapes[name])
+        copied: Rows = value.astype(_dtype(name))
+        return copied
+
+
 def _run(
     loop: Loop,
     shapes: Mapping[str, tuple[int, ...]],
@@ -165,21 +204,36 @@ def _run(
     record: frozenset[str],
     progress: Progress,
 ) -> Trajectory:
+    recorded = {name: shape for name, shape in shapes.items() if name in record}
+    rows = _record_steps(loop, 1, steps, recorded, progress)
     readers = loop.readers()
-    rows: dict[str, Rows] = {
-        n: np.zeros((steps, *s), _dtype(n)) for n, s in shapes.items() if n in record
-    }
-    with numbers_are_finite():
-        for t in range(1, steps + 1):
-            _step(loop, t)
-            for name, recorded in rows.items():
-                recorded[t - 1] = _shaped(readers[name](), shapes[name])
-            progress(1)
     final: dict[str, Rows] = {
         name: _shaped(readers[name](), shape).astype(_dtype(name))
         for name, shape in shapes.items()
     }
     return Trajectory(rows, {**final, **loop.extra_final()})
+
+
+def _record_steps(
+    loop: Loop,
+    first: int,
+    steps: int,
+    recorded: Mapping[str, tuple[int, ...]],
+    progress: Progress,
+) -> dict[str, Rows]:
+    """Run the steps from ``first`` on, and give what is recorded of them."""
+    readers = loop.readers()
+    rows: dict[str, Rows] = {
+        name: np.zeros((steps, *shape), _dtype(name))
+        for name, shape in recorded.items()
+    }
+    with numbers_are_finite():
+        for row in range(steps):
+            _step(loop, first + row)
+            for name, values in rows.items():
+                values[row] = _shaped(readers[name](), recorded[name])
+            progress(1)
+    return rows
 
 
 def _shaped(value: Floats, shape: tuple[int, ...]) -> Floats:
