@@ -163,7 +163,7 @@ def test_pieces_are_compared_with_the_same_piece_only() -> None:
     same = lahar.start(program, backend="interpreter").run(steps=5, record="all")
 
     lahar.compare(first, same).require()
-    with pytest.raises(lahar.LaharError, match="differ in steps_before"):
+    with pytest.raises(lahar.LaharError, match="differ in steps before"):
         lahar.compare(live.run(steps=5, record="all"), same)
 
 
