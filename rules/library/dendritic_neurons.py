@@ -102,11 +102,12 @@ class PlateauLIF(NeuronModel):
     v = State(leak=tau, reset=0.0)
     ddendrite = apical
     dleft = where(dendrite > threshold_apical, 1.0, maximum(left - dt / duration, 0.0))
-    dsignal = where(left > 0.0, dt / tau_signal, 0.0)
+    # Ten times as large as it is sent: it grows by little in a step.
+    dsignal = where(left > 0.0, 10.0 * dt / tau_signal, 0.0)
     dv = current + where(left > 0.0, boost * threshold * dt / tau, 0.0)
     spike = v > threshold
     plateau = Event(left > 0.0)
-    instructive = Output(signal, low=0.0, high=1.0)
+    instructive = Output(signal / 10.0, low=0.0, high=1.0)
 
 
 class CalciumLIF(NeuronModel):
