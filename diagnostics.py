@@ -8,6 +8,7 @@ other one may import it.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import linecache
 import pkgutil
@@ -46,6 +47,8 @@ _OURS = tuple(
     f"{_own_folder()}/{name}" for name in ("rules/", "hardware/", "compiler/", "sim/")
 )
 _LIBRARY = f"{_own_folder()}/rules/library/"
+_FACE = tuple(f"{_own_folder()}/{name}" for name in ("cli/", "verbs.py", "running.py"))
+_MAKING = ("<string>", dataclasses.__file__)
 
 
 def caller_span() -> SourceSpan | None:
@@ -62,6 +65,20 @@ def caller_span() -> SourceSpan | None:
             return SourceSpan(file, frame.f_lineno, 1, None, text)
         frame = frame.f_back
     return None
+
+
+def maker_span() -> SourceSpan | None:
+    """Find the line that makes the value whose ``__post_init__`` calls this.
+
+    None if that is lahar itself, which reads and rewrites networks.
+    """
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename in _MAKING:
+        frame = frame.f_back
+    if frame is None or frame.f_code.co_filename.startswith((*_OURS, *_FACE)):
+        return None
+    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).rstrip("\n")
+    return SourceSpan(frame.f_code.co_filename, frame.f_lineno, 1, None, text)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class TraceSteps:
     event: str = SPIKE
     rate_per_step: float | None = None
     rarely_exceeds: float | None = None
+    span: SourceSpan | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

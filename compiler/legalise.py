@@ -197,7 +197,12 @@ def _trace_steps(
 ) -> TraceSteps:
     tau = evaluate(trace.tau, values) / dt_seconds
     return TraceSteps(
-        trace.name, trace.source, tau, trace.pairing, trace.quantity or SPIKE
+        trace.name,
+        trace.source,
+        tau,
+        trace.pairing,
+        trace.quantity or SPIKE,
+        span=trace.span,
     )
 
 

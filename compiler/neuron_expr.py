@@ -98,6 +98,10 @@ class ExprEmitter:
 
     def emit(self, expr: Expr) -> Scaled:
         """Emit an expression; give where its value is."""
+        with self.emitter.at(expr.span):
+            return self._emitted(expr)
+
+    def _emitted(self, expr: Expr) -> Scaled:
         number = constant_value(expr, self.values)
         if number is not None:
             return constant(number)
@@ -129,9 +133,10 @@ class ExprEmitter:
             case _:
                 raise LaharError(NotANeuronOperation(print_expr(expr), span=expr.span))
 
-    def at_scale(self, value: Scaled, scale: float) -> str | int:
-        """Bring a value to a scale, with all the bits that this takes."""
-        return self._at(value, _bounded(scale)).operand
+    def emit_at(self, expr: Expr, scale: float) -> str | int:
+        """Emit an expression at a scale, with all the bits that this takes."""
+        with self.emitter.at(expr.span):
+            return self._at(self._emitted(expr), _bounded(scale)).operand
 
     def _at(self, value: Scaled, scale: float) -> Scaled:
         """Shift where that does, else multiply and shift."""

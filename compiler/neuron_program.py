@@ -90,7 +90,7 @@ def compile_neuron(
 
     """
     require_no_errors(leaks_last_a_step(neuron, dt_seconds))
-    emitter = Emitter(chip, dt_seconds, owner)
+    emitter = Emitter(chip, dt_seconds, owner, neuron.span)
     emitter.taken |= {*declared_names(neuron), *(s.output for s in sent)}
     work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {}, first or {})
     work.modulators(modulator_ranges or {})
@@ -171,15 +171,20 @@ class _NeuronCompiler:
         tau_u = 0.0 if current is None else leak_of(current, self.neuron)
         tau_v = leak_of(shape.membrane, self.neuron)
         e.op("shl", arrived, shape.port, shift)
-        e.op("decay", u, u, e.euler_decay(f"{u}.leak", tau_u))
+        with e.at(None if current is None else current.span):
+            e.op("decay", u, u, e.euler_decay(f"{u}.leak", tau_u))
         e.op("add", u, u, arrived)
         e.op("wrap", u, u)
-        e.op("decay", v, v, e.euler_decay(f"{v}.leak", tau_v))
+        with e.at(shape.membrane.span):
+            e.op("decay", v, v, e.euler_decay(f"{v}.leak", tau_v))
         e.op("add", v, v, u)
-        e.op("add", v, v, e.bias(shape.bias, self.state_scale))
+        with e.at(shape.membrane.drive.span):
+            e.op("add", v, v, e.bias(shape.bias, self.state_scale))
         e.op("saturate", v, v, -STATE_MAX, STATE_MAX)
         e.op("copy", f"{v}_pre_reset", v)
-        mantissa = e.stored("threshold", shape.threshold, self.state_scale / 2.0**shift)
+        unit = self.state_scale / 2.0**shift
+        with e.at(None if self.neuron.spike is None else self.neuron.spike.span):
+            mantissa = e.stored("threshold", shape.threshold, unit)
         e.op("gt", self.spike, v, mantissa << shift)
         e.op("select", v, self.spike, 0, v)
         self._state_symbol(u, WRAPPED_BITS)
@@ -193,14 +198,16 @@ class _NeuronCompiler:
         """Declare the register of a state, with what it starts from."""
         first = state.initial
         value = 0.0 if first is None else evaluate(first, self.values)
-        return self.emitter.keep_from(state.name, value, self.state_scale)
+        with self.emitter.at(state.span):
+            return self.emitter.keep_from(state.name, value, self.state_scale)
 
     def _noises(self) -> None:
         """Draw all random numbers of the step: wherever one is read, it is the same."""
         e = self.emitter
         for number, noise in enumerate(self.neuron.noises):
             scale = 2.0**NOISE_BITS / (noise.high - noise.low)
-            lowest = e.stored(f"{noise.name}.low", noise.low, scale)
+            with e.at(noise.span):
+                lowest = e.stored(f"{noise.name}.low", noise.low, scale)
             drawn = e.unused(f"{noise.name}_drawn") if lowest else noise.name
             e.op("random", drawn, number, NOISE_BITS)
             if lowest:
@@ -243,10 +250,10 @@ class _NeuronCompiler:
 
     def _update(self, state: StateDecl) -> None:
         e, name = self.emitter, state.name
-        expressions = self._expressions()
         # The drive reads old values of this state, so it is computed before the leak.
-        drive = expressions.at_scale(expressions.emit(state.drive), self.state_scale)
-        factor = e.euler_decay(f"{name}.leak", leak_of(state, self.neuron))
+        drive = self._expressions().emit_at(state.drive, self.state_scale)
+        with e.at(state.span):
+            factor = e.euler_decay(f"{name}.leak", leak_of(state, self.neuron))
         kept = e.op("decay", e.temporary(), name, factor) if factor else name
         # A register wraps at 32 bits; a temporary holds the sum until it is limited.
         total = e.op("add", e.temporary(), kept, drive)
@@ -263,8 +270,7 @@ class _NeuronCompiler:
             return
         if not isinstance(condition, Compare):
             raise LaharError(SpikeMustCompare(self.neuron.name, span=condition.span))
-        value = self._expressions().emit(condition)
-        e.op("copy", self.spike, self._expressions().at_scale(value, 1.0))
+        e.op("copy", self.spike, self._expressions().emit_at(condition, 1.0))
 
     def declare_events(self) -> None:
         """Keep the model's events: drives read those of the step before."""
@@ -280,14 +286,16 @@ class _NeuronCompiler:
             condition = event.condition
             if not isinstance(condition, Compare):
                 condition = Where(condition, Const(1.0), Const(0.0))
-            holds = expressions.at_scale(expressions.emit(condition), 1.0)
+            with self.emitter.at(event.span):
+                holds = expressions.emit_at(condition, 1.0)
             self.emitter.op("copy", event.name, holds)
 
     def _reset(self, state: StateDecl) -> None:
         if state.reset is None:
             return
         value = evaluate(state.reset, self.values)
-        stored = self.emitter.stored(f"{state.name}.reset", value, self.state_scale)
+        with self.emitter.at(state.span):
+            stored = self.emitter.stored(f"{state.name}.reset", value, self.state_scale)
         stored = clamp(stored, (-STATE_MAX, STATE_MAX))
         self.emitter.op("select", state.name, self.spike, stored, state.name)
 
@@ -295,7 +303,8 @@ class _NeuronCompiler:
         """Keep the model's traces of its own spikes, which drives may read."""
         for trace in self.neuron.traces:
             tau = evaluate(trace.tau, self.values)
-            factor = self.emitter.exact_decay(f"{trace.name}.tau", tau)
+            with self.emitter.at(trace.span):
+                factor = self.emitter.exact_decay(f"{trace.name}.tau", tau)
             # Spikes in every step add up to 1 / (decay in a step).
             largest = DECAY_ONE / factor
             scale = 2.0 ** (STATE_BITS - 1 - math.ceil(math.log2(largest)))
@@ -320,8 +329,7 @@ class _NeuronCompiler:
             largest = max(abs(output.low), abs(output.high))
             whole = signed_range(chip) / largest
             scale = whole * 2.0 ** output_fraction_bits(chip)
-            expressions = self._expressions()
-            value = expressions.at_scale(expressions.emit(output.expr), scale)
+            value = self._expressions().emit_at(output.expr, scale)
             low, high = math.floor(output.low * scale), math.ceil(output.high * scale)
             self.emitter.op("saturate", output.name, value, low, high)
             bits = chip.trace_bits.value + output_fraction_bits(chip)

@@ -1,13 +1,17 @@
 """Registers of a neuron: decay factors, thresholds and trace scales as integers.
 
-Every number that changes on the way is logged with what was wanted and what it is.
+Every number that changes on the way is logged with what was wanted, what it is, and the
+line that the number comes from.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ..diagnostics import SourceSpan
 from ..hardware.chip import Chip
 from ..hardware.formats import (
     DECAY_ONE,
@@ -28,11 +32,15 @@ LARGEST_WORD = (1 << WORD_BITS) - 1
 
 @dataclass
 class Emitter:
-    """Collects operations, kept registers and roundings of one neuron program."""
+    """Collects operations, kept registers and roundings of one neuron program.
+
+    ``span`` is the line that operations are emitted for: at first that of the model.
+    """
 
     chip: Chip
     dt_seconds: float
     owner: str
+    span: SourceSpan | None = None
     ops: list[Op] = field(default_factory=list)
     registers: list[Register] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
@@ -74,10 +82,21 @@ class Emitter:
         first = self.stored(f"{name}.initial", value, scale)
         return self.keep(name, clamp(first, REGISTER))
 
+    @contextmanager
+    def at(self, span: SourceSpan | None) -> Iterator[None]:
+        """Log what is rounded within under this line; None: where it stands."""
+        outer = self.span
+        self.span = span or outer
+        try:
+            yield
+        finally:
+            self.span = outer
+
     def rounded(self, what: str, wanted: float, got: float) -> None:
         """Log a number that changed."""
         if not math.isclose(wanted, got, rel_tol=1e-12, abs_tol=1e-300):
-            self.roundings.append(Rounding(f"{self.owner}.{what}", wanted, got))
+            name, where = f"{self.owner}.{what}", str(self.span or "")
+            self.roundings.append(Rounding(name, wanted, got, where))
 
     def euler_decay(self, what: str, tau_seconds: float | None) -> int:
         """Give the factor of a leak: round(4096 * dt/tau), 0 without a leak."""

@@ -96,7 +96,8 @@ class Sender:
         tau_seconds = trace.tau_steps * e.dt_seconds
         impulse = int(sent.scale) << fraction_bits
         nearest = trace.pairing == "nearest"
-        e.forget(name, tau_seconds)
+        with e.at(trace.span):
+            e.forget(name, tau_seconds)
         event = self.spike if trace.event == SPIKE else trace.event
         limit = top << fraction_bits
         add_event(e, event, name, impulse, limit, nearest=nearest)
@@ -115,9 +116,8 @@ class Sender:
         e = self.emitter
         assert sent.value.expr is not None
         expressions = ExprEmitter(e, self.presented, {}, self.symbols)
-        value = expressions.emit(sent.value.expr)
         bits, offset = output_fraction_bits(e.chip), signed_offset(e.chip)
-        fine = expressions.at_scale(value, sent.scale * 2.0**bits)
+        fine = expressions.emit_at(sent.value.expr, sent.scale * 2.0**bits)
         coarse = self._rounded(e.temporary(), fine, bits)
         limited = e.op("saturate", e.temporary(), coarse, -offset, offset - 1)
         e.op("add", sent.output, limited, offset)

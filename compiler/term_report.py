@@ -22,13 +22,19 @@ from .sign_atoms import sign_parts
 
 
 def worst_weight(projection: Projection, stored: IntArray, scale: float) -> Rounding:
-    """Log the weight that rounding moved most; the others moved less."""
+    """Log the weight that rounding moved most; the others moved less.
+
+    The line is that of the projection, or of the rule that it was made for.
+    """
     got = stored / scale
     error = np.abs(got - projection.weights)
     worst = np.unravel_index(int(error.argmax()), error.shape)
     where = "[" + ", ".join(str(int(k)) for k in worst) + "]"
     name = f"{projection.name}.weights{where} (the largest of {error.size})"
-    return Rounding(name, float(projection.weights[worst]), float(got[worst]))
+    rule = projection.rule
+    span = projection.span or (None if rule is None else rule.span)
+    wanted = float(projection.weights[worst])
+    return Rounding(name, wanted, float(got[worst]), str(span or ""))
 
 
 def learning_roundings(synapse: SynapseDraft, constants: Range) -> list[Rounding]:
@@ -39,7 +45,8 @@ def learning_roundings(synapse: SynapseDraft, constants: Range) -> list[Rounding
         kept = engine.get(synapse.slots.get(trace.name, ""))
         if kept is not None:  # else nobody reads it, or the neuron keeps it
             name = f"{synapse.projection}.{trace.name}.tau"
-            found.append(Rounding(name, trace.tau_steps, kept.tau_steps))
+            where = str(trace.span or synapse.rule.span or "")
+            found.append(Rounding(name, trace.tau_steps, kept.tau_steps, where))
     for fitted in synapse.fitted:
         term = fitted.term
         got = term.coefficient * fitted.got / fitted.wanted

@@ -157,8 +157,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check(
                 "L18",
                 "floor shifts pull a variable down",
-                "all products of a target: more than 1 LSB in 1000 steps; the note says if"
-                " it is more than 10 % of the range",
+                "all products of a target: more than 1 LSB in 1000 steps; the note says"
+                " if that is more than 10 % of the range",
                 "fewer factors, larger traces",
                 ("L18",),
             ),

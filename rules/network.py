@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..diagnostics import Diagnostic, LaharError, SourceSpan
+from ..diagnostics import Diagnostic, LaharError, SourceSpan, maker_span
 from .delays import DelayArray, as_delays, check_delays
 from .neuron import Neuron
 from .rule import LearningRule
@@ -88,6 +88,8 @@ class Projection:
     delay: DelayArray | int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
+        if self.span is None:
+            object.__setattr__(self, "span", maker_span())
         delay = as_delays(self.name, self.delay, self.span)
         object.__setattr__(self, "delay", delay)
         try:

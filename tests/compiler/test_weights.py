@@ -150,6 +150,29 @@ def test_fixed_weights_of_one_sign_use_all_their_bits() -> None:
     assert modes == {1: SignMode.EXCITATORY, -1: SignMode.INHIBITORY}
 
 
+@pytest.mark.parametrize("learn", [True, False])
+@pytest.mark.parametrize("first", ["excitatory", "mixed"])
+def test_mixed_weights_end_at_254_so_they_set_the_unit_in_any_order(
+    first: str, learn: bool
+) -> None:
+    """Else an exponent would take a bit from them, and their bounds with it."""
+    signs = {"excitatory": 1, "mixed": np.resize([1, -1], (POST, PRE))}
+    one, other = (
+        projection(
+            name,
+            np.ones((POST, PRE)) * signs[name],
+            POLARITIES[name] if learn else None,
+        )
+        for name in sorted(signs, key=lambda name: name != first)
+    )
+
+    program = lahar.compile(network(one, other))
+
+    assert {c.weight_exponent for c in program.connections} == {0}
+    assert {int(np.abs(c.weights).max()) for c in program.connections} == {254}
+    assert "L21" not in {f.code for f in program.report.findings}
+
+
 @pytest.mark.parametrize(
     ("size", "problem"), [(1e5, "too large"), (1e-6, "all round to 0")]
 )
