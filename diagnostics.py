@@ -67,6 +67,14 @@ def caller_span() -> SourceSpan | None:
     return None
 
 
+def span_at(where: str) -> SourceSpan | None:
+    """Give the span that was printed as ``file:line``; None if it was none."""
+    file, _, line = where.rpartition(":")
+    if not file:
+        return None
+    return SourceSpan(file, int(line), text=linecache.getline(file, int(line)).rstrip())
+
+
 def maker_span() -> SourceSpan | None:
     """Find the line that makes the value whose ``__post_init__`` calls this.
 

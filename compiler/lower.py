@@ -13,8 +13,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, span_at
 from ..hardware.formats import clamp, round_half_even
+from ..hardware.neuron_lints import DecayIsCoarse
 from ..hardware.program import (
     Connection,
     IntArray,
@@ -42,26 +43,6 @@ from .scale_candidates import signed_offset, signed_range
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of
 from .weights import sign_mode_of
-
-
-@dataclass(frozen=True)
-class DecayIsCoarse(Diagnostic):
-    """A time constant is rounded by more than 5 %.
-
-    Neurons decay by a multiple of 1/4096 in a step, traces of the engine have a time
-    constant in 1/256 steps. Beyond 4096 steps a neuron cannot forget slowly enough.
-    """
-
-    code = "L08"
-    severity = "warning"
-    title = "`{parameter}` is {got:.4g} instead of {wanted:.4g} on {chip}"
-    note = "a neuron loses a multiple of 1/4096 in a step, at least one"
-    help = "use {got:.4g}, a larger dt, or no leak at all"
-
-    parameter: str
-    wanted: float
-    got: float
-    chip: str
 
 
 @final
@@ -115,7 +96,8 @@ class Lower(AbstractPass):
         for r in draft.log.roundings:
             is_decay = r.parameter.endswith((".leak", ".tau"))
             if is_decay and abs(r.relative_error) > COARSE:
-                yield DecayIsCoarse(r.parameter, r.wanted, r.got, draft.chip.name)
+                args = (r.parameter, r.wanted, r.got, draft.chip.name)
+                yield DecayIsCoarse(*args, span=span_at(r.where))
 
 
 def _terms(draft: Draft, synapse: SynapseDraft) -> Iterator[TermReport]:

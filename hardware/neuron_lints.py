@@ -1,11 +1,13 @@
 """What neurons may suffer from: arrivals that wrap, states too large or too small.
 
-In: the ranges of a Program's neurons (neuron_ranges.py). Out: lints L02, L03, L04, L06
-and L07 of docs/lints.md. They hold for any Program, whoever wrote it.
+In: the ranges of a Program's neurons (neuron_ranges.py). Out: lints L02, L03, L04, L06,
+L07 and, of registers of 0, L08 of docs/lints.md. They hold for any Program, whoever
+wrote it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,6 +16,7 @@ from ..diagnostics import Diagnostic, Severity
 from .chip import Chip
 from .formats import DECAY_ONE, Format
 from .interval import Interval
+from .lif_core import match_lif_core
 from .neuron_ranges import STATE_LOWEST, NeuronRanges
 from .profile import find_profile
 from .program import Program
@@ -110,6 +113,27 @@ class DriveIsSmall(Diagnostic):
 
 
 @dataclass(frozen=True)
+class DecayIsCoarse(Diagnostic):
+    """A time constant is rounded by more than 5 %.
+
+    Neurons decay by a multiple of 1/4096 in a step, traces of the engine have a time
+    constant in 1/256 steps. Beyond 4096 steps a neuron cannot forget slowly enough, and
+    a decay register of 0 does not mean that a current is kept: a LIF adds 1 to it.
+    """
+
+    code = "L08"
+    severity = "warning"
+    title = "`{parameter}` is {got:.4g} instead of {wanted:.4g} on {chip}"
+    note = "a neuron loses a multiple of 1/4096 in a step, at least one"
+    help = "use {got:.4g}, a larger dt, or no leak at all"
+
+    parameter: str
+    wanted: float
+    got: float
+    chip: str
+
+
+@dataclass(frozen=True)
 class SignalIsInTheDeadZone(Diagnostic):
     """A single spike is so small that its trace decays in a line, by 1 in each step.
 
@@ -144,7 +168,9 @@ class CurrentOverflows(CurrentMayOverflow):
 def neuron_lints(
     program: Program, found: Iterable[NeuronRanges], rate: float, chip: Chip
 ) -> Iterator[Diagnostic]:
-    """Check every population that was analysed."""
+    """Check every population; ranges only of those that were analysed."""
+    if program.source is None:  # else a model says what it wants
+        yield from currents_leak_as_told(program, chip)
     for one in found:
         yield from arrivals_fit_the_dendrite(one, rate, chip)
         yield from currents_fit_their_word(one, rate)
@@ -152,6 +178,16 @@ def neuron_lints(
         yield from membranes_stay_above_the_lowest(program, one, rate)
         yield from drives_are_large_beside_rounding(one)
         yield from spikes_are_larger_than_the_dead_zone(one)
+
+
+def currents_leak_as_told(program: Program, chip: Chip) -> Iterator[Diagnostic]:
+    """Find registers of 0 that leak all the same, as Lava's default does."""
+    for population in program.populations:
+        neuron = population.neuron
+        core = None if neuron is None else match_lif_core(neuron)
+        if core is not None and core.current_decay == 1:
+            name = f"{population.name}.{core.current}.leak"
+            yield DecayIsCoarse(name, math.inf, float(DECAY_ONE), chip.name)
 
 
 def arrivals_fit_the_dendrite(

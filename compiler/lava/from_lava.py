@@ -20,6 +20,7 @@ from ...hardware.chips.loihi2 import LOIHI2
 from ...hardware.consistency import check_consistency
 from ...hardware.profile import LAVA_0_10
 from ...hardware.program import Connection, Population, Program
+from ...hardware.program_lints import program_lints
 from ...hardware.report import Report
 from ...hardware.variables import state_variables
 from ..passes import as_finding
@@ -53,6 +54,8 @@ from .read_neurons import read_lif, read_lif_reset, read_ternary_lif
 from .waiting_ports import ports_that_wait
 
 LAVA_VERSION = "0.10.0"
+ASSUMED_RATE_HZ = 20.0
+"""Mean rate of all inputs for which lints judge a network: that of `compile`."""
 
 Part: TypeAlias = Population | Connection
 Reader: TypeAlias = Callable[[LavaProcess, str, Warn], Part]
@@ -91,7 +94,9 @@ def from_lava(process: LavaProcess, dt_seconds: float) -> Program:
         raise LaharError(NotAProcess(type(process).__name__))
     program = NetworkReading(find_processes(process)).program(dt_seconds)
     require_no_errors(check_consistency(program))
-    return program
+    lints = program_lints(program, LOIHI2, ASSUMED_RATE_HZ * dt_seconds)
+    findings = (*program.report.findings, *map(as_finding, lints))
+    return replace(program, report=replace(program.report, findings=findings))
 
 
 @dataclass

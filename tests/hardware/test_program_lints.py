@@ -76,6 +76,16 @@ def test_a_learned_delay_moves_no_spike(make_dense: Make) -> None:
     assert lints(make_dense(learning=learning(trace, "t"))) == {}
 
 
+def test_a_current_whose_register_is_0_leaks_all_the_same(
+    make_dense: Make, make_lif: MakeLif
+) -> None:
+    """A LIF adds 1 to the register: an effective decay of 1/4096 is what 0 means."""
+    found = lints(make_dense(neuron=make_lif(du=1)))
+
+    assert "`post.u.leak` is 4096 instead of inf" in found["L08"]
+    assert "L08" not in lints(make_dense(neuron=make_lif(du=2)))
+
+
 def test_a_membrane_below_what_its_profile_keeps(make_dense: Make) -> None:
     """nengo-loihi's emulator ends a membrane at 0 unless it is told otherwise."""
     inhibited = make_dense(weights=-make_dense().connections[0].weights, sign_mode=3)
