@@ -106,6 +106,7 @@ SYSTEMS: tuple[System, ...] = (
         "B28",
         "electric fish: negative image, two stages",
         "Kennedy et al. 2014; Muller et al. 2019",
+        "works",
     ),
     System("B29", "attractor networks", "Hopfield 1982; Ben-Yishai et al. 1995"),
     System("B30", "planning by rollouts", "Jensen, Hennequin & Mattar 2024"),
