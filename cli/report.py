@@ -8,7 +8,7 @@ from dataclasses import asdict
 from rich.markup import escape
 
 from ..hardware.program import Program
-from ..hardware.report import RegisterRange, Report, Rounding, Usage
+from ..hardware.report import NeuronWork, RegisterRange, Report, Rounding, Usage
 from .cost_table import cost_json, print_cost
 from .output import console, table
 
@@ -62,6 +62,10 @@ def print_report(program: Program) -> None:
             [_usage_row(u) for u in report.usage],
         )
     )
+    if report.neurons:
+        columns = ("neuron", "operations a step", "look-ups", "draws", "table entries")
+        rows = [_neuron_row(n) for n in report.neurons]
+        out.print(table("what a neuron does", columns, rows))
     if report.registers:
         columns = ("register", "holds", "at worst", "limit", "status")
         rows = [_register_row(r) for r in report.registers]
@@ -83,6 +87,11 @@ def _usage_row(usage: Usage) -> list[str]:
     limit = "unpublished" if usage.limit is None else f"{usage.limit:g}"
     used = f"{usage.used:g} {usage.unit}".strip()
     return [usage.resource, used, limit, usage.status]
+
+
+def _neuron_row(n: NeuronWork) -> list[str]:
+    counts = (n.operations, n.lookups, n.draws, n.table_entries)
+    return [escape(n.population), *(str(count) for count in counts)]
 
 
 def _register_row(r: RegisterRange) -> list[str]:
@@ -115,6 +124,7 @@ def report_json(program: Program) -> dict[str, object]:
             {**asdict(r), "relative_error": r.relative_error} for r in _changed(report)
         ],
         "findings": [asdict(f) for f in report.findings],
+        "neurons": [asdict(n) for n in report.neurons],
         "registers": [{**asdict(r), "status": r.status} for r in report.registers],
         "budgets": [asdict(b) for b in program.budgets],
         "usage": [{**asdict(u), "status": u.status} for u in report.usage],

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ..diagnostics import LaharError, require_no_errors
 from ..hardware.chip import Chip
+from ..hardware.neuron_work import neuron_work
 from ..hardware.program import Program
 from ..rules.network import Network
 from .allocate import Allocate
@@ -97,5 +98,6 @@ def compile_network(
         roundings=log.roundings,
         findings=log.findings,
         stages=log.stages,
+        neurons=neuron_work(draft.program),
     )
     return replace(draft.program, report=report)

@@ -108,6 +108,21 @@ class RegisterRange:
 
 
 @dataclass(frozen=True)
+class NeuronWork:
+    """What each neuron of a population does in every step, spike or not.
+
+    ``operations`` of its program, of which some look a table up or draw a random
+    number; ``table_entries`` is what the core has to hold for all its neurons.
+    """
+
+    population: str
+    operations: int
+    lookups: int
+    draws: int
+    table_entries: int
+
+
+@dataclass(frozen=True)
 class Stage:
     """The rule as text after one pass, for reading and for --print-after."""
 
@@ -119,8 +134,9 @@ class Stage:
 class Report:
     """The sum of all logs of a compilation.
 
-    ``cores`` is the floor plan, ``cost`` what a step takes at the assumed rate, and
-    ``registers`` what the neurons' registers have to hold.
+    ``cores`` is the floor plan, ``cost`` what a step takes at the assumed rate,
+    ``registers`` what the neurons' registers have to hold, and ``neurons`` what their
+    programs do in a step.
     """
 
     terms: tuple[TermReport, ...] = ()
@@ -131,3 +147,4 @@ class Report:
     cores: tuple[CoreUse, ...] = ()
     cost: StepCost | None = None
     registers: tuple[RegisterRange, ...] = ()
+    neurons: tuple[NeuronWork, ...] = ()

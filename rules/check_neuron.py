@@ -6,15 +6,16 @@ matter of check.py, what a chip can hold one of the compiler.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic
 from .check_rule import BeforeOfNoTrace
-from .expr import Before, Delay, Expr, Quantity, Spike, Weight, walk
+from .expr import Before, Delay, Expr, Name, Quantity, Spike, Weight, walk
 from .neuron import SPIKE, Neuron
 from .rule import Declaration
 from .scope import (
+    UnknownName,
     check_choice,
     check_declared,
     check_modulators,
@@ -60,6 +61,27 @@ class NotInANeuron(Diagnostic):
     expression: str
 
 
+@dataclass(frozen=True)
+class AlgebraicLoop(Diagnostic):
+    """Outputs or events of a neuron need each other's value of the same step.
+
+    No order of computing them exists. States cannot make such a loop: a drive reads the
+    states above it as of this step, and all others, its own included, as of the step
+    before (docs/semantics.md section 2).
+    """
+
+    code = "R159"
+    title = "`{name}` of `{owner}` needs its own value: {loop}"
+    note = "an Output or Event is computed from the states, once in a step"
+    help = "keep one of them in a state: `{state} = State(leak=0)`, `d{state} = ...`"
+
+    owner: str
+    name: str
+    loop: str
+    state: str
+    names: tuple[str, ...] = ()
+
+
 def check_neuron(neuron: Neuron) -> list[Diagnostic]:
     """Check everything that needs no chip."""
     inputs = (*neuron.params, *neuron.ports, *neuron.modulators)
@@ -85,7 +107,11 @@ def check_neuron(neuron: Neuron) -> list[Diagnostic]:
     for condition in _conditions(neuron):
         found += check_names(neuron.name, condition, [*sampled, "dt"])
         found += _check_neuron_symbols(neuron, condition)
-    return found
+    loops = list(_check_loops(neuron))
+    # A name in a loop is declared, but cannot be read there: said once is enough.
+    said = {name for loop in loops for name in loop.names}
+    found = [d for d in found if not (isinstance(d, UnknownName) and d.name in said)]
+    return [*found, *loops]
 
 
 def _declared(neuron: Neuron) -> list[Declaration]:
@@ -104,6 +130,38 @@ def _check_noises(neuron: Neuron) -> Iterator[Diagnostic]:
     for noise in neuron.noises:
         what = f"the bounds of noise `{noise.name}`"
         yield from check_range(neuron.name, what, noise.low, noise.high, noise.span)
+
+
+def _check_loops(neuron: Neuron) -> Iterator[AlgebraicLoop]:
+    """Find the outputs and events that depend on themselves, each once."""
+    exprs = {o.name: o.expr for o in neuron.outputs}
+    exprs |= {e.name: e.condition for e in neuron.events}
+    reads = {
+        name: {n.name for n in walk(expr) if isinstance(n, Name)} & exprs.keys()
+        for name, expr in exprs.items()
+    }
+    said: set[str] = set()
+    for name in exprs:
+        way = _way_back(name, reads)
+        if way and name not in said:
+            said |= set(way)
+            loop = " needs ".join(f"`{n}`" for n in (name, *way))
+            facts = (neuron.name, name, loop, f"{way[0]}_before", way)
+            yield AlgebraicLoop(*facts, span=exprs[name].span)
+
+
+def _way_back(start: str, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """Give the names on the shortest way from a name to itself, if there is one."""
+    ways: list[tuple[str, ...]] = [(name,) for name in sorted(reads[start])]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == start:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            ways += [(*way, name) for name in sorted(reads[way[-1]])]
+    return ()
 
 
 def _dynamic(neuron: Neuron) -> Iterator[Expr]:

@@ -160,6 +160,13 @@ def _synapse_in_a_neuron():
     return _check_neuron(["state v", "dv = current * w + post.v", "spike = v > 1"])
 
 
+@pytest.mark.case("R159")
+def _outputs_that_need_each_other():
+    lines = ["state v", "dv = current", "output a = b + v in [0, 1]"]
+    lines += ["output b = 0.5 * a in [0, 1]", "output c = c + v in [0, 1]"]
+    return _check_neuron(lines)
+
+
 @pytest.mark.case("R146")
 def _neuron_without_the_quantity():
     return check_rule_on_neuron(RULES["delta"], NEURONS["lif"])
@@ -167,7 +174,7 @@ def _neuron_without_the_quantity():
 
 @pytest.mark.case("R146")
 def _quantity_of_no_library_neuron():
-    rule = parse_rule("rule Mine:\n    dw = pre * post.calcium\n", "mine.rule")
+    rule = parse_rule("rule Mine:\n    dw = pre * post.potassium\n", "mine.rule")
     return check_rule_on_neuron(rule, LIF())
 
 
