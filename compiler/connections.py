@@ -23,10 +23,10 @@ from ..hardware.learning import (
 from ..hardware.program import Connection, IntArray, SignMode
 from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Projection
-from .assign import output_name
 from .draft import Draft, FittedTerm, SynapseDraft
 from .event_wires import event_feedback
 from .quantise import factor_variable
+from .shared_outputs import outputs_of
 from .sign_atoms import sign_parts
 from .weights import sign_mode_of
 
@@ -94,7 +94,7 @@ def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
         epoch_steps=draft.epoch_steps,
         products=tuple(sorted(products, key=_order_of(synapse))),
         traces=engine_traces(synapse),
-        third_factors=_third_factors(synapse),
+        third_factors=_third_factors(draft, synapse),
         decimate_exponent=exponent if has_u else None,
         seed_offset=SEED_STRIDE * index,
     )
@@ -134,11 +134,12 @@ def engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:
     return found
 
 
-def _third_factors(synapse: SynapseDraft) -> dict[str, str]:
+def _third_factors(draft: Draft, synapse: SynapseDraft) -> dict[str, str]:
     if not synapse.third_factor:
         return {}
+    outputs = outputs_of(draft)
     return {
-        synapse.slots[v.symbol]: output_name(synapse.projection, v.symbol)
+        synapse.slots[v.symbol]: outputs[synapse.projection, v.symbol]
         for v in synapse.values
     }
 

@@ -28,7 +28,6 @@ from ..hardware.program import (
 from ..hardware.report import Rounding, TermReport
 from ..rules.network import FloatArray, Group
 from ..rules.printer import print_network
-from .assign import output_name
 from .budget import budgets_of, forecasts_of
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
@@ -40,6 +39,7 @@ from .neuron_program import compile_neuron
 from .neuron_registers import REGISTER
 from .passes import AbstractPass
 from .scale_candidates import signed_offset, signed_range
+from .shared_outputs import outputs_of
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of
 from .weights import sign_mode_of
@@ -148,18 +148,15 @@ def _first_values(wanted: FloatArray) -> IntArray:
 
 def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
     assert group.neuron is not None
-    sent: list[SentValue] = []
+    sent: dict[str, SentValue] = {}
+    outputs = outputs_of(draft)
     read = {m.name for m in group.neuron.modulators}
     for synapse in draft.synapses_onto(group.name):
         read |= {m.name for m in synapse.rule.modulators}
-        sent += [
-            SentValue(
-                output_name(synapse.projection, value.symbol),
-                value,
-                synapse.scales[value.symbol],
-            )
-            for value in synapse.values
-        ]
+        for value in synapse.values:
+            name = outputs[synapse.projection, value.symbol]
+            scale = synapse.scales[value.symbol]
+            sent.setdefault(name, SentValue(name, value, scale))
     bounds = modulator_bounds(draft.network)
     ports = group.neuron.ports
     return compile_neuron(
@@ -169,7 +166,7 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
         owner=group.name,
         input_scale=draft.arrival_scale[group.name],
         arrivals={p.name: most_arrives(draft, group, p.name) for p in ports},
-        sent=tuple(sent),
+        sent=tuple(sent.values()),
         heard_events=heard_events(draft, group.name),
         modulator_ranges={n: bounds[n] for n in bounds if n in read},
         first={n: (float(v.min()), float(v.max())) for n, v in group.initial.items()},

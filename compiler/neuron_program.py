@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, clamp
-from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram
+from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
 from ..rules.evaluate import evaluate
 from ..rules.expr import Compare, Const, Where
 from ..rules.neuron import NOISE_BITS, SPIKE, Neuron, StateDecl
+from .common_operations import without_repeats
 from .compiled_neuron import CompiledNeuron, SentValue
 from .intervals import Interval
 from .leaks import leak_of, leaks_last_a_step
@@ -133,6 +134,7 @@ class _NeuronCompiler:
         self.trace_decays: dict[str, int] = {}
         self.spike = "spike"
         self.core: LifShape | None = None
+        self.core_length = 0
 
     def modulators(self, ranges: Mapping[str, tuple[float, float]]) -> None:
         """Give every modulator a port of 7 bits."""
@@ -187,6 +189,7 @@ class _NeuronCompiler:
             mantissa = e.stored("threshold", shape.threshold, unit)
         e.op("gt", self.spike, v, mantissa << shift)
         e.op("select", v, self.spike, 0, v)
+        self.core_length = len(e.ops)
         self._state_symbol(u, WRAPPED_BITS)
         self._state_symbol(v, STATE_BITS)
         self._before_reset(v)
@@ -346,13 +349,20 @@ class _NeuronCompiler:
             self.offsets,
         )
 
+    def _operations(self, outputs: tuple[NeuronOutput, ...]) -> list[Op]:
+        """Give all operations; those of a LIF core as they have to stand."""
+        e = self.emitter
+        named = {r.name for r in e.registers} | {o.register for o in outputs}
+        core, rest = e.ops[: self.core_length], e.ops[self.core_length :]
+        return [*core, *without_repeats(rest, {*named, self.spike})]
+
     def finish(self, outputs: tuple[NeuronOutput, ...]) -> CompiledNeuron:
         """Put the program together; drop what nobody reads."""
         e = self.emitter
         program = NeuronProgram(
             ports=tuple(self.ports),
             registers=tuple(e.registers),
-            ops=without_unread_copies(e.ops, self.neuron),
+            ops=without_unread_copies(self._operations(outputs), self.neuron),
             spike=self.spike,
             outputs=outputs,
             membrane=self.core.membrane.name if self.core is not None else None,

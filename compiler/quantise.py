@@ -35,9 +35,13 @@ from .scale_candidates import (
     signed_offset,
 )
 from .scale_search import ScaleSearch
+from .shared_outputs import known_scales
 from .shifted_away import products_that_vanish
 from .sign_atoms import sign_parts
 from .typical import evaluations_per_step
+
+WORTH_SHARING = 0.1
+"""Share of its error that a rule gives up for an output that another has already."""
 
 COARSE = 0.02
 """Relative error of a coefficient that noisier traces may be worth."""
@@ -59,7 +63,8 @@ class Quantise(AbstractPass):
         done: list[tuple[SynapseDraft, SynapseDraft]] = []
         for synapse in draft.synapses:
             known = next((q for s, q in done if _is_alike(draft, s, synapse)), None)
-            quantised = _quantise(draft, synapse) if known is None else known
+            sent = known_scales(draft, synapse, [q for _, q in done])
+            quantised = _quantise(draft, synapse, sent) if known is None else known
             done.append((synapse, replace(quantised, projection=synapse.projection)))
         return replace(draft, synapses=tuple(quantised for _, quantised in done))
 
@@ -122,7 +127,10 @@ def _is_alike(draft: Draft, one: SynapseDraft, other: SynapseDraft) -> bool:
     return scales[0] == scales[1] and replace(one, projection=other.projection) == other
 
 
-def _quantise(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
+def _quantise(
+    draft: Draft, synapse: SynapseDraft, sent: Mapping[str, float]
+) -> SynapseDraft:
+    """Choose scales; those at which the neuron ``sent`` a value before, if they do."""
     joint = joint_error_of(draft, synapse)
     fixed = fixed_scales(draft, synapse)
     found = ScaleSearch(joint, fixed, free_scales(draft, synapse)).best()
@@ -133,6 +141,12 @@ def _quantise(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
         trial = ScaleSearch(joint, fixed, small).best()
         if trial.error < found.error:
             found = trial
+            fitted = _fitted(synapse, joint, {**fixed, **found.scales})
+    if any(found.scales.get(name, scale) != scale for name, scale in sent.items()):
+        free = {**free_scales(draft, synapse), **{n: [s] for n, s in sent.items()}}
+        shared = ScaleSearch(joint, fixed, free).best()
+        if shared.error <= found.error * (1.0 + WORTH_SHARING):
+            found = shared
             fitted = _fitted(synapse, joint, {**fixed, **found.scales})
     left_out = tuple(_left_out(fitted, joint.movement))
     lost = {id(left.term) for left in left_out}

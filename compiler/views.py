@@ -10,20 +10,22 @@ from collections.abc import Iterator, Mapping
 from ..hardware.program import View
 from ..rules.expr import Name
 from ..rules.network import Projection
-from .assign import output_name
 from .compiled_neuron import CompiledNeuron
 from .draft import Draft, SplitRule, SynapseDraft
 from .sent_values import POST
+from .shared_outputs import outputs_of
 
 
 def views_of(draft: Draft, neurons: Mapping[str, CompiledNeuron]) -> Iterator[View]:
     """Give the view of every register, output, trace, tag and weight."""
+    outputs = outputs_of(draft)
     for group, neuron in neurons.items():
-        sent = {
-            output_name(s.projection, v.symbol): rule_name(draft, s, v.symbol)
-            for s in draft.synapses_onto(group)
-            for v in s.values
-        }
+        sent: dict[str, str] = {}
+        for s in draft.synapses_onto(group):
+            for v in s.values:
+                # Of an output that rules share, the first one's name for it.
+                output = outputs[s.projection, v.symbol]
+                sent.setdefault(output, rule_name(draft, s, v.symbol))
         for name, scale in neuron.scales.items():
             symbol = sent.get(name, f"{group}.{name}")
             offset = neuron.offsets.get(name, 0)
