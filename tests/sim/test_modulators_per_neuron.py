@@ -8,6 +8,7 @@ import pytest
 import lahar
 from lahar import (
     Group,
+    Hz,
     Modulator,
     Network,
     NeuronModel,
@@ -68,7 +69,7 @@ def signals() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_all_integer_backends_agree_on_it_bit_for_bit() -> None:
-    program = lahar.compile(network())
+    program = lahar.compile(network(), rate=100 * Hz, post_rate=300 * Hz)
     given = stimulus(*signals())
 
     verdict = lahar.validate(program, ("sim", "interpreter", "lava"), given, STEPS)
@@ -77,7 +78,7 @@ def test_all_integer_backends_agree_on_it_bit_for_bit() -> None:
 
 
 def test_each_neuron_reads_its_own_column_and_no_other() -> None:
-    program = lahar.compile(network())
+    program = lahar.compile(network(), rate=100 * Hz, post_rate=300 * Hz)
     reward, drive = signals()
     alone = {}
     for j in range(POSTS):
@@ -93,7 +94,7 @@ def test_each_neuron_reads_its_own_column_and_no_other() -> None:
 
 
 def test_the_reference_learns_from_it_and_replays_it() -> None:
-    program = lahar.compile(network())
+    program = lahar.compile(network(), rate=100 * Hz, post_rate=300 * Hz)
     reward, drive = signals()
     given = stimulus(reward, drive)
     closed = lahar.run(program, given, STEPS, "reference", record="all")
@@ -110,7 +111,7 @@ def test_the_reference_learns_from_it_and_replays_it() -> None:
 
 
 def test_a_column_for_each_neuron_needs_as_many_columns() -> None:
-    program = lahar.compile(network())
+    program = lahar.compile(network(), rate=100 * Hz, post_rate=300 * Hz)
     reward, drive = signals()
 
     with pytest.raises(lahar.LaharError, match=r"has shape \(80, 3\)"):
