@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..neuron import Neuron
 from ..rule import LearningRule
+from .btsp import BTSP
 from .bursting_neuron import BurstingLIF
 from .calcium import CalciumThreshold
 from .dendritic import BurstDependent, Clopath
@@ -73,6 +74,7 @@ NEURONS: dict[str, Neuron] = {
 __all__ = [
     "BCM",
     "BCMLIF",
+    "BTSP",
     "IF",
     "LI",
     "LIF",
