@@ -20,6 +20,7 @@ from .hardware.program_file import checksum
 from .hardware.switch import value_text
 from .sim.backend import Backend, Inputs, Progress, Trajectory, silent
 from .sim.recording import Provenance, Recording, resolve_record, wanted_record
+from .sim.rule_engines import RUN_THE_RULE, engine_of
 from .sim.stimulus import Stimulus, parse_stimulus, poisson, prepare
 from .sim.summed_weights import with_sums
 from .units import Hz
@@ -45,6 +46,9 @@ BACKENDS: Mapping[str, BackendInfo] = {
     ),
     "reference": BackendInfo(
         "float64, runs the rule and not the program", any_width=True
+    ),
+    "brian2": BackendInfo(
+        "Brian2, float64, runs the rule; needs the extra brian2", any_width=True
     ),
     "lava": BackendInfo(
         "Lava 0.10's fixed-point CPU models, in a subprocess", (LAVA_0_10.name,)
@@ -111,13 +115,13 @@ class ShiftNotCompensated(Diagnostic):
 
 @dataclass(frozen=True)
 class GivenNeedsReference(Diagnostic):
-    """Only the reference can replay the spikes of a recording (open loop).
+    """Only what runs the rule can replay the spikes of a recording (open loop).
 
     All other backends compute their own spikes, and would ignore what is given.
     """
 
     code = "U906"
-    title = "`given` is for the backend reference, not for `{backend}`"
+    title = "`given` is for the backends reference and brian2, not for `{backend}`"
     help = "use backend='reference', or leave `given` out"
 
     backend: str
@@ -161,7 +165,7 @@ def run(
     steps
         Number of steps.
     backend
-        ``sim``, ``interpreter``, ``reference`` or ``lava``.
+        ``sim``, ``interpreter``, ``reference``, ``brian2`` or ``lava``.
     profile
         Numerics profile, or a variant such as ``loihi2:trace_decay=float exp``; the
         program's own if None, Lava's on backend ``lava``.
@@ -171,7 +175,7 @@ def run(
     seed
         Of the random streams, and of the stimulus if it is drawn here.
     given
-        A recording to replay open loop: backend ``reference`` only.
+        A recording to replay open loop: backends ``reference`` and ``brian2``.
     progress
         Called with the number of steps done since the last call.
 
@@ -183,14 +187,14 @@ def run(
     """
     if backend not in BACKENDS:
         raise LaharError(UnknownBackend(backend, ", ".join(BACKENDS)))
-    if given is not None and backend != "reference":
+    if given is not None and backend not in RUN_THE_RULE:
         raise LaharError(GivenNeedsReference(backend))
     if steps < 1:
         raise LaharError(StepsOutOfRange(steps))
     record = wanted_record(program, record)
     chosen = make_stimulus(program, stimulus, steps, seed, given)
-    if backend == "reference":
-        return _reference(program, chosen, steps, record, given, seed, progress)
+    if backend in RUN_THE_RULE:
+        return _rule(backend, program, chosen, steps, record, given, seed, progress)
     arithmetic = choose_profile(program, profile, backend)
     inputs = prepare(program, chosen, steps)
     trajectory, lava_own = _execute(
@@ -237,7 +241,8 @@ def origin_of(backend: str, program: Program, seed: int) -> Provenance:
     )
 
 
-def _reference(
+def _rule(
+    backend: str,
     program: Program,
     stimulus: Stimulus,
     steps: int,
@@ -257,9 +262,10 @@ def _reference(
         given=given,
         seed=seed,
         progress=progress,
+        engine=engine_of(backend),
     )
     provenance = replace(
-        provenance_of("reference", program, stimulus, steps, seed),
+        provenance_of(backend, program, stimulus, steps, seed),
         units="rule",
         open_loop_of=None if given is None else given.checksum,
     )
@@ -377,11 +383,12 @@ def _lava(program: Program) -> tuple[LavaBundle, Backend]:
 
 
 def backend_version(backend: str) -> str:
-    """Give the version of what computes: Lava's own, else lahar's."""
-    if backend != "lava":
+    """Give the version of what computes: that of others, else lahar's."""
+    package = {"lava": "lava-nc", "brian2": "brian2"}.get(backend)
+    if package is None:
         return _own_version()
     try:
-        return importlib.metadata.version("lava-nc")
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return ""
 

@@ -36,6 +36,7 @@ from .running import (
 from .sim.backend import Progress, silent
 from .sim.compare import compare as compare_recordings
 from .sim.recording import Recording
+from .sim.rule_engines import RUN_THE_RULE
 from .sim.validation import Validation, validate_recordings
 from .sim.verdict import Verdict
 from .units import ms
@@ -345,14 +346,14 @@ def validate(
 ) -> Validation:
     """Run several backends on the same input and compare the first with each other.
 
-    The reference runs open loop, on the spikes that the first backend recorded.
+    What runs the rule does so open loop, on the spikes of the first backend.
 
     Parameters
     ----------
     program, stimulus, steps, seed, record
         As for `run`.
     backends
-        Two or more names; one is enough beside a ``trace``.
+        Two or more; one is enough beside a ``trace``.
     profile
         For all integer backends; Lava's where Lava is among them.
     trace
@@ -375,20 +376,19 @@ def validate(
     chosen = make_stimulus(program, stimulus, steps, seed)
     recordings: list[Recording] = []
     for backend in backends:
-        open_loop = backend == "reference" and bool(recordings)
-        recordings.append(
-            run(
-                program,
-                chosen,
-                steps,
-                backend,
-                None if backend == "reference" else profile,
-                record,
-                seed,
-                given=recordings[0] if open_loop else None,
-                progress=progress(backend) if progress is not None else silent,
-            )
+        rule = backend in RUN_THE_RULE
+        recording = run(
+            program,
+            chosen,
+            steps,
+            backend,
+            None if rule else profile,
+            record,
+            seed,
+            given=recordings[0] if rule and recordings else None,
+            progress=progress(backend) if progress is not None else silent,
         )
+        recordings.append(recording)
     if trace is not None:
         recordings.append(trace)
     return validate_recordings(recordings, program)

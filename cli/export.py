@@ -1,4 +1,4 @@
-"""``lahar export``: a Program as a plain script for another machine."""
+"""``lahar export``: a Program as a plain script for another machine or tool."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from .running import LARGEST_STEPS
 @click.argument("program_file", type=click.Path(path_type=Path))
 @click.option(
     "--lava",
-    "script",
-    required=True,
     metavar="OUT.py",
     type=click.Path(path_type=Path),
     help="The Lava script; OUT_lava, beside it, is its folder.",
+)
+@click.option(
+    "--brian2",
+    metavar="OUT.py",
+    type=click.Path(path_type=Path),
+    help="The Brian2 script of the rule, in float; its arrays are OUT.npz.",
 )
 @click.option(
     "--stimulus",
@@ -33,24 +37,37 @@ from .running import LARGEST_STEPS
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     program_file: Path,
-    script: Path,
+    lava: Path | None,
+    brian2: Path | None,
     stimulus: str,
     steps: int,
     seed: int,
     as_json: bool,
 ) -> None:
-    """Write PROGRAM_FILE as a Lava script that needs lava-nc and numpy only.
+    """Write PROGRAM_FILE as a script that runs without lahar.
 
-    It runs on Lava's CPU models or, with Intel's extension of Lava, on a Loihi 2, and
-    leaves a recording for `lahar validate PROGRAM_FILE --trace`.
+    With --lava it needs lava-nc and numpy only. It runs on Lava's CPU models or, with
+    Intel's extension of Lava, on a Loihi 2, and leaves a recording for
+    `lahar validate PROGRAM_FILE --trace`. With --brian2 it needs brian2 and numpy.
     """
     from .. import verbs
     from ..exporting import export_lava
+    from ..exporting_brian2 import export_brian2
 
+    if (lava is None) == (brian2 is None):
+        raise click.UsageError("say one of --lava OUT.py and --brian2 OUT.py")
     program = verbs.load(program_file)
-    written, folder = export_lava(program, script, stimulus, steps, seed)
+    if lava is not None:
+        script, beside = export_lava(program, lava, stimulus, steps, seed)
+        paths = {"script": str(script), "folder": str(beside)}
+        line, output = f"written: {script} and its folder {beside}", "recording.csv"
+    else:
+        assert brian2 is not None
+        script, beside = export_brian2(program, brian2, stimulus, steps, seed)
+        paths = {"script": str(script), "arrays": str(beside)}
+        line, output = f"written: {script} and its arrays {beside}", "recording.npz"
     if as_json:
-        print_json({"script": str(written), "folder": str(folder)})
+        print_json(paths)
         return
-    console().print(f"written: {written} and its folder {folder}", markup=False)
-    console().print(f"run it: python {written} --output recording.csv", markup=False)
+    console().print(line, markup=False)
+    console().print(f"run it: python {script} --output {output}", markup=False)

@@ -21,6 +21,7 @@ from .backend import Progress, Trajectory, silent
 from .recording import Array, Recording, in_rule_units, resolve_names
 from .reference_names import reference_variables, synapse_variables
 from .reference_run import run_reference
+from .rule_engines import NetworkEngine
 from .stimulus import to_port
 from .stimulus_needs import Stimulus, needs_of
 
@@ -136,6 +137,7 @@ def run_reference_of_program(
     given: Recording | None = None,
     seed: int = 0,
     progress: Progress = silent,
+    engine: NetworkEngine = run_reference,
 ) -> Trajectory:
     """Run the network of a Program; results carry the Program's names, in rule units.
 
@@ -154,6 +156,8 @@ def run_reference_of_program(
         Of the neurons' noise; a recording that is replayed has its own.
     progress
         Called after each step.
+    engine
+        Who computes it.
 
     Raises
     ------
@@ -169,7 +173,7 @@ def run_reference_of_program(
     wanted = resolve_for_reference(program, closed, record)
     chosen = {n: symbols.get(n, n) for n in wanted if symbols.get(n, n) in computed}
     modulated = still_read(program, network, stimulus)
-    trajectory = run_reference(
+    trajectory = engine(
         network,
         modulated if given is None else _as_ports_get_it(program, modulated),
         steps,

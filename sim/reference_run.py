@@ -127,7 +127,7 @@ def run_reference(
 
     """
     dt_seconds = _time_step(network)
-    require_no_errors(_check_run(network, stimulus, steps, given))
+    require_no_errors(check_run(network, stimulus, steps, given))
     if given is None:
         shapes = reference_variables(network)
         loop: Loop = ClosedLoop(network, stimulus, dt_seconds, seed)
@@ -150,7 +150,7 @@ def _time_step(network: Network) -> float:
     return network.dt_seconds
 
 
-def _check_run(
+def check_run(
     network: Network, stimulus: Stimulus, steps: int, given: Recording | None
 ) -> Iterator[Diagnostic]:
     if given is not None:
@@ -182,7 +182,7 @@ class ReferenceMachine:
         progress: Progress = silent,
     ) -> dict[str, Rows]:
         """Go ``steps`` further; row 0 of the stimulus is the next step."""
-        require_no_errors(_check_run(self._network, stimulus, steps, None))
+        require_no_errors(check_run(self._network, stimulus, steps, None))
         self._loop.present(stimulus, self.steps_done)
         first = self.steps_done + 1
         shapes = {name: self._shapes[name] for name in record}

@@ -51,6 +51,8 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     "S432": {"path": "notes.txt"},
     "S433": {"path": "rec.h5"},
     "S434": {"path": "rec.h5"},
+    "B511": {"reason": "exit code 1", "said": "MemoryError"},
+    "S470": {"projection": "synapse", "what": "a learned delay"},
     "S440": {"path": "chip.csv", "reason": "it is empty"},
     "S441": {
         "path": "chip.csv",
