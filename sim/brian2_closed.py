@@ -25,6 +25,7 @@ from .brian2_synapses import Brian2Synapses
 from .brian2_text import safe_name
 from .reference_closed import bounded_modulators
 from .reference_names import modulators_of, signals_of, uses_delay
+from .reference_neurons import first_values
 from .reference_noise import GroupNoises
 from .stimulus_needs import Stimulus
 
@@ -34,8 +35,10 @@ class NotForBrian2(Diagnostic):
     """A network holds something that lahar does not write as Brian2 code.
 
     The export covers rules with traces, tags, modulators and post quantities, and
-    neuron models of states, spike traces, outputs and noise. Learned delays are left
-    out because Brian2's own delays cannot change during a run.
+    neuron models of states, events, spike traces, outputs and noise. Learned delays are
+    left out because Brian2's own delays cannot change during a run; delays of weights
+    that learn, because Brian2 reads the weight when the spike arrives, not when it is
+    sent.
     """
 
     code = "S470"
@@ -70,8 +73,13 @@ def check_exportable(network: Network) -> Iterator[Diagnostic]:
     """Find what Brian2 code cannot say."""
     for projection in network.projections:
         rule = projection.rule
-        if rule is not None and uses_delay(rule):
+        if rule is None:
+            continue
+        if uses_delay(rule):
             yield NotForBrian2(projection.name, "a learned delay", span=rule.span)
+        if np.any(projection.delay):
+            what = "a delay of weights that learn"
+            yield NotForBrian2(projection.name, what, span=projection.span)
 
 
 class _ClosedScript:
@@ -113,6 +121,7 @@ class _ClosedScript:
         self._show(group, identifier)
 
     def _neurons(self, position: int, group: Group, traces: list[str]) -> str:
+        assert group.neuron is not None
         block = neuron_block(group, self.dt)
         read = modulators_of(self.network, group)
         arriving = [p for p in self.network.projections if p.target == group.name]
@@ -124,6 +133,8 @@ class _ClosedScript:
             identifier, "start", self._arrivals(group, arriving, noises)
         )
         self.writer.every_step(identifier, "groups", block.code())
+        for state, values in first_values(group, group.neuron).items():
+            self.writer.set(identifier, safe_name(state), values)
         return identifier
 
     def _noise_rows(self, position: int, group: Group) -> Iterator[tuple[str, str]]:
@@ -177,6 +188,9 @@ class _ClosedScript:
         code = None if p.rule is None else Brian2Synapses(p, p.rule, self.dt)
         held = ["w"] if code is None else list(code.variables())
         identifier = self.writer.synapses(p, ends, held, on_pre)
+        if np.any(p.delay):
+            steps = np.broadcast_to(p.delay, p.weights.shape)[p.is_connected]
+            self.writer.set(identifier, "delay", steps * self.dt, unit=" * second")
         post = p.weights.shape[:1]
         self._named(f"{p.name}.a_out", ends[1], arrived_name(p), post)
         for signal in signals_of(p):

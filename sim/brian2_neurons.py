@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ..rules.evaluate import evaluate
 from ..rules.expr import Expr, Name
-from ..rules.neuron import Neuron, StateDecl
+from ..rules.neuron import SPIKE, Neuron, StateDecl
 from .brian2_text import brian2_text, number, safe_name
 
 
@@ -39,6 +39,7 @@ class Brian2Neurons:
         for state in self.neuron.states:
             yield self._state(state)
         spike = self.neuron.spike
+        yield from self._events()
         yield "s_out = " + ("0" if spike is None else self._condition(spike))
         for state in self.neuron.states:
             if state.reset is not None:
@@ -49,11 +50,19 @@ class Brian2Neurons:
         for trace in self.neuron.traces:
             kept = math.exp(-self.dt_seconds / evaluate(trace.tau, self._params))
             name = safe_name(trace.name)
-            yield f"{name} = {number(kept)} * {name} + s_out"
+            followed = "s_out" if trace.source == SPIKE else safe_name(trace.source)
+            yield f"{name} = {number(kept)} * {name} + {followed}"
         for output in self.neuron.outputs:
             bounds = f"{number(output.low)}, {number(output.high)}"
             value = f"clip({self._text(output.expr)}, {bounds})"
             yield f"{safe_name(output.name)} = {value}"
+
+    def _events(self) -> Iterator[str]:
+        """Evaluate all conditions before one event is written: they may read others."""
+        for k, event in enumerate(self.neuron.events):
+            yield f"event_{k}_holds = {self._condition(event.condition)}"
+        for k, event in enumerate(self.neuron.events):
+            yield f"{safe_name(event.name)} = event_{k}_holds"
 
     def _state(self, state: StateDecl) -> str:
         name, drive = safe_name(state.name), self._text(state.drive)
@@ -64,8 +73,8 @@ class Brian2Neurons:
             return f"{name} = {drive}"
         return f"{name} = {number(1.0 - self.dt_seconds / tau)} * {name} + {drive}"
 
-    def _condition(self, spike: Expr) -> str:
-        return f"int({self._text(spike)} != 0)"
+    def _condition(self, condition: Expr) -> str:
+        return f"int({self._text(condition)} != 0)"
 
     def _text(self, expr: Expr) -> str:
         return brian2_text(expr, self._params, _leaf)

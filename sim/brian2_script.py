@@ -138,6 +138,14 @@ class ScriptWriter:
         ]
         return identifier
 
+    def set(
+        self, identifier: str, variable: str, values: npt.ArrayLike, unit: str = ""
+    ) -> None:
+        """Give a variable its first values, one for each element."""
+        key = f"{identifier}.{variable}"
+        self.arrays[key] = np.asarray(values, np.float64)
+        self.lines.append(f'{identifier}.{variable} = data["{key}"]{unit}')
+
     def every_step(self, identifier: str, slot: str, code: Iterator[str]) -> None:
         """Let an object run statements in a slot of every step."""
         block = "\n".join(code)

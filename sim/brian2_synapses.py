@@ -47,10 +47,11 @@ class Brian2Synapses:
             kept = math.exp(-self.dt_seconds / evaluate(trace.tau, self._params))
             now, before = self._trace(trace.name), self._before(trace.name)
             yield f"{before} = {number(kept)} * {now}"
+            followed = safe_name(trace.quantity) if trace.quantity else "s_out"
             if trace.pairing == "nearest":
-                yield f"{now} = where(int(s_out != 0), 1.0, {before})"
+                yield f"{now} = where(int({followed} != 0), 1.0, {before})"
             else:
-                yield f"{now} = {before} + s_out"
+                yield f"{now} = {before} + {followed}"
 
     def variables(self) -> Iterator[str]:
         """List what each synapse holds."""

@@ -50,7 +50,7 @@ class ReferenceGroup:
         if group.neuron is not None:
             self.model = ReferenceNeuron(group.neuron, dt_seconds)
             self.values = {q: np.zeros(group.size) for q in group.neuron.quantities}
-            self.values.update(_first_values(group, group.neuron))
+            self.values.update(first_values(group, group.neuron))
 
     def step(self, signals: Mapping[str, Floats]) -> None:
         """Section 1, event 2; ``signals`` are ports and modulators by name."""
@@ -127,7 +127,7 @@ class ReferenceNeuron:
             values[output.name] = _full(np.minimum(value, output.high), size)
 
 
-def _first_values(group: Group, neuron: Neuron) -> Values:
+def first_values(group: Group, neuron: Neuron) -> Values:
     """Give what states start from: the group's own values, else the model's."""
     params = neuron.param_values
     own = {

@@ -17,10 +17,17 @@ import pytest
 import lahar
 from lahar.exporting_brian2 import export_brian2
 from lahar.hardware.program import Program
+from lahar.rules.expr import post, pre, sigmoid, tanh
+from lahar.rules.language import NeuronModel, Rule
 from lahar.rules.library import RULES
 from lahar.rules.library.learning_neurons import VoltageLIF
 from lahar.rules.library.stdp import STDP
+from lahar.rules.network import Group, Network, Projection
+from lahar.rules.symbols import Event, Noise, Output, Param, Port, State, Trace
+from lahar.sim.brian2_runner import run_brian2
 from lahar.sim.recording import Recording
+from lahar.sim.reference import run_reference
+from lahar.sim.reference_names import reference_variables
 from lahar.sim.stimulus import Stimulus, poisson
 from lahar.units import Hz, ms
 
@@ -113,6 +120,64 @@ def test_coincident_spikes_meet_both_traces_of_this_step() -> None:
     before = float(np.asarray(start["synapse.weights"])[0, 0, 0])
     assert first - before == pytest.approx(0.25 - 0.0625, abs=TOLERANCE)
     assert largest_difference(ours, theirs) < TOLERANCE
+
+
+class Everything(NeuronModel):
+    """A neuron with all that the language has."""
+
+    tau = Param(20 * ms)
+    current = Port()
+    drift = Noise(low=-0.1, high=0.1)
+    bias = State(initial=0.05)
+    dbias = 0.0
+    v = State(leak=tau, reset=0.0, initial=0.3)
+    dv = current + bias + drift + 0.1 * tanh(bias)
+    spike = v > 1.0
+    plateau = Event(v > 0.6)
+    rate = Trace(spike, tau=tau)
+    often = Trace(plateau, tau=tau)
+    error = Output(0.5 - sigmoid(rate) + 0.1 * often, low=-1.0, high=1.0)
+
+
+class ByPlateau(Rule):
+    """Learns at plateaus and by what the neuron sends."""
+
+    x = Trace(pre, tau=20 * ms)
+    y = Trace(post.plateau, tau=20 * ms)
+    dw = 0.01 * x * post.plateau - 0.005 * y * pre + 0.001 * post.error * pre
+
+
+def test_noise_events_first_values_functions_and_delays_are_brian2s() -> None:
+    random = np.random.default_rng(3)
+    neuron, rule = Everything.declared, ByPlateau.declared
+    delays = random.integers(0, 4, (3, 3))
+    network = Network(
+        "everything",
+        (
+            Group("pre", 5),
+            Group("post", 3, neuron, initial={"bias": np.array([0.0, 0.02, 0.1])}),
+        ),
+        (
+            Projection("in", "pre", "post", random.random((3, 5)), rule=rule),
+            Projection(
+                "lateral",
+                "post",
+                "post",
+                -0.3 * random.random((3, 3)),
+                connected=~np.eye(3, dtype=bool),
+                delay=delays,
+            ),
+        ),
+        dt_seconds=1 * ms,
+    )
+    spikes = {"pre": (random.random((400, 5)) < 0.05).astype(np.uint8)}
+    names = frozenset(reference_variables(network))
+    runs = (run_reference, run_brian2)
+    ours, theirs = (r(network, Stimulus(spikes, {}), 400, record=names) for r in runs)
+    assert ours.variables["post.s_out"].sum() > 10
+    assert ours.variables["post.plateau"].sum() > 10
+    assert _largest(ours.variables, theirs.variables) < TOLERANCE
+    assert _largest(ours.final, theirs.final) < TOLERANCE
 
 
 def test_a_saved_script_runs_alone(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,14 @@ def test_names_that_brian2_keeps_for_itself_get_another_ending() -> None:
         assert safe not in RESERVED
         assert not safe.endswith(("_pre", "_post"))
         assert not safe.startswith("_")
+
+
+def test_a_delay_of_weights_that_learn_is_refused() -> None:
+    network = network_of(program_of("stdp"))
+    late = tuple(replace(p, delay=2) for p in network.projections)
+    stimulus = Stimulus({"pre": np.zeros((STEPS, 3), np.uint8)}, {})
+    with pytest.raises(LaharError, match="S470"):
+        brian2_script(replace(network, projections=late), stimulus, STEPS)
 
 
 def test_without_brian2_the_backend_says_what_to_install() -> None:

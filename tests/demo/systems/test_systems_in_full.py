@@ -1,4 +1,4 @@
-"""Systems that are said to work: the whole experiment on a seed of its own, and Lava."""
+"""Systems that are said to work: the whole experiment on its own seed, and Lava."""
 
 from __future__ import annotations
 
