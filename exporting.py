@@ -28,8 +28,9 @@ from .hardware.lava_bundle import LavaBundle
 from .hardware.program import Modulator, Program
 from .hardware.program_file import checksum
 from .hardware.variables import sink_buffers, state_variables
-from .running import StepsOutOfRange, StimulusLike, backend_version, make_stimulus
+from .running import StepsOutOfRange, StimulusLike, make_stimulus
 from .sim.stimulus import Stimulus, prepare
+from .versions import backend_version
 
 FORMAT = "lahar-lava-export"
 DESCRIPTION = "program.json"

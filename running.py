@@ -6,8 +6,6 @@ modules (numba, Lava's runner) are imported when their backend runs.
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -24,6 +22,7 @@ from .sim.rule_engines import RUN_THE_RULE, engine_of
 from .sim.stimulus import Stimulus, parse_stimulus, poisson, prepare
 from .sim.summed_weights import with_sums
 from .units import Hz
+from .versions import backend_version
 
 
 @dataclass(frozen=True)
@@ -232,7 +231,7 @@ def origin_of(backend: str, program: Program, seed: int) -> Provenance:
     return Provenance(
         backend=backend,
         backend_version=backend_version(backend),
-        lahar_version=_own_version(),
+        lahar_version=backend_version("sim"),
         steps=0,
         dt_seconds=program.dt_seconds,
         chip=program.chip,
@@ -380,26 +379,3 @@ def _lava(program: Program) -> tuple[LavaBundle, Backend]:
         )
 
     return bundle, execute
-
-
-def backend_version(backend: str) -> str:
-    """Give the version of what computes: that of others, else lahar's."""
-    package = {"lava": "lava-nc", "brian2": "brian2"}.get(backend)
-    if package is None:
-        return _own_version()
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
-def _own_version() -> str:
-    try:
-        return importlib.metadata.version("lahar")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
-def lava_is_installed() -> bool:
-    """Tell whether the backend lava can run here, without importing it."""
-    return importlib.util.find_spec("lava") is not None

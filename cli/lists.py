@@ -63,12 +63,13 @@ def _chips() -> list[dict[str, object]]:
 
 
 def _backends() -> list[dict[str, object]]:
-    from ..running import BACKENDS, lava_is_installed
+    from ..running import BACKENDS
+    from ..versions import is_installed
 
     return [
         {
             "name": name,
-            "installed": name != "lava" or lava_is_installed(),
+            "installed": is_installed(name),
             "what": info.what,
         }
         for name, info in BACKENDS.items()

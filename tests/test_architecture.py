@@ -22,7 +22,7 @@ MAY_IMPORT = {
 }
 FACE = {
     *("__init__", "__main__", "verbs", "running", "live", "exporting"),
-    "exporting_brian2",
+    *("exporting_brian2", "versions"),
     *("cli", "demo"),
 }
 
