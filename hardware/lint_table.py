@@ -186,7 +186,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check(
                 "L22",
                 "a tag or delay variable is asked for more than it is",
-                "a tag that never decays fills up in 1000 steps; a delay is learned",
+                "a tag collects more than it holds, within its decay or 1000 steps; a"
+                " delay is learned",
                 "give the tag a time constant; leave the delay out",
                 ("L22", "R205"),
             ),

@@ -13,6 +13,7 @@ from .chip import Chip
 from .neuron_lints import neuron_lints
 from .neuron_ranges import neuron_ranges
 from .program import Program
+from .tag_lints import tags_do_not_fill_up
 from .trace_lints import trace_lints
 
 
@@ -20,3 +21,7 @@ def program_lints(program: Program, chip: Chip, rate: float) -> Iterator[Diagnos
     """Check a Program; ``rate`` in spikes a step."""
     yield from neuron_lints(program, neuron_ranges(program, rate, chip), rate, chip)
     yield from trace_lints(program, chip)
+    if program.source is None:  # else the compiler has judged its tags
+        for c in program.connections:
+            if c.learning is not None:
+                yield from tags_do_not_fill_up(c, chip, rate)

@@ -76,6 +76,27 @@ def test_a_learned_delay_moves_no_spike(make_dense: Make) -> None:
     assert lints(make_dense(learning=learning(trace, "t"))) == {}
 
 
+@pytest.mark.parametrize(("exponent", "fills"), [(-6, False), (-7, True), (None, True)])
+def test_a_tag_that_forgets_too_slowly_fills_up(
+    exponent: int | None,
+    fills: bool,
+    make_dense: Make,
+    golden: Callable[[str, str], None],
+) -> None:
+    """A trace of 16 writes 8 * 16 at 0.02 a step: 2.56, which 64 steps hold."""
+    products = [Product("t", "y0", (Factor("x1"),), 1, 3)]
+    if exponent is not None:
+        products.append(Product("t", "u", (Factor("t"),), -1, exponent))
+    trace = TraceProgram(40, 20 * 256)
+    learns = Learning(1, tuple(products), {"x1": trace}, decimate_exponent=0)
+
+    found = lints(make_dense(learning=learns))
+
+    assert list(found) == (["L22"] if fills else [])
+    if fills:
+        golden(f"program_L22_decay_{exponent}", found["L22"] + "\n")
+
+
 def test_a_current_whose_register_is_0_leaks_all_the_same(
     make_dense: Make, make_lif: MakeLif
 ) -> None:
