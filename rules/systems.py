@@ -77,7 +77,9 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System("B05", "PredNet inference, feedback and noise", "Lotter et al. 2017"),
     System("B06", "predictive coding light", "N'dri et al. 2025"),
-    System("B07", "inhibitory STDP for replay generalisation", "Liao et al. 2024"),
+    System(
+        "B07", "inhibitory STDP for replay generalisation", "Liao et al. 2024", "works"
+    ),
     System("B08", "EventProp with loss shaping", "Nowotny, Turner & Knight 2025"),
     System("B09", "EGRU, event-based GRU", "Subramoney et al. 2023"),
     System("B10", "FPTT with liquid time constants", "Yin, Corradi & Bohte 2023"),
