@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ...hardware.program import Program
 from ...rules.library import BTSP, PlateauLIF
 from ...rules.network import FloatArray, Group, Network, Projection
+from ...rules.rule import LearningRule
 from ...sim.stimulus import Stimulus
 from ...units import Hz, ms
 from ...verbs import compile as compile_for_chip
@@ -130,7 +131,7 @@ class Protocol:
     def _tau_signal(self) -> float:
         return 20 * ms if self.quick_traces else 437 * ms
 
-    def _rule(self) -> BTSP:
+    def _rule(self) -> LearningRule:
         if self.quick_traces:
             return BTSP(tau=20 * ms, tau_near=20 * ms, spikes_max=2.5, signal_max=1.0)
         return BTSP()
@@ -199,7 +200,7 @@ def judged() -> tuple[Program, Stimulus, int]:
     protocol = Protocol(SPEEDS[-1])
     first, last = protocol.step_at(1, 0.0), protocol.step_at(2, 60.0)
     shown = protocol.stimulus(0)
-    spikes = {name: values[first:last] for name, values in shown.spikes.items()}
+    spikes = {k: np.asarray(v)[first:last] for k, v in shown.spikes.items()}
     return protocol.program(), Stimulus(spikes), last - first
 
 
