@@ -24,6 +24,9 @@ from .unplaceable import RangeUnknown
 POST = "post."
 """Begins the symbol of what only the neuron knows, so that no trace has that name."""
 
+HEADROOM = 2.0
+"""How far a state may be driven beyond its threshold in the step of a spike."""
+
 
 @dataclass
 class SentValues:
@@ -70,7 +73,11 @@ class SentValues:
 
 
 def quantity_range(neuron: Neuron, name: str) -> Interval:
-    """Bound a post quantity: an Output's own bounds, or +- the spike threshold."""
+    """Bound a post quantity: an Output's own bounds, or +- the spike threshold.
+
+    What a state was before its reset gets HEADROOM beyond the threshold: a spike is
+    where it overshoots.
+    """
     if any(event.name == name for event in neuron.events):
         return 0.0, 1.0
     for output in neuron.outputs:
@@ -79,8 +86,10 @@ def quantity_range(neuron: Neuron, name: str) -> Interval:
     match neuron.spike:
         case Compare(left=Name(name=compared), right=right):
             limit = constant_value(right, neuron.param_values)
-            if limit and compared == name.removesuffix("_pre_reset"):
+            if limit and compared == name:
                 return -abs(limit), abs(limit)
+            if limit and f"{compared}_pre_reset" == name:
+                return -HEADROOM * abs(limit), HEADROOM * abs(limit)
         case _:
             pass
     return -math.inf, math.inf
