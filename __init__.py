@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .rules.network import Group, Network, Projection
     from .rules.symbols import (
         Event,
+        Graded,
         Modulator,
         Noise,
         Output,
@@ -76,7 +77,7 @@ _HOMES = {
     "rules.network": ("Network", "Group", "Projection"),
     "rules.symbols": (
         *("Param", "Trace", "Tag", "Modulator"),
-        *("State", "Port", "Noise", "Event", "Output"),
+        *("State", "Port", "Noise", "Event", "Output", "Graded"),
     ),
     "sim.recording": ("Recording", "load_recording"),
     "sim.stimulus": ("Stimulus", "poisson"),
@@ -120,6 +121,7 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "State",
     "Noise",
     "Event",
+    "Graded",
     "Output",
     # build a network
     "Network",

@@ -41,6 +41,8 @@ def lower_projection(draft: Draft, projection: Projection, index: int) -> Connec
     stored = store_weights(projection.weights, scale.scale, mode, draft)
     synapse = draft.synapse(projection.name)
     learning = None if synapse is None else _learning(draft, synapse, index)
+    payload = draft.payloads.get(projection.source)
+    message_bits = 0 if payload is None else payload.message_bits
     return Connection(
         name=projection.name,
         source=projection.source,
@@ -54,6 +56,8 @@ def lower_projection(draft: Draft, projection: Projection, index: int) -> Connec
         exists=_exists(projection, learning),
         feedback={} if synapse is None else event_feedback(draft, synapse, learning),
         delays=_delays(projection),
+        message_bits=message_bits,
+        sum_bits=32 if message_bits and projection.rule else 64,
     )
 
 

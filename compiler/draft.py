@@ -192,6 +192,25 @@ class SplitRule:
 
 
 @dataclass(frozen=True)
+class Payload:
+    """What a graded spike carries: value * scale, an integer within [low, high].
+
+    ``bits`` are those of its full magnitude, 2**bits.
+    """
+
+    scale: float
+    bits: int
+    low: int
+    high: int
+
+    @property
+    def message_bits(self) -> int:
+        """Bits on the way, with the sign."""
+        largest = max(-self.low, self.high)
+        return largest.bit_length() + (self.low < 0)
+
+
+@dataclass(frozen=True)
 class WeightScale:
     """stored = weight * scale on a projection; arrivals are shifted by exponent."""
 
@@ -243,6 +262,7 @@ class Draft:
     splits: tuple[SplitRule, ...] = ()
     weights: Mapping[str, WeightScale] = field(default_factory=dict)
     arrival_scale: Mapping[str, float] = field(default_factory=dict)
+    payloads: Mapping[str, Payload] = field(default_factory=dict)
     floors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     program: Program | None = None
     log: Log = field(default_factory=Log)

@@ -1,8 +1,8 @@
 """Bring events of a post neuron to the learning engines that hear them as y0.
 
 In: a draft whose rules say which kind of event their engine hears. Out: one output of
-the neuron and one wire for each kind, however many connections hear it. Spikes need
-neither: an engine hears those of its target by itself.
+the neuron and one wire for each kind, however many connections hear it. What a neuron
+sends needs neither: an engine hears that of its target by itself.
 """
 
 from __future__ import annotations
@@ -17,8 +17,16 @@ from .draft import Draft, SynapseDraft
 
 def heard_events(draft: Draft, group: str) -> tuple[str, ...]:
     """List the events of a group's neurons that engines hear, each once."""
-    kinds = (s.event for s in draft.synapses_onto(group) if s.event != SPIKE)
+    onto = draft.synapses_onto(group)
+    kinds = (s.event for s in onto if not _is_sent(draft, group, s.event))
     return tuple(dict.fromkeys(kinds))
+
+
+def _is_sent(draft: Draft, group: str, event: str) -> bool:
+    """Tell whether what the neuron sends is the event: engines hear that by itself."""
+    neuron = draft.network.group(group).neuron
+    both = neuron is not None and neuron.spike is not None and neuron.send is not None
+    return event == SPIKE and not both
 
 
 def event_wires(draft: Draft) -> Iterator[Wire]:
@@ -33,9 +41,10 @@ def event_feedback(
     draft: Draft, synapse: SynapseDraft, learning: Learning | None
 ) -> dict[str, str]:
     """Say which wire an engine hears instead of its target's spikes."""
-    if synapse.event == SPIKE or learning is None or not learning.uses_post_event:
-        return {}
     target = draft.network.projection(synapse.projection).target
+    sent = _is_sent(draft, target, synapse.event)
+    if sent or learning is None or not learning.uses_post_event:
+        return {}
     return {"event": _wire_name(draft, target, synapse.event)}
 
 

@@ -7,6 +7,7 @@ back in the rule's units.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
@@ -15,6 +16,7 @@ import numpy as np
 
 from ..diagnostics import Diagnostic, span_at
 from ..hardware.formats import clamp, round_half_even
+from ..hardware.graded_input import GRADED_INPUT, VALUE
 from ..hardware.neuron_lints import DecayIsCoarse
 from ..hardware.program import (
     Connection,
@@ -38,6 +40,7 @@ from .modulator_bounds import modulator_bounds
 from .neuron_program import compile_neuron
 from .neuron_registers import REGISTER
 from .passes import AbstractPass
+from .payloads import PLAIN
 from .scale_candidates import signed_offset, signed_range
 from .shared_outputs import outputs_of
 from .term_report import learning_roundings, term_reports, worst_weight
@@ -74,7 +77,7 @@ class Lower(AbstractPass):
             profile=draft.chip.profile,
             dt_seconds=draft.dt_seconds,
             populations=tuple(
-                _population(g, neurons.get(g.name)) for g in draft.network.groups
+                _population(draft, g, neurons.get(g.name)) for g in draft.network.groups
             ),
             connections=connections,
             modulators=tuple(_modulators(draft, neurons)),
@@ -130,10 +133,13 @@ def _roundings(
 # --- neurons ----------------------------------------------------------------------
 
 
-def _population(group: Group, neuron: CompiledNeuron | None) -> Population:
+def _population(
+    draft: Draft, group: Group, neuron: CompiledNeuron | None
+) -> Population:
     """Put the integers of a group down: its program, and what its states start from."""
     if neuron is None:
-        return Population(group.name, group.size)
+        graded = GRADED_INPUT if group.name in draft.payloads else None
+        return Population(group.name, group.size, graded)
     initial = {
         state: _first_values(values * neuron.scales[state])
         for state, values in group.initial.items()
@@ -169,6 +175,7 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
         sent=tuple(sent.values()),
         heard_events=heard_events(draft, group.name),
         modulator_ranges={n: bounds[n] for n in bounds if n in read},
+        payload=draft.payloads.get(group.name),
         first={n: (float(v.min()), float(v.max())) for n, v in group.initial.items()},
     )
 
@@ -180,13 +187,14 @@ def most_arrives(draft: Draft, group: Group, port: str) -> int:
         if (p.target, p.port) != (group.name, port):
             continue
         scale, mode = draft.weights[p.name], sign_mode_of(p)
+        bits = draft.payloads.get(p.source, PLAIN).bits
         limit = max(map(abs, draft.chip.weight_ranges.value[mode]))
         sums = np.full(group.size, limit * p.weights.shape[1])
         if p.rule is None:
             stored = store_weights(p.weights, scale.scale, mode, draft)
             sums = np.abs(stored).sum(axis=1)
         # A floor shift may take a negative sum one further.
-        total += int(sums.max()) * 2 ** max(scale.exponent, 0) + 1
+        total += math.ceil(int(sums.max()) * 2.0 ** (scale.exponent + bits)) + 1
     return total
 
 
@@ -206,3 +214,8 @@ def _modulators(
         )
         ports = tuple((g, n.modulator_ports[name]) for g, n in readers.items())
         yield Modulator(name, scale, low, high, ports)
+    for group in draft.network.groups:
+        if group.neuron is None and group.name in draft.payloads:
+            sent = draft.payloads[group.name]
+            port = ((group.name, VALUE),)
+            yield Modulator(group.name, sent.scale, sent.low, sent.high, port)

@@ -20,6 +20,7 @@ from ..rules.expr import Compare, Const, Where
 from ..rules.neuron import NOISE_BITS, SPIKE, Neuron, StateDecl
 from .common_operations import without_repeats
 from .compiled_neuron import CompiledNeuron, SentValue
+from .draft import Payload
 from .intervals import Interval
 from .leaks import leak_of, leaks_last_a_step
 from .lif_shape import LifShape, lif_fits, lif_shape
@@ -27,7 +28,7 @@ from .neuron_bounds import NeuronBounds
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_names import declared_names, without_unread_copies
 from .neuron_registers import STATE_BITS, Emitter
-from .neuron_sends import Sender, add_event, output_fraction_bits
+from .neuron_sends import Sender, add_event, emit_payload, output_fraction_bits
 from .scale_candidates import signed_range
 
 STATE_MAX = 2**STATE_BITS - 1
@@ -61,6 +62,7 @@ def compile_neuron(
     sent: tuple[SentValue, ...] = (),
     heard_events: Iterable[str] = (),
     modulator_ranges: Mapping[str, tuple[float, float]] | None = None,
+    payload: Payload | None = None,
     first: Mapping[str, Interval] | None = None,
 ) -> CompiledNeuron:
     """Compile one model for one group.
@@ -81,6 +83,8 @@ def compile_neuron(
         Events that learning engines hear.
     modulator_ranges
         Bounds of all modulators: the model's own, and those that rules read through it.
+    payload
+        How a model that sends values stores them.
     first
         Bounds of first values that the group gives its neurons one by one.
 
@@ -100,6 +104,8 @@ def compile_neuron(
     work.membrane()
     work.spike_traces()
     work.own_outputs()
+    if payload is not None:
+        work.send(payload)
     sender = work.sender()
     sender.keep_for_replay(sent)
     outputs = [sender.send(s) for s in sent]
@@ -133,6 +139,7 @@ class _NeuronCompiler:
         self.scales: dict[str, float] = {}
         self.trace_decays: dict[str, int] = {}
         self.spike = "spike"
+        self.sent = ""  # what goes out instead of spikes
         self.core: LifShape | None = None
         self.core_length = 0
 
@@ -154,8 +161,11 @@ class _NeuronCompiler:
         """Emit the states, the spike condition and the resets."""
         e = self.emitter
         shape = lif_shape(self.neuron)
-        if shape is not None and lif_fits(
-            shape, self.neuron, e.chip, e.dt_seconds, self.state_scale
+        plain = self.neuron.send is None
+        if (
+            plain
+            and shape is not None
+            and lif_fits(shape, self.neuron, e.chip, e.dt_seconds, self.state_scale)
         ):
             self.core = shape
             self._lif_core(shape)
@@ -269,7 +279,8 @@ class _NeuronCompiler:
         e = self.emitter
         condition = self.neuron.spike
         if condition is None:
-            e.op("copy", self.spike, 0)
+            if self.neuron.send is None:
+                e.op("copy", self.spike, 0)
             return
         if not isinstance(condition, Compare):
             raise LaharError(SpikeMustCompare(self.neuron.name, span=condition.span))
@@ -338,6 +349,16 @@ class _NeuronCompiler:
             bits = chip.trace_bits.value + output_fraction_bits(chip)
             self.symbols[output.name] = Scaled(output.name, scale, bits)
 
+    def send(self, payload: Payload) -> None:
+        """Emit the value that is sent; without a spike condition, it is the event."""
+        sent = self.neuron.send
+        assert sent is not None, "only a model that sends values has a payload"
+        expressions = self._expressions()
+        self.sent = emit_payload(self.emitter, expressions, sent.expr, payload)
+        if self.neuron.spike is None:
+            square = self.emitter.op("mul", self.emitter.temporary(), *[self.sent] * 2)
+            self.emitter.op("gt", self.spike, square, 0)
+
     def sender(self) -> Sender:
         """Give what writes values for synapses, now that all symbols are known."""
         return Sender(
@@ -354,7 +375,7 @@ class _NeuronCompiler:
         e = self.emitter
         named = {r.name for r in e.registers} | {o.register for o in outputs}
         core, rest = e.ops[: self.core_length], e.ops[self.core_length :]
-        return [*core, *without_repeats(rest, {*named, self.spike})]
+        return [*core, *without_repeats(rest, {*named, self.sent or self.spike})]
 
     def finish(self, outputs: tuple[NeuronOutput, ...]) -> CompiledNeuron:
         """Put the program together; drop what nobody reads."""
@@ -363,7 +384,8 @@ class _NeuronCompiler:
             ports=tuple(self.ports),
             registers=tuple(e.registers),
             ops=without_unread_copies(self._operations(outputs), self.neuron),
-            spike=self.spike,
+            spike=self.sent or self.spike,
+            graded=bool(self.sent),
             outputs=outputs,
             membrane=self.core.membrane.name if self.core is not None else None,
             tables=tuple(e.tables),

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from ..hardware.chip import Chip
 from ..hardware.program import NeuronOutput
-from ..rules.expr import Quantity, walk
+from ..rules.expr import Expr, Quantity, walk
 from ..rules.neuron import SPIKE
 from .compiled_neuron import SentValue
+from .draft import Payload
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_registers import STATE_BITS, Emitter
 from .scale_candidates import signed_offset
 
+FINER = 6  # bits that a value has more before it is rounded to what travels
 OUTPUT_BITS = 13  # of a declared output, where what travels has fewer
 
 
@@ -41,6 +43,23 @@ def add_event(
     added = e.op("mul", e.temporary(), event, impulse)
     e.op("add", name, name, added)
     e.op("saturate", name, name, 0, limit)
+
+
+def emit_payload(
+    e: Emitter, expressions: ExprEmitter, expr: Expr, payload: Payload
+) -> str:
+    """Emit what a graded spike carries: rounded to nearest, within its bounds."""
+    fine = expressions.emit_at(expr, payload.scale * 2.0**FINER)
+    coarse = rounded(e, e.temporary(), fine, FINER)
+    return e.op("saturate", e.unused("sent"), coarse, payload.low, payload.high)
+
+
+def rounded(e: Emitter, target: str, value: str | int, bits: int) -> str:
+    """Drop low bits; half an LSB first makes the floor round to nearest."""
+    if bits == 0:
+        return e.op("copy", target, value)
+    half = e.op("add", e.temporary(), value, 1 << (bits - 1))
+    return e.op("shr", target, half, bits)
 
 
 @dataclass
@@ -102,15 +121,7 @@ class Sender:
         limit = top << fraction_bits
         add_event(e, event, name, impulse, limit, nearest=nearest)
         self.scales[name] = sent.scale * 2.0**fraction_bits
-        self._rounded(sent.output, name, fraction_bits)
-
-    def _rounded(self, target: str, value: str | int, bits: int) -> str:
-        """Drop low bits; half an LSB first makes the floor round to nearest."""
-        e = self.emitter
-        if bits == 0:
-            return e.op("copy", target, value)
-        half = e.op("add", e.temporary(), value, 1 << (bits - 1))
-        return e.op("shr", target, half, bits)
+        rounded(e, sent.output, name, fraction_bits)
 
     def _send_signed(self, sent: SentValue) -> None:
         e = self.emitter
@@ -118,7 +129,7 @@ class Sender:
         expressions = ExprEmitter(e, self.presented, {}, self.symbols)
         bits, offset = output_fraction_bits(e.chip), signed_offset(e.chip)
         fine = expressions.emit_at(sent.value.expr, sent.scale * 2.0**bits)
-        coarse = self._rounded(e.temporary(), fine, bits)
+        coarse = rounded(e, e.temporary(), fine, bits)
         limited = e.op("saturate", e.temporary(), coarse, -offset, offset - 1)
         e.op("add", sent.output, limited, offset)
         self.offsets[sent.output] = offset

@@ -30,6 +30,8 @@ def views_of(draft: Draft, neurons: Mapping[str, CompiledNeuron]) -> Iterator[Vi
             symbol = sent.get(name, f"{group}.{name}")
             offset = neuron.offsets.get(name, 0)
             yield View(f"{group}.{name}", symbol, scale, offset)
+    for group, payload in draft.payloads.items():
+        yield View(f"{group}.s_out", f"{group}.s_out", payload.scale)
     for projection in draft.network.projections:
         yield from _connection_views(draft, projection)
     for split in draft.splits:

@@ -23,6 +23,7 @@ from ..rules.network import Group, Projection
 from .constants import constant_value
 from .draft import Draft, WeightScale
 from .passes import AbstractPass
+from .payloads import FEWEST_BITS, PLAIN, largest_value, payloads_of
 
 UNITS = (1e-100, 1e100)
 """Largest weights that lahar scales; beyond, a product of scales leaves the floats."""
@@ -191,11 +192,15 @@ class ScaleWeights(AbstractPass):
                 )
 
     def apply(self, draft: Draft) -> Draft:
-        weights: dict[str, WeightScale] = {}
-        arrivals: dict[str, float] = {}
-        for group in draft.network.groups:
-            if group.neuron is not None:
-                arrivals[group.name] = _scale_group(draft, group, weights)
+        with_neurons = [g for g in draft.network.groups if g.neuron is not None]
+        arrivals, exponents = {}, {}
+        for group in with_neurons:
+            arrivals[group.name], exponents[group.name] = _unit_of(draft, group)
+        draft = replace(draft, payloads=payloads_of(draft, exponents))
+        weights = {
+            p.name: _onto(draft, p, arrivals[p.target])
+            for p in draft.network.projections
+        }
         return replace(draft, weights=weights, arrival_scale=arrivals)
 
     def ensures(self, draft: Draft) -> Iterable[Diagnostic]:
@@ -211,27 +216,30 @@ def _largest_weight(draft: Draft, projection: Projection) -> float:
     return float(np.abs(projection.weights).max(initial=0.0)) or 1.0
 
 
-def _scale_group(draft: Draft, group: Group, weights: dict[str, WeightScale]) -> float:
-    """Scale all projections onto a group; give the unit of its input."""
+def _unit_of(draft: Draft, group: Group) -> tuple[float, int]:
+    """Choose the unit of a group's input, and the exponent that a plain spike has."""
     incoming = [p for p in draft.network.projections if p.target == group.name]
     if not incoming:
-        return _alone(draft, group)
-    base = _base(draft, incoming)
-    natural = _natural_scale(draft, base)
+        natural = float(largest_stored(draft.chip, SignMode.EXCITATORY))
+        lowest, _ = draft.chip.weight_exponent.value
+    else:
+        natural = _natural_scale(draft, _base(draft, incoming))
+        lowest = _lowest_exponent(draft, incoming)
+    _, high = draft.chip.weight_exponent.value
+    exponent = _base_exponent(draft, group, natural, lowest)
+    if incoming:
+        # Whatever is larger than the base needs a larger exponent than the base has.
+        ratios = (_natural_scale(draft, p) / natural for p in incoming)
+        most = max(lowest, high + math.floor(math.log2(min(ratios)) + 1e-9))
+        exponent = min(exponent, most)
+    return natural * 2.0**exponent, exponent
+
+
+def _lowest_exponent(draft: Draft, incoming: list[Projection]) -> int:
+    """Leave the bits of a payload room below the exponent of a plain spike."""
     low, high = draft.chip.weight_exponent.value
-    # Whatever is larger than the base needs a larger exponent than the base has.
-    ratios = (_natural_scale(draft, p) / natural for p in incoming)
-    most = max(low, high + math.floor(math.log2(min(ratios)) + 1e-9))
-    arrival = natural * 2.0 ** min(_base_exponent(draft, group, natural), most)
-    for p in incoming:
-        weights[p.name] = _onto(draft, p, arrival)
-    return arrival
-
-
-def _alone(draft: Draft, group: Group) -> float:
-    """Choose the unit of a group without synapses: its threshold is all there is."""
-    natural = float(largest_stored(draft.chip, SignMode.EXCITATORY))
-    return natural * 2.0 ** _base_exponent(draft, group, natural)
+    graded = any(draft.network.group(p.source).sends for p in incoming)
+    return min(low + FEWEST_BITS, high) if graded else low
 
 
 def _base(draft: Draft, incoming: list[Projection]) -> Projection:
@@ -245,14 +253,16 @@ def _base(draft: Draft, incoming: list[Projection]) -> Projection:
 
 
 def _natural_scale(draft: Draft, projection: Projection) -> float:
+    """Give the largest scale at which the largest weight times value is stored."""
     largest = largest_stored(draft.chip, sign_mode_of(projection))
-    return largest / _largest_weight(draft, projection)
+    value = largest_value(draft.network.group(projection.source))
+    return largest / (_largest_weight(draft, projection) * value)
 
 
-def _base_exponent(draft: Draft, group: Group, natural: float) -> int:
+def _base_exponent(draft: Draft, group: Group, natural: float, low: int) -> int:
     """Prefer 0; move only as far as the threshold's mantissa asks for."""
     threshold = threshold_of(group)
-    low, high = draft.chip.weight_exponent.value
+    _, high = draft.chip.weight_exponent.value
     if threshold is None or threshold <= 0:
         return 0
     # A quarter of the mantissa's range leaves v room below zero and above threshold.
@@ -270,8 +280,10 @@ def _base_exponent(draft: Draft, group: Group, natural: float) -> int:
 def _onto(draft: Draft, projection: Projection, arrival: float) -> WeightScale:
     natural = _natural_scale(draft, projection)
     low, high = draft.chip.weight_exponent.value
-    exponent = min(max(math.ceil(math.log2(arrival / natural) - 1e-9), low), high)
-    scale = arrival / 2.0**exponent
+    payload = draft.payloads.get(projection.source, PLAIN)
+    wanted = math.ceil(math.log2(arrival / natural) - 1e-9) - payload.bits
+    exponent = min(max(wanted, low), high)
+    scale = arrival / (payload.scale * 2.0**exponent)
     rule = draft.written(projection.name).rule  # of a split rule, parts keep its sign
     inhibitory = rule is not None and rule.polarity == "inhibitory"
     return WeightScale(-scale if inhibitory else scale, exponent)

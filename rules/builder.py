@@ -37,6 +37,7 @@ from .neuron import (
     NoiseDecl,
     OutputDecl,
     PortDecl,
+    SendDecl,
     SpikeTraceDecl,
     StateDecl,
 )
@@ -54,7 +55,7 @@ from .scope import DeclaredTwice, check_choice
 
 _RULE_PARTS = "param, trace, tag, modulator, dw, ddelay, d<tag>, bounds, polarity"
 _NEURON_PARTS = (
-    "param, port, modulator, noise, state, d<state>, spike, event, trace, output"
+    "param, port, modulator, noise, state, d<state>, spike, event, trace, output, send"
 )
 _ESCAPED = re.compile(r'\\(["\\])')
 
@@ -139,6 +140,10 @@ class Builder(FormulaBuilder):
         name, *rest = parts
         return StateDecl(str(name), _NO_DRIVE, *rest, span=self.place(meta))
 
+    def send(self, meta: Meta, parts: list[Any]) -> SendDecl:
+        expr, (low, high) = parts
+        return SendDecl(expr, low, high, span=self.place(meta))
+
     def event(self, meta: Meta, parts: list[Any]) -> EventDecl:
         return EventDecl(str(parts[0]), parts[1], span=self.place(meta))
 
@@ -156,13 +161,14 @@ class Builder(FormulaBuilder):
         return TimeStepLine(parts[0].value)
 
     def group(self, meta: Meta, parts: list[Any]) -> GroupLine:
-        name, model, size, *initial = parts
+        name, model, size, graded, *initial = parts
         if not size.value.is_integer():
             what = f"the size of group `{name.name}`"
             shown = f"{size.value!r}"
             self.report(NotAWholeNumber(what, shown, span=size.span))
         number = int(size.value) if size.value.is_integer() else 1
-        return GroupLine(name.name, model, number, tuple(initial), self.place(meta))
+        place = self.place(meta)
+        return GroupLine(name.name, model, number, tuple(initial), graded, place)
 
     def initial(self, meta: Meta, parts: list[Any]) -> InitialValues:
         return InitialValues(parts[0].name, parts[1])
@@ -255,10 +261,17 @@ class Builder(FormulaBuilder):
             outputs=of_kind(OutputDecl, lines),
             noises=of_kind(NoiseDecl, lines),
             events=of_kind(EventDecl, lines),
+            send=self._send(name, of_kind(SendDecl, lines)),
             doc=words["doc"].value if "doc" in words else "",
             span=self.place(meta),
         )
         return Definition(handle, neuron)
+
+    def _send(self, owner: str, lines: tuple[SendDecl, ...]) -> SendDecl | None:
+        for again in lines[1:]:
+            assert again.span is not None, "what is parsed has its place"
+            self._twice(owner, "send", again.span)
+        return lines[0] if lines else None
 
     def _assigned(self, owner: str, lines: list[Any]) -> dict[str, _Assignment]:
         assigned: dict[str, _Assignment] = {}

@@ -14,6 +14,7 @@ from ..diagnostics import Diagnostic, SourceSpan
 from .check_neuron import check_neuron
 from .check_rule import check_rule
 from .expr import Quantity, walk
+from .graded import check_graded
 from .network import Network, Projection, check_network
 from .neuron import Neuron
 from .rule import LearningRule
@@ -196,6 +197,7 @@ def _check_amounts(network: Network) -> Iterator[Diagnostic]:
     for group in network.groups:
         if group.size < 1:
             yield EmptyGroup(group.name, group.size)
+        yield from check_graded(group)
     dt = network.dt_seconds
     if dt is not None and not (math.isfinite(dt) and dt > 0):
         yield NotATimeStep(network.name, dt)
@@ -204,7 +206,7 @@ def _check_amounts(network: Network) -> Iterator[Diagnostic]:
 def _check_ends(network: Network, p: Projection) -> Iterator[Diagnostic]:
     groups = {g.name: g for g in network.groups}
     source, target = groups.get(p.source), groups.get(p.target)
-    if source and source.neuron and source.neuron.spike is None:
+    if source and source.neuron and not source.neuron.can_send:
         yield SourceNeverSpikes(p.name, p.source, source.neuron.name, span=p.span)
     if p.rule and target and target.neuron:
         yield from check_rule_on_neuron(p.rule, target.neuron)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..diagnostics import Diagnostic
 from .check_rule import BeforeOfNoTrace
 from .expr import Before, Delay, Expr, Name, Quantity, Spike, Weight, walk
+from .graded import check_sent
 from .neuron import SPIKE, Neuron
 from .rule import Declaration
 from .scope import (
@@ -101,6 +102,7 @@ def check_neuron(neuron: Neuron) -> list[Diagnostic]:
     for output in neuron.outputs:
         what = f"the bounds of output `{output.name}`"
         found += check_range(neuron.name, what, output.low, output.high, output.span)
+    found += check_sent(neuron.name, neuron.send)
     for expr in _dynamic(neuron):
         found += check_names(neuron.name, expr, [*readable, "dt"])
         found += _check_neuron_symbols(neuron, expr)
@@ -168,6 +170,8 @@ def _dynamic(neuron: Neuron) -> Iterator[Expr]:
     """Give what is computed in every step, and may read the events of the step."""
     yield from (s.drive for s in neuron.states)
     yield from (o.expr for o in neuron.outputs)
+    if neuron.send is not None:
+        yield neuron.send.expr
 
 
 def _conditions(neuron: Neuron) -> Iterator[Expr]:

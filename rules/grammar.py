@@ -36,19 +36,20 @@ polarity: "polarity" "=" NAME
 
 // --- lines of a neuron model
 _neuron_line: param | port | modulator | noise | state | assignment
-            | event | spike_trace | output
+            | event | spike_trace | output | send
 port: "port" NAME
 noise: "noise" NAME range
 state: "state" NAME ["," "leak" formula] ["," "reset" formula] ["," "initial" formula]
 event: "event" NAME "=" formula
 spike_trace: "trace" NAME "=" NAME "," "tau" formula
 output: "output" NAME "=" formula range
+send: "send" "=" formula range
 range: "in" "[" signed_number "," signed_number "]"
 
 // --- lines of a network
 _network_line: time_step | group | projection
 time_step: "dt" "=" number
-group: "group" name "=" name "[" number "]" initial*
+group: "group" name "=" name "[" number "]" ["," "graded" range] initial*
 initial: "," "initial" name weights
 projection: "projection" name "=" _route "," "weights" weights _more
 _more: ["," "connected" mask] ["," "delay" delays] ["," "rule" name]

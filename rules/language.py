@@ -22,6 +22,7 @@ from .expr import (
     as_expr,
     transform,
 )
+from .graded import SendIsNotGraded
 from .neuron import (
     SPIKE,
     EventDecl,
@@ -29,6 +30,7 @@ from .neuron import (
     NoiseDecl,
     OutputDecl,
     PortDecl,
+    SendDecl,
     SpikeTraceDecl,
     StateDecl,
 )
@@ -45,6 +47,7 @@ from .symbols import (
     Declared,
     DeclaredBefore,
     Event,
+    Graded,
     Modulator,
     Noise,
     Output,
@@ -265,6 +268,7 @@ def _read_updates(body: _Body, targets: tuple[str, ...]) -> Iterator[Update]:
 def _read_neuron(name: str, namespace: Mapping[str, object]) -> Neuron:
     body = _Body(name, namespace, caller_span())
     spike = body.take("spike")
+    send = body.take("send")
     neuron = Neuron(
         name=name,
         states=tuple(_read_states(body)),
@@ -285,15 +289,25 @@ def _read_neuron(name: str, namespace: Mapping[str, object]) -> Neuron:
             EventDecl(n, body.resolve(e.condition), span=e.span)
             for n, e in body.declared(Event)
         ),
+        send=_read_send(body, send),
         doc=_doc(namespace),
         span=body.span,
     )
     parts = (
         "Param, Port, Modulator, Noise, State, d<state>, spike, Event, "
-        "Trace(spike or event), Output"
+        "Trace(spike or event), Output, send"
     )
     body.finish("neuron model", parts)
     return neuron
+
+
+def _read_send(body: _Body, send: object) -> SendDecl | None:
+    if send is None or isinstance(send, Declared):
+        return None  # a symbol of this name is refused by the check of names
+    if not isinstance(send, Graded):
+        body.problems.append(SendIsNotGraded(body.owner, span=body.span))
+        return None
+    return SendDecl(body.resolve(send.expr), send.low, send.high, span=send.span)
 
 
 def _read_states(body: _Body) -> Iterator[StateDecl]:

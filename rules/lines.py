@@ -62,6 +62,7 @@ class GroupLine:
     model: Called
     size: int
     initial: tuple[InitialValues, ...]
+    graded: tuple[float, float] | None
     span: SourceSpan
 
 

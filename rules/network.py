@@ -6,7 +6,7 @@ are arrays (post, pre) in the rule's units. dt is never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, maker_span
 from .delays import DelayArray, as_delays, check_delays
+from .first_values import WrongInitialShape, check_initial
 from .neuron import Neuron
 from .rule import LearningRule
 
@@ -28,12 +29,16 @@ class Group:
     initial
         State to values (size,) before the first step, where they are not the model's
         own; one number serves all neurons.
+    graded
+        Of an input: it sends values of the stimulus, clipped to these bounds, and
+        nothing where they are 0. None: spikes.
     """
 
     name: str
     size: int
     neuron: Neuron | None = None
     initial: Mapping[str, FloatArray] = field(default_factory=dict, kw_only=True)
+    graded: tuple[float, float] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         first = {n: self._for_all(n, v) for n, v in self.initial.items()}
@@ -53,13 +58,21 @@ class Group:
             return NotImplemented
         first = self.initial.items()
         return (
-            (self.name, self.size, self.neuron)
-            == (other.name, other.size, other.neuron)
+            (self.name, self.size, self.neuron, self.graded)
+            == (other.name, other.size, other.neuron, other.graded)
             and self.initial.keys() == other.initial.keys()
             and all(np.array_equal(v, other.initial[n]) for n, v in first)
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def sends(self) -> tuple[float, float] | None:
+        """Bounds of the values that it sends; None if it sends plain spikes."""
+        if self.neuron is None:
+            return self.graded
+        sent = self.neuron.send
+        return None if sent is None else (sent.low, sent.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,58 +242,6 @@ class WrongMaskShape(Diagnostic):
 
 
 @dataclass(frozen=True)
-class WrongInitialShape(Diagnostic):
-    """The first values of a state are not one for each neuron of the group.
-
-    One number serves all neurons; an array has as many as the group has neurons.
-    """
-
-    code = "R127"
-    title = "group `{group}`: `{state}` starts with shape {shape}, not {wanted}"
-    help = "give one number, or one for each neuron"
-
-    group: str
-    state: str
-    shape: str
-    wanted: str
-
-
-@dataclass(frozen=True)
-class InitialOfNoState(Diagnostic):
-    """A group gives first values of something that its neurons do not keep.
-
-    Only a state that the neuron model declares lives from step to step; an input has
-    none.
-    """
-
-    code = "R128"
-    title = "group `{group}` has no state `{state}` to start"
-    note = "states here: {known}"
-    help = "correct the name, or declare the state in the neuron model"
-
-    group: str
-    state: str
-    known: str
-
-
-@dataclass(frozen=True)
-class InitialIsNotFinite(Diagnostic):
-    """A first value of a state is NaN or infinite.
-
-    The state could never leave it. The first such neuron is named.
-    """
-
-    code = "R142"
-    title = "group `{group}`: `{state}` of neuron {index} starts at {value}"
-    help = "mend the array before compiling"
-
-    group: str
-    state: str
-    index: int
-    value: str
-
-
-@dataclass(frozen=True)
 class WeightIsNotFinite(Diagnostic):
     """A weight is NaN or infinite; no chip can hold that.
 
@@ -323,29 +284,15 @@ def check_network(network: Network) -> list[Diagnostic]:
     groups = {g.name: g for g in network.groups}
     known = ", ".join(groups) or "none"
     for group in network.groups:
-        found += _check_initial(group)
+        states = () if group.neuron is None else group.neuron.states
+        names = [s.name for s in states]
+        found += check_initial(group.name, group.size, group.initial, names)
     for p in network.projections:
         ends = [n for n in (p.source, p.target) if n not in groups]
         found += [UnknownGroup(p.name, n, known, span=p.span) for n in ends]
         if not ends:
             found += _check_projection(p, groups[p.source], groups[p.target])
     return found
-
-
-def _check_initial(group: Group) -> Iterator[Diagnostic]:
-    states = [s.name for s in group.neuron.states] if group.neuron is not None else []
-    known = ", ".join(states) or "none"
-    for state, values in group.initial.items():
-        if state not in states:
-            yield InitialOfNoState(group.name, state, known)
-        if values.shape != (group.size,):
-            shape, wanted = str(values.shape), str((group.size,))
-            yield WrongInitialShape(group.name, state, shape, wanted)
-        bad = np.flatnonzero(~np.isfinite(values))
-        if len(bad):
-            first = int(bad[0])
-            value = str(values.flat[first])
-            yield InitialIsNotFinite(group.name, state, first, value)
 
 
 def _check_projection(p: Projection, pre: Group, post: Group) -> list[Diagnostic]:

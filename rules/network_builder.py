@@ -137,6 +137,7 @@ class NetworkBuilder:
                 g.size,
                 self._neuron(g, scope),
                 initial={i.state: self._initial(i) for i in g.initial},
+                graded=g.graded,
             )
             for g in of_kind(GroupLine, block.lines)
         )

@@ -70,6 +70,21 @@ class SpikeTraceDecl(Declaration):
 
 
 @dataclass(frozen=True)
+class SendDecl:
+    """What the neuron sends in every step in which it is not 0, clipped to [low, high].
+
+    Computed after the outputs of the step.
+    """
+
+    expr: Expr
+    low: float
+    high: float
+    span: SourceSpan | None = field(
+        default=None, compare=False, repr=False, kw_only=True
+    )
+
+
+@dataclass(frozen=True)
 class OutputDecl(Declaration):
     """A graded value that rules read as ``post.<name>``, clipped to [low, high]."""
 
@@ -80,7 +95,10 @@ class OutputDecl(Declaration):
 
 @dataclass(frozen=True)
 class Neuron:
-    """One neuron model. States update in order; see docs/semantics.md section 2."""
+    """One neuron model. States update in order; see docs/semantics.md section 2.
+
+    Without ``send`` its spikes are what it sends.
+    """
 
     name: str
     states: tuple[StateDecl, ...]
@@ -92,6 +110,7 @@ class Neuron:
     outputs: tuple[OutputDecl, ...] = ()
     noises: tuple[NoiseDecl, ...] = ()
     events: tuple[EventDecl, ...] = ()
+    send: SendDecl | None = None
     doc: str = ""
     span: SourceSpan | None = field(
         default=None, compare=False, repr=False, kw_only=True
@@ -116,6 +135,11 @@ class Neuron:
     def values_at(self, dt_seconds: float) -> dict[str, float]:
         """Parameter values, and the ``dt`` that drives and outputs may read."""
         return {**self.param_values, "dt": dt_seconds}
+
+    @property
+    def can_send(self) -> bool:
+        """Tell whether anything ever leaves it: spikes or values."""
+        return self.spike is not None or self.send is not None
 
     @property
     def quantities(self) -> tuple[str, ...]:

@@ -189,6 +189,9 @@ def _neuron_lines(neuron: Neuron, heading: str) -> Iterator[str]:
         f"output {o.name} = {print_expr(o.expr)} in {_range(o.low, o.high)}"
         for o in neuron.outputs
     ]
+    if neuron.send is not None:
+        sent = neuron.send
+        body.append(f"send = {print_expr(sent.expr)} in {_range(sent.low, sent.high)}")
     yield from _indented(body)
 
 
@@ -293,7 +296,8 @@ def _group(group: Group, neurons: list[tuple[Neuron, str]], arrays: TextArrays) 
         f", initial {_name(state)} {arrays.add(f'{group.name}.{state}', values)}"
         for state, values in group.initial.items()
     )
-    return f"group {_name(group.name)} = {model}[{group.size}]{initial}"
+    graded = "" if group.graded is None else f", graded in {_range(*group.graded)}"
+    return f"group {_name(group.name)} = {model}[{group.size}]{graded}{initial}"
 
 
 def _delay(projection: Projection, arrays: TextArrays) -> str:

@@ -20,7 +20,7 @@ from .rule import Declaration, ModulatorDecl, ParamDecl
 
 SYMBOLS = ("w", "delay", "pre", "post")
 RESERVED = frozenset(
-    {*SYMBOLS, *ARITY, "dt", "spike", "every", "where", "bounds", "polarity"}
+    {*SYMBOLS, *ARITY, "dt", "spike", "send", "every", "where", "bounds", "polarity"}
     | {"inf", "nan"}
 )
 
@@ -68,7 +68,7 @@ class DeclaredTwice(Diagnostic):
 class ReservedName(Diagnostic):
     """A declared name already means something, or is no name.
 
-    Taken are the symbols w, delay, pre, post, dt, spike, bounds, polarity, the
+    Taken are the symbols w, delay, pre, post, dt, spike, send, bounds, polarity, the
     functions, inf and nan, and the words of Python, so that every model
     can be written in both forms.
     """

@@ -88,6 +88,21 @@ class State(Declared):
 
 
 @dataclass(frozen=True, eq=False)
+class Graded:
+    """What a neuron sends: ``send = Graded(expr)`` is a graded spike wherever not 0.
+
+    The value is clipped to [low, high], which holds 0; a port receives weight * value.
+    """
+
+    expr: Operand
+    low: float = 0.0
+    high: float = 1.0
+    span: SourceSpan | None = field(
+        default_factory=caller_span, compare=False, repr=False, kw_only=True
+    )
+
+
+@dataclass(frozen=True, eq=False)
 class Noise(Declared):
     """A random number of each neuron, drawn anew in every step, even in [low, high).
 

@@ -74,21 +74,20 @@ class ClosedLoop:
         for group in self.groups.values():
             self._update_group(group, t)
         for synapses in self.synapses:
-            synapses.propagate(self.groups[synapses.projection.source].spikes)
+            synapses.propagate(self.groups[synapses.projection.source].sent)
         for synapses, post, rule in self._learning:
             pre = self.groups[synapses.projection.source]
             names = (m.name for m in rule.modulators)
             signals = {name: as_column(self.presented[name]) for name in names}
             for quantity in self._read[synapses.projection.name]:
                 signals[f"post {quantity}"] = as_column(post.values[quantity])
-            synapses.hear(t, pre.spikes, post.spikes, signals)
+            synapses.hear(t, pre.sent_at_all, post.spikes, signals)
             synapses.learn()
 
     def _update_group(self, group: ReferenceGroup, t: int) -> None:
         if group.model is None:
-            group.spikes = self.spikes[group.name][t - 1 - self._steps_before].astype(
-                np.float64
-            )
+            row = t - 1 - self._steps_before
+            group.present(self.spikes[group.name][row].astype(np.float64))
             return
         signals = {
             port: sum((s.arrived for s in sources), np.zeros(group.size))
@@ -104,7 +103,7 @@ class ClosedLoop:
         found: dict[str, Reader] = {}
         for group in self.network.groups:
             state = self.groups[group.name]
-            found[f"{group.name}.s_out"] = partial(getattr, state, "spikes")
+            found[f"{group.name}.s_out"] = partial(getattr, state, "sent")
             for quantity in group.neuron.quantities if group.neuron is not None else ():
                 found[f"{group.name}.{quantity}"] = partial(
                     state.values.__getitem__, quantity

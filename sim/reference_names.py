@@ -5,7 +5,9 @@ A network in; out come the symbols that the views of a Program refer to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import numpy as np
 
 from ..rules.expr import Delay, Quantity, walk
 from ..rules.network import Group, Network, Projection
@@ -23,6 +25,15 @@ def reference_variables(network: Network) -> dict[str, tuple[int, ...]]:
         shape = projection.weights.shape[:1]
         found.update({f"{projection.name}.{name}": shape for name in names})
     return {**found, **synapse_variables(network)}
+
+
+def types_of(names: Iterable[str], network: Network) -> dict[str, type[np.generic]]:
+    """Say how each variable is recorded: plain spikes as bytes, all else as floats."""
+    graded = {f"{g.name}.s_out" for g in network.groups if g.sends is not None}
+    return {
+        n: np.uint8 if n.endswith(".s_out") and n not in graded else np.float64
+        for n in names
+    }
 
 
 def _quantities(group: Group) -> tuple[str, ...]:

@@ -37,14 +37,24 @@ class OutputUpdate:
     low: float
     high: float
 
+    def value(self, values: Values, size: int) -> Floats:
+        """Give the value of each neuron."""
+        value = np.maximum(self.expr(values), self.low)
+        return _full(np.minimum(value, self.high), size)
+
 
 class ReferenceGroup:
-    """The values of a group's neurons; an input has spikes only."""
+    """The values of a group's neurons; an input has only what it sends.
+
+    ``sent`` is what travels: spikes, or values where the group sends graded spikes.
+    """
 
     def __init__(self, group: Group, dt_seconds: float) -> None:
         self.name = group.name
         self.size = group.size
         self.spikes: Floats = np.zeros(group.size)
+        self.sent: Floats = self.spikes
+        self.graded = group.graded
         self.values: Values = {}
         self.model = None
         if group.neuron is not None:
@@ -62,6 +72,26 @@ class ReferenceGroup:
         self.model.reset(self.values, self.spikes)
         self.model.update_traces(self.values, self.spikes)
         self.model.send(self.values, self.size)
+        self._send(self.model)
+
+    def present(self, given: Floats) -> None:
+        """Let an input send what the stimulus gives, within its bounds."""
+        self.sent = given if self.graded is None else np.clip(given, *self.graded)
+        self.spikes = self.sent_at_all
+
+    @property
+    def sent_at_all(self) -> Floats:
+        """What a rule hears as ``pre``: 1 where anything was sent."""
+        heard: Floats = (self.sent != 0).astype(np.float64)
+        return heard
+
+    def _send(self, model: ReferenceNeuron) -> None:
+        if model.sent is None:
+            self.sent = self.spikes
+            return
+        self.sent = model.sent.value(self.values, self.size)
+        if model.condition is None:
+            self.spikes = self.sent_at_all
 
 
 class ReferenceNeuron:
@@ -84,6 +114,10 @@ class ReferenceNeuron:
             OutputUpdate(o.name, compile_expr(o.expr, params), o.low, o.high)
             for o in neuron.outputs
         ]
+        self.sent = None
+        if neuron.send is not None:
+            expr, low, high = neuron.send.expr, neuron.send.low, neuron.send.high
+            self.sent = OutputUpdate("send", compile_expr(expr, params), low, high)
 
     def update_states(self, values: Values, size: int) -> None:
         """Let states follow their drives, in order: later drives see new values."""
@@ -123,8 +157,7 @@ class ReferenceNeuron:
     def send(self, values: Values, size: int) -> None:
         """Compute the outputs, after resets and traces."""
         for output in self.outputs:
-            value = np.maximum(output.expr(values), output.low)
-            values[output.name] = _full(np.minimum(value, output.high), size)
+            values[output.name] = output.value(values, size)
 
 
 def first_values(group: Group, neuron: Neuron) -> Values:

@@ -77,16 +77,26 @@ class Replay:
         self.modulators = bounded_modulators(network, stimulus)
         self.problems: list[Diagnostic] = []
 
+    def post_events(self, projection: Projection) -> Rows:
+        """Give what a rule hears as ``post``: spikes, also of who sends values."""
+        neuron = self.network.group(projection.target).neuron
+        if neuron is not None and neuron.spike is not None and neuron.send is not None:
+            return self._named(projection, projection.target, "spike")
+        return self.spikes(projection, projection.target)
+
     def spikes(self, projection: Projection, group: str) -> Rows:
-        """Give the spikes of a group, from the recording or the stimulus."""
-        name = f"{group}.s_out"
+        """Give whether a group sent anything, from the recording or the stimulus."""
+        return self._named(projection, group, "s_out")
+
+    def _named(self, projection: Projection, group: str, signal: str) -> Rows:
+        name = f"{group}.{signal}"
         if name in self.recording:
             rows: Rows = np.asarray(self.recording[name])
         elif group in self.stimulus.spikes:
             rows = np.asarray(self.stimulus.spikes[group])
         else:
             return self._lacking(projection, name, f"record=[{name!r}]")
-        return self._fitting(name, rows, self.network.group(group).size)
+        return self._fitting(name, rows != 0, self.network.group(group).size)
 
     def quantity(self, projection: Projection, quantity: str) -> Rows:
         """Give a post quantity in the rule's units."""
@@ -216,7 +226,7 @@ def _replayed(
         synapses,
         Travel(synapses),
         replay.spikes(projection, projection.source),
-        replay.spikes(projection, projection.target),
+        replay.post_events(projection),
         signals,
     )
 

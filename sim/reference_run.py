@@ -20,7 +20,12 @@ from .backend import Progress, Trajectory, silent
 from .recording import Recording, unknown_variable
 from .reference_closed import ClosedLoop, Reader
 from .reference_expressions import Floats, NumberFailed, numbers_are_finite
-from .reference_names import learns_delay, reference_variables, synapse_variables
+from .reference_names import (
+    learns_delay,
+    reference_variables,
+    synapse_variables,
+    types_of,
+)
 from .reference_open import OpenLoop
 from .stimulus_needs import NoSteps, Stimulus, check_stimulus, needs_of
 
@@ -139,7 +144,7 @@ def run_reference(
         raise LaharError(
             unknown_variable(n, tuple(shapes), "the reference") for n in unknown
         )
-    return _run(loop, shapes, steps, record, progress)
+    return _run(loop, shapes, steps, record, progress, types_of(shapes, network))
 
 
 def _time_step(network: Network) -> float:
@@ -171,6 +176,7 @@ class ReferenceMachine:
         self._network = network
         self._loop = ClosedLoop(network, Stimulus(), dt_seconds, seed)
         self._shapes = reference_variables(network)
+        self._types = types_of(self._shapes, network)
         self._readers = self._loop.readers()
         self.steps_done = 0
 
@@ -186,14 +192,14 @@ class ReferenceMachine:
         self._loop.present(stimulus, self.steps_done)
         first = self.steps_done + 1
         shapes = {name: self._shapes[name] for name in record}
-        rows = _record_steps(self._loop, first, steps, shapes, progress)
+        rows = _record_steps(self._loop, first, steps, shapes, self._types, progress)
         self.steps_done += steps
         return rows
 
     def read(self, name: str) -> Rows:
         """Copy what a variable holds after the last step."""
         value = _shaped(self._readers[name](), self._shapes[name])
-        copied: Rows = value.astype(_dtype(name))
+        copied: Rows = value.astype(self._types[name])
         return copied
 
 
@@ -203,12 +209,13 @@ def _run(
     steps: int,
     record: frozenset[str],
     progress: Progress,
+    types: Mapping[str, type[np.generic]],
 ) -> Trajectory:
     recorded = {name: shape for name, shape in shapes.items() if name in record}
-    rows = _record_steps(loop, 1, steps, recorded, progress)
+    rows = _record_steps(loop, 1, steps, recorded, types, progress)
     readers = loop.readers()
     final: dict[str, Rows] = {
-        name: _shaped(readers[name](), shape).astype(_dtype(name))
+        name: _shaped(readers[name](), shape).astype(types[name])
         for name, shape in shapes.items()
     }
     return Trajectory(rows, {**final, **loop.extra_final()})
@@ -219,13 +226,13 @@ def _record_steps(
     first: int,
     steps: int,
     recorded: Mapping[str, tuple[int, ...]],
+    types: Mapping[str, type[np.generic]],
     progress: Progress,
 ) -> dict[str, Rows]:
     """Run the steps from ``first`` on, and give what is recorded of them."""
     readers = loop.readers()
     rows: dict[str, Rows] = {
-        name: np.zeros((steps, *shape), _dtype(name))
-        for name, shape in recorded.items()
+        name: np.zeros((steps, *shape), types[name]) for name, shape in recorded.items()
     }
     with numbers_are_finite():
         for row in range(steps):
@@ -239,10 +246,6 @@ def _record_steps(
 def _shaped(value: Floats, shape: tuple[int, ...]) -> Floats:
     """Lay a row, a column or one number for all out as it is recorded."""
     return np.broadcast_to(value, shape) if value.ndim == 0 else value.reshape(shape)
-
-
-def _dtype(name: str) -> type[np.generic]:
-    return np.uint8 if name.endswith(".s_out") else np.float64
 
 
 def _step(loop: Loop, t: int) -> None:

@@ -15,11 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
+from ..hardware.graded_input import graded_inputs
 from ..hardware.program import Modulator, Program
 from ..units import UNITS
 from .array_file import ArraysUnreadableError, read_arrays
 from .backend import Inputs
-from .stimulus_needs import Model, ModulatorNeed, Stimulus, check_stimulus, needs_of
+from .stimulus_needs import (
+    GradedNeed,
+    Model,
+    ModulatorNeed,
+    Stimulus,
+    check_stimulus,
+    needs_of,
+)
 
 __all__ = [
     "Stimulus",
@@ -101,10 +109,11 @@ def poisson(
 ) -> Stimulus:
     """Draw independent spikes for every input, and random values for modulators.
 
-    Each input neuron spikes with probability rate * dt in a step; each modulator takes
-    a new value within its bounds every ten steps. A signal depends on the seed and on
-    its name, not on what else there is; after ``steps_before`` steps it goes on as if
-    they had been drawn with it.
+    Each input neuron spikes with probability rate * dt in a step, one of a graded input
+    with a random value within its bounds; each modulator takes a new value within its
+    bounds every ten steps. A signal depends on the seed and on its name, not on what
+    else there is; after ``steps_before`` steps it goes on as if these had been drawn
+    with it.
 
     Raises
     ------
@@ -126,6 +135,10 @@ def poisson(
                 _generator(seed, name, skip=steps_before * size),
             )
             for name, size in needs.inputs.items()
+        }
+        | {
+            name: _random_values(need, probability, steps, seed, name, steps_before)
+            for name, need in needs.graded.items()
         },
         {
             name: _random_levels(need, steps, seed, name, steps_before)
@@ -151,6 +164,20 @@ def _random_spikes(
     return spikes
 
 
+def _random_values(
+    need: GradedNeed,
+    probability: float,
+    steps: int,
+    seed: int,
+    name: str,
+    steps_before: int,
+) -> npt.NDArray[np.float64]:
+    skip = steps_before * need.size
+    sent = _random_spikes(probability, steps, need.size, _generator(seed, name, skip))
+    random = _generator(seed, f"value of {name}", skip)
+    return sent * random.uniform(need.low, need.high, sent.shape)
+
+
 def _random_levels(
     need: ModulatorNeed, steps: int, seed: int, name: str, steps_before: int
 ) -> npt.NDArray[np.float64]:
@@ -164,7 +191,8 @@ def silence(model: Model, steps: int) -> Stimulus:
     """Give no spikes, and modulators of 0 (or the nearest value within bounds)."""
     needs = needs_of(model)
     return Stimulus(
-        {name: np.zeros((steps, n), np.uint8) for name, n in needs.inputs.items()},
+        {name: np.zeros((steps, n), np.uint8) for name, n in needs.inputs.items()}
+        | {n: np.zeros((steps, need.size)) for n, need in needs.graded.items()},
         {
             name: np.full(steps, min(max(0.0, need.low), need.high))
             for name, need in needs.modulators.items()
@@ -275,9 +303,11 @@ def prepare(program: Program, stimulus: Stimulus, steps: int) -> Inputs:
         p.name: np.asarray(stimulus.spikes[p.name])[:steps].astype(np.uint8)
         for p in program.inputs
     }
+    graded = {name: stimulus.spikes[name] for name in graded_inputs(program)}
+    given = {**stimulus.modulators, **graded}
     ports = {
         (population, port): _at_port(
-            m, np.asarray(stimulus.modulators[m.name])[:steps], sizes[population]
+            m, np.asarray(given[m.name])[:steps], sizes[population]
         )
         for m in program.modulators
         for population, port in m.ports

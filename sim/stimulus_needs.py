@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..diagnostics import Diagnostic
+from ..hardware.graded_input import graded_inputs
 from ..hardware.program import Program
 from ..rules.network import Network
 
@@ -29,7 +30,8 @@ class Stimulus:
     """What comes from outside, a row for each step.
 
     spikes
-        Input population to array (steps, n) of zeros and ones.
+        Input population to array (steps, n): zeros and ones, or of a graded input
+        values in the rule's units, clipped to its bounds; 0 sends nothing.
     modulators
         Name to array (steps,), the same for all neurons, or (steps, n), in the
         rule's units.
@@ -42,12 +44,11 @@ class Stimulus:
     def checksum(self) -> str:
         """The SHA-256 of all values; equal stimuli have equal ones."""
         digest = hashlib.sha256()
-        for kind, arrays, dtype in (
-            ("spikes", self.spikes, np.dtype("u1")),
-            ("modulators", self.modulators, np.dtype("<f8")),
-        ):
+        for kind, arrays in (("spikes", self.spikes), ("modulators", self.modulators)):
             for name in sorted(arrays):
-                values = np.ascontiguousarray(arrays[name], dtype)
+                values = np.ascontiguousarray(arrays[name], "<f8")
+                if kind == "spikes" and ((values == 0) | (values == 1)).all():
+                    values = values.astype("u1")
                 digest.update(f"{kind} {name!r} {values.shape}".encode())
                 digest.update(values.data)
         return digest.hexdigest()
@@ -63,12 +64,22 @@ class ModulatorNeed:
 
 
 @dataclass(frozen=True)
+class GradedNeed:
+    """An input that sends values: how many neurons it has, and their bounds."""
+
+    size: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Needs:
     """Every signal from outside that a network or Program waits for."""
 
     owner: str
     inputs: Mapping[str, int]
     modulators: Mapping[str, ModulatorNeed]
+    graded: Mapping[str, GradedNeed] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True)
@@ -131,7 +142,7 @@ class WrongSignalShape(Diagnostic):
 
 @dataclass(frozen=True)
 class SpikeIsNotBinary(Diagnostic):
-    """A spike is 0 or 1; graded input needs a modulator.
+    """A spike is 0 or 1, unless the input is declared to send values.
 
     A rate or a probability is no spike: draw spikes from it first.
     """
@@ -139,7 +150,7 @@ class SpikeIsNotBinary(Diagnostic):
     code = "S404"
     title = "input `{name}`: {value} at step {step}, neuron {neuron} is no spike"
     note = "{count} of {total} values are neither 0 nor 1"
-    help = "use zeros and ones; a graded signal is a modulator"
+    help = "use zeros and ones, or declare `graded=(low, high)` of the group"
 
     name: str
     value: str
@@ -168,18 +179,19 @@ class TooFewSteps(Diagnostic):
 
 
 @dataclass(frozen=True)
-class ModulatorIsNotFinite(Diagnostic):
-    """A modulator is NaN or infinite.
+class SignalIsNotFinite(Diagnostic):
+    """A modulator or graded input is NaN or infinite.
 
     It would spread to every weight that it reaches. A division by zero where it was
     computed is the usual cause.
     """
 
     code = "S406"
-    title = "modulator `{name}` is {value} at step {step}"
+    title = "{kind} `{name}` is {value} at step {step}"
     note = "{count} of {total} values are not finite"
     help = "mend the array before the run"
 
+    kind: str
     name: str
     value: str
     step: int
@@ -227,17 +239,23 @@ def needs_of(model: Model) -> Needs:
 
 def _needs_of_program(program: Program) -> Needs:
     sizes = {p.name: p.size for p in program.populations}
+    graded = graded_inputs(program)
+    bounds = {m.name: (m.low / m.scale, m.high / m.scale) for m in program.modulators}
     modulators = {
-        m.name: ModulatorNeed(
-            m.low / m.scale, m.high / m.scale, {p: sizes[p] for p, _ in m.ports}
-        )
+        m.name: ModulatorNeed(*bounds[m.name], {p: sizes[p] for p, _ in m.ports})
         for m in program.modulators
+        if m.name not in graded
     }
-    return Needs(program.name, {p.name: p.size for p in program.inputs}, modulators)
+    return Needs(
+        program.name,
+        {p.name: p.size for p in program.inputs},
+        modulators,
+        {name: GradedNeed(sizes[name], *bounds[name]) for name in graded},
+    )
 
 
 def _needs_of_network(network: Network) -> Needs:
-    inputs = {g.name: g.size for g in network.groups if g.neuron is None}
+    inputs = [g for g in network.groups if g.neuron is None]
     modulators: dict[str, ModulatorNeed] = {}
     for name, group, low, high in _modulator_readers(network):
         known = modulators.get(name, ModulatorNeed(low, high, {}))
@@ -246,7 +264,12 @@ def _needs_of_network(network: Network) -> Needs:
             min(high, known.high),
             {**known.populations, group: network.group(group).size},
         )
-    return Needs(network.name, inputs, modulators)
+    return Needs(
+        network.name,
+        {g.name: g.size for g in inputs if g.graded is None},
+        modulators,
+        {g.name: GradedNeed(g.size, *g.graded) for g in inputs if g.graded},
+    )
 
 
 def _modulator_readers(network: Network) -> Iterator[tuple[str, str, float, float]]:
@@ -262,11 +285,16 @@ def _modulator_readers(network: Network) -> Iterator[tuple[str, str, float, floa
 def check_stimulus(needs: Needs, stimulus: Stimulus, steps: int) -> list[Diagnostic]:
     """Compare a stimulus with what a network or Program needs; all problems at once."""
     found: list[Diagnostic] = [NoSteps(steps)] if steps < 1 else []
-    found += _check_names("input", needs, needs.inputs, stimulus.spikes)
+    inputs = {**needs.inputs, **needs.graded}
+    found += _check_names("input", needs, inputs, stimulus.spikes)
     found += _check_names("modulator", needs, needs.modulators, stimulus.modulators)
     for name, size in needs.inputs.items():
         if name in stimulus.spikes:
             found += _check_spikes(name, stimulus.spikes[name], size, steps)
+    for name, values in needs.graded.items():
+        if name in stimulus.spikes:
+            given = stimulus.spikes[name]
+            found += _check_graded(name, given, values.size, steps)
     for name, need in needs.modulators.items():
         if name in stimulus.modulators:
             found += _check_modulator(name, stimulus.modulators[name], need, steps)
@@ -316,6 +344,18 @@ def _check_spikes(
         yield SpikeIsNotBinary(name, shown, t + 1, i, int(wrong.sum()), wrong.size)
 
 
+def _check_graded(
+    name: str, value: npt.ArrayLike, size: int, steps: int
+) -> Iterator[Diagnostic]:
+    array = as_numbers(value)
+    if array is None:
+        yield NotNumbers("input", name)
+    elif array.ndim != 2 or array.shape[1] != size:
+        yield WrongSignalShape("input", name, str(array.shape), f"(steps, {size})")
+    else:
+        yield from _check_rows("input", name, array, steps)
+
+
 def _check_modulator(
     name: str, value: npt.ArrayLike, need: ModulatorNeed, steps: int
 ) -> Iterator[Diagnostic]:
@@ -330,10 +370,17 @@ def _check_modulator(
         shape = str(array.shape)
         yield WrongSignalShape("modulator", name, shape, f"(steps,){per_neuron}")
         return
+    yield from _check_rows("modulator", name, array, steps)
+
+
+def _check_rows(
+    kind: str, name: str, array: npt.NDArray[Any], steps: int
+) -> Iterator[Diagnostic]:
     if len(array) < steps:
-        yield TooFewSteps("modulator", name, len(array), steps)
+        yield TooFewSteps(kind, name, len(array), steps)
     bad = ~np.isfinite(array)
     if bad.any():
         where = tuple(int(k) for k in np.argwhere(bad)[0])
-        shown = str(array[where])
-        yield ModulatorIsNotFinite(name, shown, where[0] + 1, int(bad.sum()), bad.size)
+        shown, step = str(array[where]), where[0] + 1
+        count = int(bad.sum())
+        yield SignalIsNotFinite(kind, name, shown, step, count, bad.size)

@@ -27,7 +27,13 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     },
     "S404": {"name": "pre", "value": "0.5", "count": 7, "total": 100000},
     "S405": {"kind": "input", "name": "pre", "given": 500, "wanted": 1000},
-    "S406": {"name": "reward", "value": "nan", "count": 1, "total": 1000},
+    "S406": {
+        "kind": "modulator",
+        "name": "reward",
+        "value": "nan",
+        "count": 1,
+        "total": 1000,
+    },
     "S407": {"kind": "input", "name": "pre"},
     "S408": {"steps": 0},
     "S409": {

@@ -70,6 +70,12 @@ def _nameless_trace(load_python):
     load_python("class Mine(Rule):\n    dw = pre * Trace(post, tau=20 * ms)\n")
 
 
+@pytest.mark.case("R173")
+def _send_without_bounds(load_python):
+    lines = "    v = State()\n    dv = 0.0\n    send = v + 1\n"
+    load_python("class Mine(NeuronModel):\n" + lines)
+
+
 @pytest.mark.case("R109")
 def _subclass_of_a_rule(load_python):
     load_python("class Mine(STDP):\n    bounds = (0.0, 2.0)\n")

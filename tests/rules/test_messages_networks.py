@@ -85,6 +85,17 @@ def _delay_between_two_steps():
     parse_network(NETWORK.format("a -> b.current, weights 0.5, delay 2.5 ms"))
 
 
+@pytest.mark.case("R174")
+def _nothing_is_out_of_bounds():
+    return check_all(Network("n", (Group("in", 3, graded=(0.5, 1.0)),), ()))
+
+
+@pytest.mark.case("R175")
+def _neurons_with_bounds_of_a_stimulus():
+    group = Group("b", 3, LIF(), graded=(0.0, 1.0))
+    return check_all(Network("n", (group,), ()))
+
+
 @pytest.mark.case("R123")
 def _weight_is_nan():
     weights = np.full((3, 2), 0.5)
