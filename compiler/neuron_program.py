@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from ..diagnostics import Diagnostic, LaharError, require_no_errors
+from ..diagnostics import LaharError, require_no_errors
 from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
@@ -30,25 +29,11 @@ from .neuron_names import declared_names, without_unread_copies
 from .neuron_registers import STATE_BITS, Emitter
 from .neuron_sends import Sender, add_event, emit_payload, output_fraction_bits
 from .scale_candidates import signed_range
+from .spike_condition import SpikeMustCompare
 
 STATE_MAX = 2**STATE_BITS - 1
 WRAPPED_BITS = STATE_BITS + 1  # a current wraps within 24 bits, -2**23 included
 PORT_MAX = 2**31  # sums of arrivals are 32-bit signed
-
-
-@dataclass(frozen=True)
-class SpikeMustCompare(Diagnostic):
-    """A neuron's spike condition has to be a comparison of a state with a threshold.
-
-    Equality, a sum of conditions or a constant have no operation that sets a spike.
-    """
-
-    code = "R241"
-    title = "the spike condition of `{neuron}` is not a comparison"
-    note = "a neuron program sets its spike by `>` or `>=`"
-    help = "write for example `spike = v > threshold`"
-
-    neuron: str
 
 
 def compile_neuron(
