@@ -30,6 +30,7 @@ from .neuron_registers import STATE_BITS, Emitter
 from .neuron_sends import Sender, add_event, emit_payload, output_fraction_bits
 from .scale_candidates import signed_range
 from .spike_condition import SpikeMustCompare
+from .state_range import numbers_fit_registers, outputs_reach_their_bounds
 
 STATE_MAX = 2**STATE_BITS - 1
 WRAPPED_BITS = STATE_BITS + 1  # a current wraps within 24 bits, -2**23 included
@@ -76,13 +77,15 @@ def compile_neuron(
     Raises
     ------
     LaharError
-        R240 to R244 if the model needs what a neuron program cannot do.
+        R240 to R246 if the model needs what a neuron program cannot do.
 
     """
     require_no_errors(leaks_last_a_step(neuron, dt_seconds))
     emitter = Emitter(chip, dt_seconds, owner, neuron.span)
     emitter.taken |= {*declared_names(neuron), *(s.output for s in sent)}
     work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {}, first or {})
+    found = [*numbers_fit_registers(neuron, work.state_scale, work.values)]
+    require_no_errors([*found, *outputs_reach_their_bounds(neuron, work.bounds)])
     work.modulators(modulator_ranges or {})
     work.declare_events()
     work.declare_traces()

@@ -282,6 +282,20 @@ class Cell(NeuronModel):
         rule("dw = 0.1 * x * post") + cell(),
         {"dt": 50 * ms},
     ),
+    "R245_reset_beyond_its_register": (
+        rule("dw = 0.1 * x * post") + cell("0.9 * current", reset=", reset=-900.0"),
+        {},
+    ),
+    "R245_threshold_beyond_its_register": (
+        rule("dw = 0.1 * x * post")
+        + cell(spike="far = Event(v > 9000.0)\n    spike = v > 1.0"),
+        {},
+    ),
+    "R246_output_beyond_its_bounds": (
+        rule("dw = 0.1 * x * post")
+        + cell(spike="seen = Output(2.0 + tanh(v), high=0.5)\n    spike = v > 1.0"),
+        {},
+    ),
     "R250_no_neurons": (rule("dw = 0.1 * x * post"), {"pre": 0, "post": -1}),
     "R251_neuron_without_a_port": (
         rule("dw = 0.1 * x * post") + cell("0.1").replace("    current = Port()\n", ""),
