@@ -29,7 +29,7 @@ class System:
 
 
 # 61 in all: S1 to S23 are 23, B01 to B37 are 37, and B41 (a group of small ones) is
-# one; B38 to B40 do not exist. S3 and S4 have two parts each and count once, when
+# one; B38 to B40 do not exist. S3, S4 and S13 have two parts each and count once, when
 # both parts pass.
 SYSTEMS: tuple[System, ...] = (
     System("S1", "node perturbation and decorrelation", "Ahmad et al. 2022-24"),
@@ -54,7 +54,7 @@ SYSTEMS: tuple[System, ...] = (
     System("S10", "nonlinear shot-noise calcium plasticity", "Wang & Aoi"),
     System("S11", "dendritic balance", "Mikulasch, Rudelt & Priesemann 2021"),
     System("S12", "restless engrams", "Raman & O'Leary 2021; Rule & O'Leary 2022"),
-    System("S13", "neural learning rules in the cerebrum", "-"),
+    System("S13", "neural learning rules in the cerebrum", "-", "works"),
     System(
         "S14", "Hebb, scaling and dendritic renormalisation", "El-Boustani et al. 2018"
     ),
