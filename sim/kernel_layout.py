@@ -245,6 +245,13 @@ class Layout:
                 return Place(segment.bank, int(start), int(stop), segment.bits)
         raise KeyError(recorded)
 
+    def text(self) -> str:
+        """Write what lies where; cells of an equal layout mean the same."""
+        return "\n".join(
+            f"{s.identifier} {s.bank} {s.bits} {start} {stop}"
+            for s, (start, stop) in zip(self.segments, self.bounds, strict=True)
+        )
+
     def initial(self, bank: Bank) -> Synapses:
         """Give the cells of a bank before the first step."""
         cells = np.zeros(self._length(bank), self._type(bank))

@@ -8,7 +8,8 @@ the keys from which the kernel hashes its own.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import final
+from collections.abc import Iterator
+from typing import Any, final
 
 import numpy as np
 
@@ -41,6 +42,14 @@ class AbstractChunkNumbers(ABC):
     def next_chunk(self, first_step: int, count: int) -> Words:
         """Give the planes for ``count`` steps, (connections, rows, columns)."""
 
+    @abstractmethod
+    def state(self) -> list[Any]:
+        """Give what the next chunk depends on, as plain numbers."""
+
+    @abstractmethod
+    def restore(self, state: list[Any]) -> None:
+        """Go on from what ``state`` gave."""
+
 
 @final
 class ElementChunks(AbstractChunkNumbers):
@@ -52,19 +61,25 @@ class ElementChunks(AbstractChunkNumbers):
     def next_chunk(self, first_step: int, count: int) -> Words:
         return self._keys
 
+    def state(self) -> list[Any]:
+        return []
+
+    def restore(self, state: list[Any]) -> None:
+        assert state == [], "a hash has no state"
+
 
 class _Side:
     """The two streams of one side of a connection, drawn as far as needed."""
 
     def __init__(self, seed: int, decay_bits: int, impulse_bits: int) -> None:
         self._bits = decay_bits, impulse_bits
-        self._generators = np.random.default_rng(seed), np.random.default_rng(seed + 1)
+        self.generators = np.random.default_rng(seed), np.random.default_rng(seed + 1)
         self.draw(1)  # number 0 belongs to no step
 
     def draw(self, count: int) -> tuple[Integers, Integers]:
         """Give the next numbers of the decay and of the impulse stream."""
-        fractions = draw_fractions(self._generators[0], count)
-        impulses = draw_impulses(self._generators[1], count, self._bits[1])
+        fractions = draw_fractions(self.generators[0], count)
+        impulses = draw_impulses(self.generators[1], count, self._bits[1])
         return first_bits(fractions, self._bits[0]), impulses
 
 
@@ -89,6 +104,18 @@ class PopulationChunks(AbstractChunkNumbers):
         for c, plane in enumerate(planes):
             self._fill(c, plane, first_step, count)
         return planes
+
+    def _generators(self) -> Iterator[np.random.Generator]:
+        for side in (*self._x, *self._y):
+            yield from side.generators
+        yield from self._rounding
+
+    def state(self) -> list[Any]:
+        return [g.bit_generator.state for g in self._generators()]
+
+    def restore(self, state: list[Any]) -> None:
+        for generator, values in zip(self._generators(), state, strict=True):
+            generator.bit_generator.state = values
 
     def _fill(self, c: int, plane: Words, first_step: int, count: int) -> None:
         # step t owns the numbers 2t - 1 and 2t of a stream

@@ -7,6 +7,7 @@ machine keeps its state from chunk to chunk, and from one call to the next.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from .kernel_randomness import chunk_numbers, keys_of_neurons
 from .kernel_recorder import Recorded, Recorder, make_recorder, read_variable
 from .kernel_source import KernelSource, kernel_source
 from .kernel_stimulus import modulators_of_chunk, spikes_of_chunk, stimulus_columns
+from .machine_state import MachineState
 
 CHUNK_SECONDS = 0.25
 CHUNK_BYTES = 64 << 20
@@ -147,6 +149,26 @@ class KernelMachine:
         )
         self.steps_done += count
         return recorded
+
+    @property
+    def fingerprint(self) -> str:
+        """Name what computes, and where it keeps what: equal ones can swap states."""
+        text = f"{self._source.text}\n{self._layout.text()}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def state(self) -> MachineState:
+        """Give all state; it is the machine's own, until the next step."""
+        banks = {str(bank): cells for bank, cells in self._banks.items()}
+        return MachineState(self.steps_done, banks, self._numbers.state())
+
+    def restore(self, state: MachineState) -> None:
+        """Go on from the state of a machine of the same fingerprint."""
+        for bank, cells in self._banks.items():
+            assert cells.shape == state.banks[bank].shape, "the caller checks it"
+            assert cells.dtype == state.banks[bank].dtype, "the caller checks it"
+            np.copyto(cells, state.banks[bank])
+        self._numbers.restore(state.numbers)
+        self.steps_done = state.steps_done
 
     def read(self, variable: VariableInfo) -> Recorded:
         """Copy what a variable holds after the last step."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -186,14 +186,8 @@ class Recording:
     @cached_property
     def checksum(self) -> str:
         """The SHA-256 of all values; what an open loop names that replays them."""
-        digest = hashlib.sha256()
-        for kind, arrays in (("variable", self.variables), ("final", self.final)):
-            for name in sorted(arrays):
-                values = np.ascontiguousarray(arrays[name])
-                head = f"{kind} {name!r} {values.dtype.str} {values.shape}"
-                digest.update(head.encode())
-                digest.update(values.reshape(-1).view(np.uint8).data)
-        return digest.hexdigest()
+        whole = {name: whole_array(values) for name, values in self.variables.items()}
+        return checksum_of(whole, self.final)
 
     def view(self, name: str) -> View:
         """Tell how a variable reads in the rule's units; spikes read as they are."""
@@ -215,6 +209,34 @@ class Recording:
         from .recording_file import write_recording  # it needs this class, and h5py
 
         write_recording(self, Path(path))
+
+
+@dataclass(frozen=True)
+class RowBlocks:
+    """A recorded variable that comes in blocks of rows; ``shape`` has the steps."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    blocks: Callable[[], Iterable[Array]]
+
+
+def whole_array(values: Array) -> RowBlocks:
+    """Give an array as its only block."""
+    return RowBlocks(values.shape, values.dtype, lambda: (values,))
+
+
+def checksum_of(variables: Mapping[str, RowBlocks], final: Mapping[str, Array]) -> str:
+    """Give the SHA-256 of all values of a recording, wherever they are."""
+    digest = hashlib.sha256()
+    ends = {name: whole_array(values) for name, values in final.items()}
+    for kind, arrays in (("variable", variables), ("final", ends)):
+        for name in sorted(arrays):
+            rows = arrays[name]
+            digest.update(f"{kind} {name!r} {rows.dtype.str} {rows.shape}".encode())
+            for block in rows.blocks():
+                cells = np.ascontiguousarray(block).reshape(-1)
+                digest.update(cells.view(np.uint8).data)
+    return digest.hexdigest()
 
 
 def load_recording(path: str | Path) -> Recording:

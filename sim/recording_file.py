@@ -13,6 +13,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +29,7 @@ from ..atomic_file import replacing
 from ..diagnostics import Diagnostic, LaharError
 from ..hardware.budget import Budget
 from ..hardware.program import View
-from .recording import Array, Provenance, Recording
+from .recording import Array, Provenance, Recording, RowBlocks
 
 MAGIC = b"lahar-recording "
 VERSION = 1
@@ -138,19 +140,77 @@ def write_recording(recording: Recording, path: Path) -> None:
 
 def _content(recording: Recording) -> bytes:
     """Make the whole file in memory: HDF5 itself does not survive a full disk."""
+    memory = io.BytesIO()
+    with h5py.File(memory, "w", userblock_size=USER_BLOCK) as file:
+        file["metadata"] = _metadata(recording)
+        _write_arrays(file.create_group("variables"), recording.variables)
+        _write_arrays(file.create_group("final"), recording.final)
+    return sealed(memory.getvalue())
+
+
+def _metadata(recording: Recording) -> Array:
     metadata = {
         "provenance": asdict(recording.provenance),
         "views": [asdict(v) for v in recording.views],
         "budgets": [asdict(b) for b in recording.budgets],
         "lava_own": sorted(recording.lava_own),
     }
-    memory = io.BytesIO()
-    with h5py.File(memory, "w", userblock_size=USER_BLOCK) as file:
-        text = json.dumps(metadata).encode()
-        file["metadata"] = np.frombuffer(text, np.uint8)
-        _write_arrays(file.create_group("variables"), recording.variables)
-        _write_arrays(file.create_group("final"), recording.final)
-    return sealed(memory.getvalue())
+    return np.frombuffer(json.dumps(metadata).encode(), np.uint8)
+
+
+def write_in_blocks(
+    recording: Recording, variables: Mapping[str, RowBlocks], path: Path
+) -> None:
+    """Write a recording whose variables come in blocks, whole or not at all.
+
+    Raises
+    ------
+    LaharError
+        S430 if the file cannot be written, or the disk may not have the room.
+
+    """
+    try:
+        with replacing(path) as temporary:
+            _require_room(temporary, variables)
+            with h5py.File(temporary, "w", userblock_size=USER_BLOCK) as file:
+                file["metadata"] = _metadata(recording)
+                _write_blocks(file.create_group("variables"), variables)
+                _write_arrays(file.create_group("final"), recording.final)
+            with temporary.open("r+b") as raw:
+                raw.write(_header(temporary.stat().st_size, _checksum(temporary)))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LaharError(CannotWriteRecording(str(path), reason)) from None
+
+
+def _require_room(path: Path, variables: Mapping[str, RowBlocks]) -> None:
+    """Refuse before HDF5 would fail: it does not survive a full disk."""
+    wanted = sum(math.prod(r.shape) * r.dtype.itemsize for r in variables.values())
+    free = shutil.disk_usage(path.parent).free
+    if free < wanted:
+        raise OSError(f"it may need {wanted:,} bytes, and the disk has {free:,}")
+
+
+def _write_blocks(group: Any, variables: Mapping[str, RowBlocks]) -> None:
+    for position, (name, rows) in enumerate(variables.items()):
+        key = quote(name, safe=" []")
+        size = math.prod(rows.shape) * rows.dtype.itemsize
+        dataset: Any = None
+        start = 0
+        for block in rows.blocks():
+            if dataset is None:
+                options = _options(size, block.shape)
+                dataset = group.create_dataset(key, rows.shape, rows.dtype, **options)
+            dataset[start : start + len(block)] = block
+            start += len(block)
+        dataset.attrs["position"] = position
+
+
+def _options(size: int, block: tuple[int, ...]) -> dict[str, Any]:
+    """Compress what is large, in the blocks in which it comes."""
+    if size <= LARGE_BYTES:
+        return {}
+    return {"chunks": block, "compression": "gzip", "shuffle": True}
 
 
 def sealed(content: bytes) -> bytes:

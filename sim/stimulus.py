@@ -234,11 +234,12 @@ def parse_stimulus(
     raise LaharError(NotAStimulus(text, f"nothing is called `{kind}`"))
 
 
-def after(stimulus: Stimulus, steps_before: int) -> Stimulus:
-    """Give what is left of a stimulus after so many steps."""
+def after(stimulus: Stimulus, steps_before: int, steps: int | None = None) -> Stimulus:
+    """Give what is left of a stimulus after so many steps, or some steps of it."""
+    part = slice(steps_before, None if steps is None else steps_before + steps)
     return Stimulus(
-        {n: np.asarray(rows)[steps_before:] for n, rows in stimulus.spikes.items()},
-        {n: np.asarray(rows)[steps_before:] for n, rows in stimulus.modulators.items()},
+        {name: np.asarray(rows)[part] for name, rows in stimulus.spikes.items()},
+        {name: np.asarray(rows)[part] for name, rows in stimulus.modulators.items()},
     )
 
 

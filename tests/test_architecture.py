@@ -22,6 +22,7 @@ MAY_IMPORT = {
 }
 FACE = {
     *("__init__", "__main__", "verbs", "running", "live", "exporting"),
+    *("long_run", "finished_run", "stimulus_parts"),
     *("exporting_brian2", "versions"),
     *("cli", "demo"),
 }
