@@ -47,7 +47,10 @@ _OURS = tuple(
     f"{_own_folder()}/{name}" for name in ("rules/", "hardware/", "compiler/", "sim/")
 )
 _LIBRARY = f"{_own_folder()}/rules/library/"
-_FACE = tuple(f"{_own_folder()}/{name}" for name in ("cli/", "verbs.py", "running.py"))
+_FACE = tuple(
+    f"{_own_folder()}/{name}"
+    for name in ("cli/", "verbs.py", "running.py", "live.py", "long_run.py")
+)
 _MAKING = ("<string>", dataclasses.__file__)
 
 
@@ -196,7 +199,7 @@ def all_diagnostics() -> dict[str, type[Diagnostic]]:
         root = importlib.import_module(f"{package}.{folder}")
         for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             importlib.import_module(module.name)
-    for name in ("units", "running", "verbs", "exporting"):
+    for name in ("units", "running", "verbs", "live", "long_run", "exporting"):
         importlib.import_module(f"{package}.{name}")
     return {d.code: d for d in _subclasses(Diagnostic) if vars(d).get("code")}
 

@@ -94,6 +94,8 @@ class RunToFile:
     ) -> None:
         self.program, self.machine, self.parts = program, machine, parts
         self.record, self.output = record, output
+        if output.exists() and not output.is_file():
+            raise OSError(f"{output} is not a regular file")  # before hours of a run
         rows = dict(recorded_rows(program, record))
         self.spool = Spool(rows_of(output), rows)
         self._step_bytes = sum(r.row_bytes for r in rows.values()) + parts.row_bytes
@@ -201,7 +203,7 @@ def run_to_file(
     Raises
     ------
     LaharError
-        S470 to S473 for checkpoints, U932, U933; else as `lahar.run`.
+        S480 to S483 for checkpoints, U932, U933; else as `lahar.run`.
 
     """
     if steps < 1:

@@ -36,7 +36,7 @@ class CannotWriteCheckpoint(Diagnostic):
     The one before it is still whole, so the run can be resumed from there.
     """
 
-    code = "S470"
+    code = "S480"
     title = "cannot write the checkpoint `{path}`: {reason}"
     note = "the checkpoint before it is still whole"
     help = "make room, then go on from it: --resume {path}"
@@ -53,7 +53,7 @@ class CannotReadCheckpoint(Diagnostic):
     it away when the run is complete.
     """
 
-    code = "S471"
+    code = "S481"
     title = "cannot resume from `{path}`: {reason}"
     note = "a checkpoint is kept as `<recording>.checkpoint` until its run is complete"
     help = "check the path, or start the run anew: leave --resume out"
@@ -70,7 +70,7 @@ class CheckpointIsDamaged(Diagnostic):
     whole; a copy that broke off may.
     """
 
-    code = "S472"
+    code = "S482"
     title = "the checkpoint `{path}` is damaged: {reason}"
     note = "nothing of it was used"
     help = "copy it again, or start the run anew: leave --resume out"
@@ -88,7 +88,7 @@ class CheckpointOfAnotherRun(Diagnostic):
     out would be neither the one run nor the other.
     """
 
-    code = "S473"
+    code = "S483"
     title = "the checkpoint `{path}` is of another run: its {what} is {there}"
     note = "of this run it is {here}"
     help = "resume with the program and the options that the run was started with"
@@ -118,7 +118,7 @@ def write_checkpoint(path: Path, key: RunKey, state: MachineState) -> None:
     Raises
     ------
     LaharError
-        S470 if the file cannot be written.
+        S480 if the file cannot be written.
 
     """
     about = {
@@ -165,7 +165,7 @@ def read_checkpoint(path: Path, key: RunKey) -> MachineState:
     Raises
     ------
     LaharError
-        S471 to S473 for a file that is missing, something else, damaged, or of
+        S481 to S483 for a file that is missing, something else, damaged, or of
         another run.
 
     """

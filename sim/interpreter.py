@@ -218,8 +218,9 @@ class InterpreterMachine:
         assert record <= known.keys(), "the caller checks names; this is lahar's fault"
         network.present(inputs, self.steps_done)
         rows: dict[str, Recorded] = {
-            name: np.zeros((steps, *known[name].shape), known[name].dtype)
-            for name in record
+            name: np.zeros((steps, *variable.shape), variable.dtype)
+            for name, variable in known.items()
+            if name in record
         }
         for row in range(steps):
             self.steps_done += 1

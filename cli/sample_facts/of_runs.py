@@ -95,10 +95,10 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     "S454": {"name": "pre.s_out", "shape": "(500, 100)", "wanted": "(1000, 100)"},
     "S456": {"step": 1, "count": 7, "total": 2000},
     "S460": {"found": "8d3f21c0", "wanted": "77aa90b1"},
-    "S470": {"path": "rec.h5.checkpoint", "reason": "No space left on device"},
-    "S471": {"path": "rec.h5.checkpoint", "reason": "No such file or directory"},
-    "S472": {"path": "rec.h5.checkpoint", "reason": "its checksum does not match"},
-    "S473": {
+    "S480": {"path": "rec.h5.checkpoint", "reason": "No space left on device"},
+    "S481": {"path": "rec.h5.checkpoint", "reason": "No such file or directory"},
+    "S482": {"path": "rec.h5.checkpoint", "reason": "its checksum does not match"},
+    "S483": {
         "path": "rec.h5.checkpoint",
         "what": "seed",
         "there": "7",
