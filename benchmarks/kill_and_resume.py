@@ -118,13 +118,18 @@ def compile_program(folder: Path) -> None:
 
 
 def measure(folder: Path, kills: int, steps: int, every: int, seed: int) -> list[Kill]:
-    """Kill as often as asked, profiles in turn."""
+    """Kill until as many runs were resumed as asked; profiles take turns.
+
+    A kill before the first checkpoint or after the end counts beside them: the run is
+    then started anew.
+    """
     compile_program(folder)
     chance = random.Random(seed)
     runs = [Run(folder, profile, steps, every) for profile in PROFILES]
     whole = [duration(run) for run in runs]
-    found = []
-    for number in range(kills):
+    found: list[Kill] = []
+    while sum(kill.resumed for kill in found) < kills:
+        number = len(found)
         run, (checksum, seconds) = runs[number % 2], whole[number % 2]
         after = chance.uniform(0, seconds)
         found.append(kill_once(run, checksum, after, f"killed{number}.h5"))
@@ -147,8 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     same = sum(kill.identical for kill in kills)
     resumed = sum(kill.resumed for kill in kills)
     print(
-        f"{len(kills)} kills, {resumed} resumed from a checkpoint (the others came"
-        f" before the first or after the end): {same} identical"
+        f"{len(kills)} kills, {resumed} resumed from a checkpoint, the others came"
+        f" before the first or after the end and started anew: {same} identical"
     )
     return 0 if same == len(kills) else 1
 
