@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,27 +17,6 @@ from ..diagnostics import Diagnostic
 from .library import NEURONS
 from .network import FloatArray
 from .neuron import Neuron
-from .parser import parse_neuron
-
-# Models of NIR that the library does not have.
-_INTEGRATE_AND_FIRE = """
-neuron IF:
-    \"\"\"Integrate and fire without leak; hard reset.\"\"\"
-    param threshold = 1.0
-    port current
-    state v, reset 0.0
-    dv = current
-    spike = v > threshold
-"""
-_LEAKY_INTEGRATOR = """
-neuron LI:
-    \"\"\"Leaky integrator that never spikes.\"\"\"
-    param tau = 20 ms
-    param bias = 0.0
-    port current
-    state v, leak tau
-    dv = current + bias
-"""
 
 
 @dataclass(frozen=True)
@@ -152,18 +130,6 @@ class ReadNeuron:
 NEURON_TYPES = ("LIF", "CubaLIF", "IF", "LI")
 
 
-@cache
-def _if_model() -> Neuron:
-    """Give the model of nir.IF."""
-    return parse_neuron(_INTEGRATE_AND_FIRE)
-
-
-@cache
-def _li_model() -> Neuron:
-    """Give the model of nir.LI."""
-    return parse_neuron(_LEAKY_INTEGRATOR)
-
-
 def read_neuron(name: str, node: Any, dt_seconds: float) -> ReadNeuron:
     """Turn a node into a model; problems are collected."""
     reader = _Node(name, node, dt_seconds, [])
@@ -242,13 +208,13 @@ class _Node:
     def leaky_integrator(self) -> tuple[Neuron, FloatArray]:
         tau, step = self.steps("tau")
         bias = self.one("v_leak") * step
-        neuron = _li_model().with_params(tau=tau, bias=bias)
+        neuron = NEURONS["li"].with_params(tau=tau, bias=bias)
         return neuron, self.array("r") * step
 
     def integrate_and_fire(self) -> tuple[Neuron, FloatArray]:
         self.reset_to_zero()
         threshold = self.one("v_threshold")
-        neuron = _if_model().with_params(threshold=threshold)
+        neuron = NEURONS["if"].with_params(threshold=threshold)
         return neuron, self.array("r") * self.dt_seconds
 
 
