@@ -35,6 +35,7 @@ from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .draft import Draft, SynapseDraft
 from .event_wires import event_wires, heard_events
+from .host_terms import hosts_of
 from .lint_scale import COARSE
 from .modulator_bounds import modulator_bounds
 from .neuron_program import compile_neuron
@@ -106,7 +107,8 @@ class Lower(AbstractPass):
 def _terms(draft: Draft, synapse: SynapseDraft) -> Iterator[TermReport]:
     """Say where each term went, and of a split rule to which connection."""
     is_part = draft.written(synapse.projection).name != synapse.projection
-    for report in term_reports(synapse, draft.chip.factor_constant.value):
+    constants, bits = draft.chip.factor_constant.value, draft.chip.trace_bits.value
+    for report in term_reports(synapse, constants, hosts_of(draft, synapse), bits):
         where = f", on {synapse.projection}" if is_part else ""
         yield replace(report, how=report.how + where)
 

@@ -5,7 +5,7 @@ In: a quantised rule and what was stored. Out: entries of the report, as plain d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from ..rules.printer import print_expr
 from .approximation import Approximation
 from .connections import engine_traces, factor_of, scale_of
 from .draft import FittedTerm, SynapseDraft
+from .host_terms import asked_of_the_host
 from .sign_atoms import sign_parts
 
 
@@ -74,8 +75,15 @@ def _threshold_roundings(synapse: SynapseDraft, constants: Range) -> Iterator[Ro
                 yield Rounding(name, sign.threshold.value, got, fitted.term.where)
 
 
-def term_reports(synapse: SynapseDraft, constants: Range) -> Iterator[TermReport]:
+def term_reports(
+    synapse: SynapseDraft,
+    constants: Range,
+    hosts: Mapping[str, tuple[str, ...]],
+    bits: int,
+) -> Iterator[TermReport]:
     """Say for each term of a rule where it went, and at what error.
+
+    ``hosts`` has the host's modulators behind each value that is sent, in ``bits``.
 
     Functions of the weight come last; the products that stand for them are among the
     terms, in whose order the Program counts.
@@ -88,12 +96,16 @@ def term_reports(synapse: SynapseDraft, constants: Range) -> Iterator[TermReport
         status: TermStatus = "exact" if exact else "approximated"
         if names & sent:
             status = "neuron-side"
+        asked = {m for name in names for m in hosts.get(name, ())}
+        if asked:
+            status = "host-assisted"
         yield TermReport(
             connection=synapse.projection,
             target=f"d{term.target}",
             term=term.text,
             status=status,
-            how=_how(synapse, fitted, constants),
+            how=_how(synapse, fitted, constants)
+            + asked_of_the_host(tuple(sorted(asked)), bits),
             relative_error=fitted.relative_error,
             where=term.where,
         )

@@ -102,8 +102,9 @@ class Builder(FormulaBuilder):
         return ParamDecl(str(parts[0]), parts[1], span=self.place(meta))
 
     def modulator(self, meta: Meta, parts: list[Any]) -> ModulatorDecl:
-        name, (low, high) = parts
-        return ModulatorDecl(str(name), low, high, span=self.place(meta))
+        name, (low, high), host = parts
+        by_host = host is not None
+        return ModulatorDecl(str(name), low, high, by_host, span=self.place(meta))
 
     def assignment(self, meta: Meta, parts: list[Any]) -> _Assignment:
         return _Assignment(str(parts[0]), parts[1], self.place(meta))

@@ -29,7 +29,7 @@ _rule_line: param | rule_trace | tag | modulator | assignment | bounds | polarit
 param: "param" NAME "=" signed_number
 rule_trace: "trace" NAME "=" NAME ["." NAME] "," "tau" formula ["," NEAREST]
 tag: "tag" NAME ["," "tau" formula]
-modulator: "modulator" NAME range
+modulator: "modulator" NAME range ["," HOST]
 assignment: NAME "=" formula
 bounds: "bounds" "=" "[" formula "," formula "]"
 polarity: "polarity" "=" NAME
@@ -88,6 +88,7 @@ signed_number: [MINUS] number
 number: NUMBER | QUANTITY
 
 NEAREST: "nearest"
+HOST: "host"
 RELATION: /[<>]=?/
 PLUS: "+"
 MINUS: "-"

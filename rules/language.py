@@ -209,7 +209,7 @@ def _read_params(body: _Body) -> tuple[ParamDecl, ...]:
 
 def _read_modulators(body: _Body) -> tuple[ModulatorDecl, ...]:
     return tuple(
-        ModulatorDecl(name, float(m.low), float(m.high), span=m.span)
+        ModulatorDecl(name, float(m.low), float(m.high), bool(m.host), span=m.span)
         for name, m in body.declared(Modulator)
     )
 

@@ -161,7 +161,8 @@ def _tag(tag: TagDecl) -> str:
 
 
 def _modulator(modulator: ModulatorDecl) -> str:
-    return f"modulator {modulator.name} in {_range(modulator.low, modulator.high)}"
+    bounds = _range(modulator.low, modulator.high)
+    return f"modulator {modulator.name} in {bounds}" + ", host" * modulator.host
 
 
 def _range(low: float, high: float) -> str:

@@ -62,10 +62,14 @@ class TagDecl(Declaration):
 
 @dataclass(frozen=True)
 class ModulatorDecl(Declaration):
-    """A third factor from outside, within [low, high] in the rule's units."""
+    """A third factor from outside, within [low, high] in the rule's units.
+
+    ``host``: a host computes it in each step, from what the chip does or for it.
+    """
 
     low: float = -1.0
     high: float = 1.0
+    host: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,15 @@ class Tag(Declared):
 
 @dataclass(frozen=True, eq=False)
 class Modulator(Declared):
-    """A third factor from outside, broadcast by name, within [low, high]."""
+    """A third factor from outside, broadcast by name, within [low, high].
+
+    ``host=True`` says that a host computes it in each step, so terms that read it are
+    host-assisted in the report.
+    """
 
     low: float = -1.0
     high: float = 1.0
+    host: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -183,9 +183,9 @@ DOC_LINES = st.text(st.characters(codec="utf-8"), max_size=20).filter(
 DOCS = st.lists(DOC_LINES, max_size=4).map(lambda lines: "\n".join(lines).strip())
 TITLES = st.sampled_from(["STDP", "rule", "a b", 'quo"te', "1.lif", "über", "input"])
 PARAMS = st.lists(st.builds(ParamDecl, NAMES, FLOATS), max_size=3).map(tuple)
-MODULATORS = st.lists(st.builds(ModulatorDecl, NAMES, FLOATS, FLOATS), max_size=2).map(
-    tuple
-)
+MODULATORS = st.lists(
+    st.builds(ModulatorDecl, NAMES, FLOATS, FLOATS, st.booleans()), max_size=2
+).map(tuple)
 SMALL = st.recursive(LEAVES, _inner, max_leaves=4)
 TIMES = st.one_of(NAMES.map(Name), FLOATS.map(Const), SMALL)
 
