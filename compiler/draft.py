@@ -152,6 +152,7 @@ class SynapseDraft:
     tags: tuple[TagSteps, ...] = ()
     values: tuple[NeuronValue, ...] = ()
     approximations: tuple[Approximation, ...] = ()
+    collects: bool = False  # a tag that the compiler added takes small changes of w
     third_factor: bool = False
     terms: tuple[Term, ...] = ()
     slots: Mapping[str, str] = field(default_factory=dict)

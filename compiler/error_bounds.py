@@ -16,6 +16,7 @@ from ..hardware.program import SignMode
 from ..rules.expr import Expr, Name
 from .draft import Draft, FittedTerm, SynapseDraft, TagSteps, TraceSteps
 from .sign_atoms import sign_parts
+from .small_updates import moves_weight
 from .typical import evaluations_per_step, rate_of, size_of_atom, size_of_term
 from .weights import sign_mode_of
 
@@ -34,7 +35,7 @@ def error_bounds(draft: Draft, synapse: SynapseDraft, unit: float = 1.0) -> Budg
     """
     mixed = sign_mode_of(draft.network.projection(synapse.projection)) is SignMode.MIXED
     grid = 2.0 if mixed else 1.0
-    onto_w = [f for f in synapse.fitted if f.target == "w"]
+    onto_w = [f for f in synapse.fitted if moves_weight(f)]
     return Budget(
         connection=synapse.projection,
         relative=max((_relative_error(synapse, f) for f in onto_w), default=0.0)
@@ -53,7 +54,7 @@ def mean_step(draft: Draft, synapse: SynapseDraft) -> float:
     return sum(
         size_of_term(draft, synapse, f.term).mean * abs(synapse.scales["w"])
         for f in synapse.fitted
-        if f.target == "w"
+        if moves_weight(f)
     )
 
 
@@ -85,8 +86,10 @@ def _decay_error(trace: TraceSteps) -> float:
 def _bias(draft: Draft, synapse: SynapseDraft, fitted: FittedTerm) -> float:
     """Bound the mean error of one update that no error of a coefficient explains."""
     bias = _floor_loss(fitted)
+    if fitted.target != "w":  # in units of the tag that collects
+        bias *= abs(synapse.scales["w"] / synapse.scales[fitted.term.target])
     shared = [
-        f for f in synapse.fitted if (f.target, f.term.gate) == ("w", fitted.term.gate)
+        f for f in synapse.fitted if moves_weight(f) and f.term.gate == fitted.term.gate
     ]
     if len(shared) > 1:
         # Terms of one gate may cancel, and so travel less than each is wrong by.

@@ -227,4 +227,4 @@ def _opened(synapse: SynapseDraft, gates: list[Truths], signals: Signals) -> Tru
 
 def _changes_always(draft: Draft, synapse: SynapseDraft) -> bool:
     decays = any(tag.tau_steps is not None for tag in synapse.tags)
-    return decays or draft.epoch_steps > 1
+    return decays or synapse.collects or draft.epoch_steps > 1

@@ -20,6 +20,7 @@ from .connections import store_weights
 from .draft import Draft, SynapseDraft, Term
 from .forecast_bits import Bits, Shape
 from .forecast_moments import Moments
+from .small_updates import hands_on
 from .weights import sign_mode_of
 
 WEIGHT = Weight()
@@ -137,8 +138,8 @@ class Registers:
 
 
 def is_decay(term: Term) -> bool:
-    """Tell whether a term is a tag's own decay, which no user wrote."""
-    return term.text == f"decay of {term.target}"
+    """Tell whether a term is of a tag itself, its decay or a step that it hands on."""
+    return term.text == f"decay of {term.target}" or hands_on(term)
 
 
 def _spread(weights: Floats, count: int) -> Floats:

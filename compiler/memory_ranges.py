@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..diagnostics import Diagnostic
 from ..hardware.trace_lints import VariableMayNotHold
 from ..rules.expr import Name
+from .carried_tags import carries_at
 from .draft import Draft, SynapseDraft, TagSteps
 from .lint_scale import EVALUATIONS
 from .scale_candidates import SMALLEST_IMPULSE
@@ -105,7 +106,7 @@ def tags_stay_within_nine_bits(
     draft: Draft, synapse: SynapseDraft
 ) -> Iterator[Diagnostic]:
     limit = draft.chip.tag.value[1]
-    for tag in synapse.tags:
+    for tag in (t for t in synapse.tags if carries_at(synapse, t) is None):
         total = _collected(draft, synapse, tag)
         if tag.tau_steps is None and total > limit:
             steps = int(EVALUATIONS * limit / total)

@@ -38,6 +38,7 @@ from .scale_search import ScaleSearch
 from .shared_outputs import known_scales
 from .shifted_away import products_that_vanish
 from .sign_atoms import sign_parts
+from .small_updates import collected, with_steps
 from .typical import evaluations_per_step
 
 WORTH_SHARING = 0.1
@@ -55,6 +56,7 @@ class Quantise(AbstractPass):
     1. 0.01 * x  with x stored as 20 a spike, w as 255  ->  0.1275, fitted as 1 * 2^-3
        with an impulse of 20.4, so the impulse moves to 20 and the fit to 0.125
     2. a product of w and a trace is shifted right by 5  ->  its exponent gets 5 more
+    3. a term that no product can hold  ->  collected by a tag, in 1/64 of w's step
     """
 
     name: ClassVar[str] = "quantise"
@@ -64,7 +66,7 @@ class Quantise(AbstractPass):
         for synapse in draft.synapses:
             known = next((q for s, q in done if _is_alike(draft, s, synapse)), None)
             sent = known_scales(draft, synapse, [q for _, q in done])
-            quantised = _quantise(draft, synapse, sent) if known is None else known
+            quantised = _sayable(draft, synapse, sent) if known is None else known
             done.append((synapse, replace(quantised, projection=synapse.projection)))
         return replace(draft, synapses=tuple(quantised for _, quantised in done))
 
@@ -125,6 +127,19 @@ def _is_alike(draft: Draft, one: SynapseDraft, other: SynapseDraft) -> bool:
         return False
     scales = [draft.weights[s.projection].scale for s in (one, other)]
     return scales[0] == scales[1] and replace(one, projection=other.projection) == other
+
+
+def _sayable(
+    draft: Draft, synapse: SynapseDraft, sent: Mapping[str, float]
+) -> SynapseDraft:
+    """Quantise; where a change is too small for a weight, let a tag collect it."""
+    plain = _quantise(draft, synapse, sent)
+    trial = collected(draft, plain)
+    if trial is None:
+        return plain
+    whole = _quantise(draft, trial, sent)
+    kept = all(f.fits for f in whole.fitted) and not whole.left_out
+    return with_steps(draft, whole) if kept else plain
 
 
 def _quantise(

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from ..hardware.chip import Chip
 from .draft import Draft, NeuronValue, SynapseDraft, TraceSteps
 from .factor_errors import is_sent
+from .small_updates import COLLECTOR, PARTS, quantum
 from .typical import peak_of, size_of_tag
 
 SMALLEST_SIGNED_RANGE = 16
@@ -34,6 +35,8 @@ def fixed_scales(draft: Draft, synapse: SynapseDraft) -> dict[str, float]:
     for value in synapse.values:
         if value.kind == "constant":
             fixed[value.symbol] = float(value.level)
+    if synapse.collects:
+        fixed[COLLECTOR] = PARTS / quantum(draft, synapse)
     for trace in _traces(synapse):
         if trace.pairing == "nearest" and not is_sent(synapse, trace):
             fixed[trace.name] = float(draft.chip.trace_max.value)
@@ -52,7 +55,7 @@ def free_scales(
     for value in synapse.values:
         if value.kind == "signed":
             found[value.symbol] = _signed(value, draft.chip)
-    for tag in synapse.tags:
+    for tag in (t for t in synapse.tags if t.name not in fixed):
         largest = size_of_tag(draft, synapse, tag).peak
         found[tag.name] = list(_tag(draft.chip.tag.value[1] / largest))
     return found

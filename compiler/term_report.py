@@ -17,9 +17,10 @@ from ..rules.network import Projection
 from ..rules.printer import print_expr
 from .approximation import Approximation
 from .connections import engine_traces, factor_of, scale_of
-from .draft import FittedTerm, SynapseDraft
+from .draft import FittedTerm, SynapseDraft, Term
 from .host_terms import asked_of_the_host
 from .sign_atoms import sign_parts
+from .small_updates import COLLECTOR, PARTS, hands_on
 
 
 def worst_weight(projection: Projection, stored: IntArray, scale: float) -> Rounding:
@@ -101,10 +102,11 @@ def term_reports(
             status = "host-assisted"
         yield TermReport(
             connection=synapse.projection,
-            target=f"d{term.target}",
+            target="dw" if term.target == COLLECTOR else f"d{term.target}",
             term=term.text,
             status=status,
             how=_how(synapse, fitted, constants)
+            + _where(term)
             + asked_of_the_host(tuple(sorted(asked)), bits),
             relative_error=fitted.relative_error,
             where=term.where,
@@ -148,6 +150,13 @@ def function_roundings(synapse: SynapseDraft) -> Iterator[Rounding]:
         name = f"{synapse.projection}: {print_expr(a.function)} at {a.variable} = "
         name += f"{a.worst_at:.4g}"
         yield Rounding(name, a.wanted, a.got, str(a.function.span or ""))
+
+
+def _where(term: Term) -> str:
+    """Say of a term that a tag collects that it does not go to the weight at once."""
+    if term.target != COLLECTOR or hands_on(term):
+        return ""
+    return f", collected by the tag: {PARTS} of it are a step of w"
 
 
 def _how(synapse: SynapseDraft, fitted: FittedTerm, constants: Range) -> str:

@@ -16,6 +16,7 @@ from .draft import Draft, FittedTerm, SynapseDraft
 from .error_bounds import error_bounds
 from .forecast import STEPS
 from .lint_scale import EVALUATIONS, weight_steps
+from .small_updates import hands_on, moves_weight
 from .typical import evaluations_per_step, size_of_term
 
 LARGE_WALK = 0.25
@@ -139,7 +140,7 @@ def rounding_is_smaller_than_learning(
     gates = {
         f.term.gate: evaluations_per_step(draft, synapse, f.term)
         for f in synapse.fitted
-        if f.target == "w"
+        if moves_weight(f)
     }
     sd = math.sqrt(variance * sum(gates.values()) * EVALUATIONS)
     if sd > LARGE_WALK * weight_steps(draft.chip):
@@ -147,7 +148,7 @@ def rounding_is_smaller_than_learning(
         yield NoiseMayDominate(name, sd, EVALUATIONS, why, span=span)
     for fitted in synapse.fitted:
         p = _typical(draft, synapse, fitted)
-        if fitted.target != "w" or not 0 < p < 1:
+        if fitted.target != "w" or hands_on(fitted.term) or not 0 < p < 1:
             continue
         ratio = math.sqrt(p * EVALUATIONS / (1 - p))
         if p >= 1.0 / EVALUATIONS and ratio < UNRELIABLE:

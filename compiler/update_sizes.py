@@ -15,6 +15,7 @@ from ..rules.expr import Name
 from .dead_update import DeadUpdate
 from .draft import Draft, FittedTerm, SynapseDraft
 from .lint_scale import COARSE, EVALUATIONS, weight_steps
+from .small_updates import hands_on
 from .typical import size_of_atom, size_of_term
 
 FEW_UNITS = 5.0
@@ -107,8 +108,8 @@ def updates_have_a_size(draft: Draft, synapse: SynapseDraft) -> Iterator[Diagnos
     """Check every fitted term of a projection."""
     for fitted in synapse.fitted:
         yield from coefficients_are_close(draft, fitted)
-        if Name(fitted.term.target) in fitted.term.atoms:
-            continue  # a decay: small where its target is
+        if Name(fitted.term.target) in fitted.term.atoms or hands_on(fitted.term):
+            continue  # a decay: small where its target is; or a step of a collector
         yield from products_keep_bits(draft, synapse, fitted)
         yield from updates_can_move(draft, synapse, fitted)
         yield from updates_are_no_jumps(draft, synapse, fitted)

@@ -284,7 +284,7 @@ def test_a_term_that_matters_gets_smaller_impulses_before_anything_is_refused() 
 
 def test_a_term_that_matters_and_has_no_product_is_refused() -> None:
     with pytest.raises(LaharError, match="L17"):
-        compiled(soft(2.0, rate=0.00002))
+        compiled(soft(2.0, rate=0.0000002))
 
 
 def test_the_decay_of_a_tag_is_never_left_out() -> None:
