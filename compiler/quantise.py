@@ -38,7 +38,7 @@ from .scale_search import ScaleSearch
 from .shared_outputs import known_scales
 from .shifted_away import products_that_vanish
 from .sign_atoms import sign_parts
-from .small_updates import collected, with_steps
+from .small_updates import collected, finer_by, with_steps
 from .typical import evaluations_per_step
 
 WORTH_SHARING = 0.1
@@ -74,7 +74,7 @@ class Quantise(AbstractPass):
         chip = draft.chip
         for synapse in draft.synapses:
             for fitted in synapse.fitted:
-                yield from _fits(chip, fitted)
+                yield from _fits(chip, fitted, finer_by(draft, synapse))
                 yield from _product_fits_a_word(chip, synapse, fitted)
                 largest = largest_product(chip, synapse, fitted.term)
                 yield from products_that_vanish(chip, synapse, fitted, largest)
@@ -95,7 +95,8 @@ def _product_fits_a_word(
         yield TooManyFactors(term.text, bits, limit, span=term.span)
 
 
-def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:
+def _fits(chip: Chip, fitted: FittedTerm, finer: float) -> Iterable[Diagnostic]:
+    """Refuse what no product can hold; a tag might have collected ``finer`` changes."""
     span = fitted.term.span
     exponents, mantissas = chip.exponent, chip.mantissa
     term = fitted.term
@@ -108,7 +109,7 @@ def _fits(chip: Chip, fitted: FittedTerm) -> Iterable[Diagnostic]:
             fitted.wanted,
             exponents.value[0],
             exponents.source,
-            _times_too_small(fitted.wanted, exponents.value[0]),
+            max(_times_too_small(fitted.wanted, exponents.value[0]) / finer, 1.0),
             span=span,
         )
     elif abs(fitted.wanted) > largest * 1.1:

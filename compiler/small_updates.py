@@ -48,6 +48,20 @@ def moves_weight(fitted: FittedTerm) -> bool:
     return of_weight and not hands_on(fitted.term)
 
 
+def can_collect(draft: Draft, synapse: SynapseDraft) -> bool:
+    """Tell whether the synapse has a tag to spare, and the engine its sign."""
+    signs, targets = draft.chip.sign_factors.value, draft.chip.learning_targets.value
+    return not synapse.tags and "t" in signs and "t" in targets
+
+
+def finer_by(draft: Draft, synapse: SynapseDraft) -> float:
+    """Give how many times smaller a change may be for a tag that can collect it."""
+    if not can_collect(draft, synapse):
+        return 1.0
+    scale = abs(draft.weights[synapse.projection].scale)
+    return PARTS / (quantum(draft, synapse) * scale)
+
+
 def collected(draft: Draft, synapse: SynapseDraft) -> SynapseDraft | None:
     """Send what no product can add to a weight into a tag; None where none is free.
 
@@ -55,8 +69,7 @@ def collected(draft: Draft, synapse: SynapseDraft) -> SynapseDraft | None:
     not, and lacks the steps of `with_steps`.
     """
     small = [f.term for f in synapse.fitted if f.target == "w" and not f.fits]
-    free = not synapse.tags and "t" in draft.chip.sign_factors.value
-    if not small or not free or "t" not in draft.chip.learning_targets.value:
+    if not small or not can_collect(draft, synapse):
         return None
     coarse = [
         f.term
