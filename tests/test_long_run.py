@@ -231,4 +231,5 @@ def test_runs_that_are_killed_end_in_the_same_bits() -> None:
     )
 
     kills = json.loads(done.stdout.rpartition("]")[0] + "]")
-    assert [kill["identical"] for kill in kills] == [True, True]
+    assert sum(kill["resumed"] for kill in kills) == 2
+    assert all(kill["identical"] for kill in kills)

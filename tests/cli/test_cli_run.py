@@ -96,6 +96,24 @@ def test_only_what_is_asked_for_is_recorded(call):
     assert names == ["post.s_out", "post.u", "post.v", "synapse.x1"]
 
 
+def test_a_run_with_checkpoints_leaves_the_recording_and_nothing_else(call, here):
+    plain = call(f"run prog.lahar --steps {STEPS} --json -o plain.h5").json
+    before = {path.name for path in here.iterdir()}
+    kept = call(f"run prog.lahar --steps {STEPS} --json -o kept.h5 --checkpoint 7").json
+
+    assert kept["checksum"] == plain["checksum"]
+    assert {path.name for path in here.iterdir()} == before | {"kept.h5"}
+
+
+def test_what_cannot_be_resumed_is_refused(call):
+    alone = call("run prog.lahar --checkpoint 10")
+    missing = call("run prog.lahar -o r.h5 --resume r.h5.checkpoint")
+
+    assert (alone.status, missing.status) == (2, 2)
+    assert "error[U934]" in alone.err
+    assert "error[S481]" in missing.err
+
+
 def test_a_stimulus_may_come_from_a_file(call):
     np.savez("in.npz", **{"spikes.pre": spikes()})
 
