@@ -39,8 +39,8 @@ LATE = 12  # bins until the teacher speaks
 WIDTH = 4.0  # bins: standard deviation of a fibre's activity, 40 ms
 HEARD = 2  # steps from an input spike to the cell
 
-# In steps, of which a bin has two. An error that is sent in the step in which fibres are
-# heard arrives 2 * LATE steps later, when echoes are sent; or one step before, when
+# In steps, of which a bin has two. An error that is sent in the step in which fibres
+# are heard arrives 2 * LATE steps later, when echoes are sent; or one step before, when
 # fibres send what will be heard in the bin 2 * LATE steps later.
 TO_ECHO, TO_FIBRE = 2 * LATE - 1, 2 * LATE - 2
 ECHO = TO_ECHO + HEARD

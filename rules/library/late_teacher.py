@@ -16,9 +16,9 @@ from ..symbols import Graded, Modulator, Output, Param, Port, State
 class LateTeacher(Rule):
     """A spike of a fibre that meets the climbing fibre's signal changes its weight.
 
-    Suvrathan, Payne & Raymond 2016, Neuron 92:959-967: plasticity of parallel fibres is
-    tuned to the delay of the circuit's feedback, some 120 ms in the flocculus. The spike
-    that meets it is the echo. ``eta`` is ours.
+    Suvrathan, Payne & Raymond 2016, Neuron 92:959-967: plasticity of parallel fibres
+    is tuned to the delay of the circuit's feedback, some 120 ms in the flocculus. The
+    spike that meets it is the echo. ``eta`` is ours.
     """
 
     eta = Param(0.002)

@@ -1,4 +1,4 @@
-"""S13b: the cell whose teacher meets the echo of its fibres learns, the other does not."""
+"""S13b: a cell whose teacher meets the echo of its fibres learns."""
 
 from __future__ import annotations
 
