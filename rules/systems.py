@@ -60,7 +60,7 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System("S15", "calcium-gated delta rule, co-designed", "Maryada et al. 2024"),
     System("S16", "experiment-based models", "-"),
-    System("S17", "low-rank recurrent networks by Hebb", "Crespo et al. 2024"),
+    System("S17", "low-rank recurrent networks by Hebb", "Crespo et al. 2024", "works"),
     System("S18", "flat minima of truncated three-factor rules", "Liu et al. 2022"),
     System("S19", "operant matching in Drosophila", "Rajagopalan et al. 2023", "works"),
     System("S20", "meta-learned feedback rules", "Kaleb & Clopath 2022"),
