@@ -120,7 +120,9 @@ def _decays_fit(draft: Draft, synapse: SynapseDraft) -> Iterable[Diagnostic]:
 
 def _assign(draft: Draft, synapse: SynapseDraft) -> SynapseDraft:
     used = {a.name for t in synapse.terms for a in t.atoms if isinstance(a, Name)}
-    pre = [t.name for t in synapse.traces if t.source == "pre" and t.name in used]
+    of_pre = [t for t in synapse.traces if t.source == "pre" and t.name in used]
+    # Payloads reach x1 alone.
+    pre = [t.name for t in sorted(of_pre, key=lambda t: t.carries is None)]
     post = [t for t in synapse.traces if t.source == "post" and t.name in used]
     values = tuple(v for v in synapse.values if v.symbol in used)
     terms = synapse.terms

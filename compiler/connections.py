@@ -25,6 +25,7 @@ from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Projection
 from .draft import Draft, FittedTerm, SynapseDraft
 from .event_wires import event_feedback
+from .pre_values import graded_mode
 from .quantise import factor_variable
 from .shared_outputs import outputs_of
 from .sign_atoms import sign_parts
@@ -101,6 +102,7 @@ def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:
         third_factors=_third_factors(draft, synapse),
         decimate_exponent=exponent if has_u else None,
         seed_offset=SEED_STRIDE * index,
+        graded_spikes=graded_mode(synapse),
     )
 
 
@@ -127,7 +129,8 @@ def engine_traces(synapse: SynapseDraft) -> dict[str, TraceProgram]:
         slot = synapse.slots.get(trace.name)
         if slot is None or (slot[0] == "y" and synapse.third_factor):
             continue
-        impulse = int(synapse.scales[trace.name])
+        values = trace.carries is not None  # payloads, not spikes, bring them
+        impulse = 0 if values else int(synapse.scales[trace.name])
         tau = min(tau_256(trace.tau_steps), LONGEST_TAU_256)
         finer = min(synapse.finer_bits, LONGEST_TAU_256.bit_length() - tau.bit_length())
         if finer > 0:

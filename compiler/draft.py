@@ -30,7 +30,8 @@ class TraceSteps:
 
     On the post side ``event`` says which kind of event it follows. What a rehearsal
     said of it: the rate of such events, and what a trace of impulse 1 rarely exceeds;
-    None: it is of spikes, whose rate is assumed.
+    None: it is of spikes, whose rate is assumed. ``carries`` is the largest value of
+    a spike where the trace follows values that the source sends.
     """
 
     name: str
@@ -40,6 +41,7 @@ class TraceSteps:
     event: str = SPIKE
     rate_per_step: float | None = None
     rarely_exceeds: float | None = None
+    carries: float | None = None
     span: SourceSpan | None = field(default=None, compare=False, repr=False)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..hardware.chip import Chip
 from ..hardware.formats import DECAY_ONE, effective_decay, tau_256
-from ..rules.expr import Before, Delay, Expr, Name, Spike
+from ..rules.expr import PRE_VALUE, Before, Delay, Expr, Name, Spike
 from .array_expressions import Floats, over_steps
 from .draft import Draft, NeuronValue, SynapseDraft, TraceSteps
 from .forecast_bits import Bits, Truths
@@ -29,11 +29,15 @@ def exact_leaves(synapse: SynapseDraft, signals: Signals) -> dict[Expr, Floats]:
         if value.expr is not None:  # a part of a rule reads it by its symbol
             exact = over_steps(value.expr, leaves)
             leaves[Name(value.symbol)] = np.broadcast_to(exact, signals.shape)
+    leaves[Name(PRE_VALUE)] = signals.pre.astype(np.float64)
     for side, spikes in (("pre", signals.pre), ("post", signals.post)):
         leaves[Spike(side)] = spikes.astype(np.float64)  # type: ignore[arg-type]
     for trace in synapse.traces:
         spikes, kept = _spikes(trace, signals), math.exp(-1.0 / trace.tau_steps)
         now = spike_trace(spikes, kept, nearest=trace.pairing == "nearest")
+        if trace.carries is not None:
+            now *= trace.carries  # taken as large as it gets
+            leaves[Name(PRE_VALUE)] = signals.pre * trace.carries
         before = np.zeros_like(now)
         before[1:] = now[:-1] * kept
         leaves[Name(trace.name)], leaves[Before(trace.name)] = now, before
@@ -63,7 +67,8 @@ def stored_values(
     }
     for trace in synapse.traces:
         if trace.name in synapse.slots and trace.name not in stored:
-            impulse = int(synapse.scales[trace.name])
+            carried = 1.0 if trace.carries is None else trace.carries
+            impulse = int(synapse.scales[trace.name] * carried)
             stored[trace.name] = _engine_trace(
                 trace, impulse, top, signals, bits, fine=synapse.finer_bits > 0
             )

@@ -16,7 +16,7 @@ from ..hardware.chip import Chip
 from ..rules.check import check_whole_network
 from ..rules.evaluate import evaluate
 from ..rules.expr import Every, Expr, walk
-from ..rules.network import Network, Projection
+from ..rules.network import Group, Network, Projection
 from ..rules.neuron import SPIKE
 from ..rules.rule import LearningRule, TraceDecl, Update
 from ..rules.scope import DeclaredTwice, EmptyRange
@@ -27,6 +27,11 @@ from .forecast_bits import Truths
 from .modulator_bounds import modulator_bounds, modulators_of
 from .passes import AbstractPass
 from .post_events import hear_one_kind
+from .pre_values import check_values, with_value_trace
+from .typical import peak_of
+
+VALUE = "pre value"
+"""Event of a trace of values, until it is known how large they are."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,10 @@ class Legalise(AbstractPass):
         yield from check_whole_network(network)
         yield from _names_differ(network)
         yield from _modulators_have_a_range(network)
+        groups = {g.name: g for g in network.groups}
+        for p in network.projections:
+            if p.source in groups:
+                yield from check_values(p, groups[p.source])
         out_of_range = tuple(_epoch_fits(draft))
         yield from out_of_range
         if not out_of_range:
@@ -167,11 +176,14 @@ def _legal(draft: Draft, projection: Projection) -> SynapseDraft:
     neuron = draft.network.group(projection.target).neuron
     assert projection.rule is not None
     assert neuron is not None  # an input does not learn
-    heard = hear_one_kind(projection.rule, neuron)
+    source = draft.network.group(projection.source)
+    read = with_value_trace(projection.rule, source, draft.dt_seconds)
+    heard = hear_one_kind(read, neuron)
     rule, dt_seconds = heard.rule, draft.dt_seconds
     values = rule.param_values
     low, high = (evaluate(b, values) for b in rule.bounds)
     traces = [_trace_steps(t, values, dt_seconds) for t in rule.traces]
+    traces = [_carrying(draft, t, source) for t in traces]
     events: dict[str, Truths] = {}
     if {heard.kind, *(t.event for t in traces)} != {SPIKE}:
         events = rehearsed_events(draft, projection.target, neuron)
@@ -201,9 +213,18 @@ def _trace_steps(
         trace.source,
         tau,
         trace.pairing,
-        trace.quantity or SPIKE,
+        VALUE if trace.source == "pre" and trace.quantity else trace.quantity or SPIKE,
         span=trace.span,
     )
+
+
+def _carrying(draft: Draft, trace: TraceSteps, source: Group) -> TraceSteps:
+    """Say of a trace that follows values how large they are."""
+    if trace.event != VALUE or source.sends is None:
+        return trace
+    _, high = source.sends
+    most = high * peak_of(draft, replace(trace, rarely_exceeds=None))
+    return replace(trace, event=SPIKE, carries=high, rarely_exceeds=most)
 
 
 def _with_numbers(rule: LearningRule, dt_seconds: float) -> tuple[Update, ...]:

@@ -127,6 +127,9 @@ def _is_alike(draft: Draft, one: SynapseDraft, other: SynapseDraft) -> bool:
     if one.rule.span != other.rule.span:
         return False
     scales = [draft.weights[s.projection].scale for s in (one, other)]
+    sources = [draft.network.projection(s.projection).source for s in (one, other)]
+    if draft.payloads.get(sources[0]) != draft.payloads.get(sources[1]):
+        return False
     return scales[0] == scales[1] and replace(one, projection=other.projection) == other
 
 

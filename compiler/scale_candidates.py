@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from ..hardware.chip import Chip
 from .draft import Draft, NeuronValue, SynapseDraft, TraceSteps
 from .factor_errors import is_sent
+from .pre_values import scale_of_values
 from .small_updates import COLLECTOR, PARTS, quantum
 from .typical import peak_of, size_of_tag
 
@@ -37,8 +38,11 @@ def fixed_scales(draft: Draft, synapse: SynapseDraft) -> dict[str, float]:
             fixed[value.symbol] = float(value.level)
     if synapse.collects:
         fixed[COLLECTOR] = PARTS / quantum(draft, synapse)
+    payload = draft.payloads.get(draft.network.projection(synapse.projection).source)
     for trace in _traces(synapse):
-        if trace.pairing == "nearest" and not is_sent(synapse, trace):
+        if trace.carries is not None and payload is not None:
+            fixed[trace.name] = scale_of_values(trace, payload)
+        elif trace.pairing == "nearest" and not is_sent(synapse, trace):
             fixed[trace.name] = float(draft.chip.trace_max.value)
     return fixed
 

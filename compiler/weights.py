@@ -23,7 +23,7 @@ from ..rules.network import Group, Projection
 from .constants import constant_value
 from .draft import Draft, WeightScale
 from .passes import AbstractPass
-from .payloads import FEWEST_BITS, PLAIN, largest_value, payloads_of
+from .payloads import PLAIN, fewest_bits, full_value, payloads_of
 
 UNITS = (1e-100, 1e100)
 """Largest weights that lahar scales; beyond, a product of scales leaves the floats."""
@@ -238,8 +238,8 @@ def _unit_of(draft: Draft, group: Group) -> tuple[float, int]:
 def _lowest_exponent(draft: Draft, incoming: list[Projection]) -> int:
     """Leave the bits of a payload room below the exponent of a plain spike."""
     low, high = draft.chip.weight_exponent.value
-    graded = any(draft.network.group(p.source).sends for p in incoming)
-    return min(low + FEWEST_BITS, high) if graded else low
+    groups = {p.source: draft.network.group(p.source) for p in incoming}
+    return min(low + max(fewest_bits(draft, g) for g in groups.values()), high)
 
 
 def _base(draft: Draft, incoming: list[Projection]) -> Projection:
@@ -255,7 +255,7 @@ def _base(draft: Draft, incoming: list[Projection]) -> Projection:
 def _natural_scale(draft: Draft, projection: Projection) -> float:
     """Give the largest scale at which the largest weight times value is stored."""
     largest = largest_stored(draft.chip, sign_mode_of(projection))
-    value = largest_value(draft.network.group(projection.source))
+    value = full_value(draft, draft.network.group(projection.source))
     return largest / (_largest_weight(draft, projection) * value)
 
 
@@ -264,12 +264,12 @@ def _base_exponent(draft: Draft, group: Group, natural: float, low: int) -> int:
     threshold = threshold_of(group)
     _, high = draft.chip.weight_exponent.value
     if threshold is None or threshold <= 0:
-        return 0
+        return max(0, low)
     # A quarter of the mantissa's range leaves v room below zero and above threshold.
     roomy = draft.chip.threshold_mantissa_max.value / 4
     coarse = 128  # below this, rounding a threshold costs more than 0.4 %
     stored = threshold * natural
-    exponent = 0
+    exponent = max(0, low)
     while stored * 2.0**exponent > roomy and exponent > low:
         exponent -= 1
     while stored * 2.0**exponent < coarse and exponent < high:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from ..diagnostics import Diagnostic
-from .expr import Before, Expr, Side, walk
+from .expr import PRE_VALUE, Before, Expr, Side, walk
 from .language import MissingPart
 from .rule import (
     Declaration,
@@ -125,7 +125,7 @@ def check_rule(rule: LearningRule) -> list[Diagnostic]:
     if not rule.updates:
         found.append(MissingPart(rule.name, "dw", span=rule.span))
     for update in rule.updates:
-        found += check_names(rule.name, update.expr, [*names, "dt"])
+        found += check_names(rule.name, update.expr, [*names, "dt", PRE_VALUE])
         found += _check_before(rule, update.expr)
     return [*found, *_check_bounds(rule)]
 
@@ -138,7 +138,7 @@ def _check_words(rule: LearningRule) -> Iterator[Diagnostic]:
         ):
             what = f"the {part} of trace `{t.name}`"
             yield from check_choice(what, word, choices, t.span)
-        if t.source == "pre" and t.quantity:
+        if t.source == "pre" and t.quantity not in ("", "value"):
             advice = "use a trace of pre, or a relay neuron that sends the quantity"
             yield NotLocal(f"pre.{t.quantity}", advice, span=t.span)
     choices = get_args(Polarity)

@@ -23,6 +23,7 @@ Side = Literal["pre", "post"]
 Function = Literal[
     "clip", "sign", "abs", "min", "max", "exp", "log", "sqrt", "sigmoid", "tanh"
 ]
+PRE_VALUE = "pre.value"  # what the source sends in a step, 0 if nothing
 Relation = Literal[">", ">=", "<", "<="]
 Operator = Literal["+", "-", "*", "/"]
 
@@ -159,6 +160,8 @@ class Spike(Expr):
             raise AttributeError(quantity)
         if self.side == "post":
             return Quantity(quantity, span=caller_span())
+        if quantity == "value":
+            return Name(PRE_VALUE, span=caller_span())
         advice = "use a Trace of pre, or a relay neuron that sends the quantity"
         raise LaharError(NotLocal(f"pre.{quantity}", advice, span=caller_span()))
 

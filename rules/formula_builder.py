@@ -19,6 +19,7 @@ from ..diagnostics import Diagnostic, SourceSpan
 from ..units import UNITS
 from .expr import (
     ARITY,
+    PRE_VALUE,
     Before,
     Binary,
     Call,
@@ -103,7 +104,7 @@ class UnknownAttribute(Diagnostic):
 
     code = "R114"
     title = "`{name}` has no `.{attribute}`"
-    note = "there are `<trace>.before` and `post.<quantity>`"
+    note = "there are `<trace>.before`, `post.<quantity>` and `pre.value`"
     help = "write `{name}.before` for a trace, or `post.{attribute}` for a quantity"
 
     name: str
@@ -233,6 +234,8 @@ class FormulaBuilder(Transformer_NonRecursive[Token, Any]):
         span = self.place(meta)
         if name == "post":
             return Quantity(attribute, span=span)
+        if f"{name}.{attribute}" == PRE_VALUE:
+            return Name(PRE_VALUE, span=span)
         if name == "pre":
             advice = "use a trace of pre, or a relay neuron that sends the quantity"
             return self.report(NotLocal(f"pre.{attribute}", advice, span=span))

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, caller_span
 from .expr import (
+    PRE_VALUE,
     Before,
     Const,
     Expr,
@@ -250,6 +251,8 @@ def _read_trace(body: _Body, name: str, trace: Trace) -> TraceDecl:
     if isinstance(source, Quantity):
         quantity = source.name
         return TraceDecl(name, "post", tau, trace.pairing, quantity, span=trace.span)
+    if source == Name(PRE_VALUE):
+        return TraceDecl(name, "pre", tau, trace.pairing, "value", span=trace.span)
     if not isinstance(source, Spike):
         problem = UndeclaredSymbol(body.owner, "trace source", span=trace.span)
         body.problems.append(problem)

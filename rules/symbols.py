@@ -34,7 +34,8 @@ class Trace(Declared):
     """An exponential trace of ``pre``, ``post`` or, in a neuron, of its ``spike``.
 
     An event may stand for the spikes: ``post.plateau``, in a neuron its own Event.
-    A spike adds 1, or with ``pairing="nearest"`` sets the trace to 1.
+    A spike adds 1, or with ``pairing="nearest"`` sets the trace to 1; of ``pre.value``,
+    what the source sends does so with its value.
     """
 
     source: Expr

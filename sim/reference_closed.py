@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..rules.expr import PRE_VALUE
 from ..rules.network import Network
 from .reference_expressions import Floats, Values
 from .reference_names import (
@@ -81,6 +82,7 @@ class ClosedLoop:
             signals = {name: as_column(self.presented[name]) for name in names}
             for quantity in self._read[synapses.projection.name]:
                 signals[f"post {quantity}"] = as_column(post.values[quantity])
+            signals[PRE_VALUE] = pre.sent[None, :]
             synapses.hear(t, pre.sent_at_all, post.spikes, signals)
             synapses.learn()
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..rules.evaluate import evaluate
 from ..rules.expr import (
+    PRE_VALUE,
     Binary,
     Call,
     Const,
@@ -41,6 +42,8 @@ def gates_of(expr: Expr, params: Mapping[str, float]) -> frozenset[Gate]:
     match expr:
         case Spike() | Every():
             return frozenset({frozenset({expr})})
+        case Name(name=name) if name == PRE_VALUE:
+            return frozenset({frozenset({Spike("pre")})})
         case Binary(operator="+" | "-", left=a, right=b):
             return _any_of(gates_of(a, params) | gates_of(b, params))
         case Binary(operator="*", left=a, right=b):

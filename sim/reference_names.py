@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ..rules.expr import Delay, Quantity, walk
+from ..rules.expr import PRE_VALUE, Delay, Name, Quantity, walk
 from ..rules.network import Group, Network, Projection
 from ..rules.rule import LearningRule
 
@@ -93,6 +93,14 @@ def quantities_read(rule: LearningRule) -> tuple[str, ...]:
     read = [n.name for n in nodes if isinstance(n, Quantity)]
     read += [t.quantity for t in rule.traces if t.source == "post" and t.quantity]
     return tuple(dict.fromkeys(read))
+
+
+def reads_values(rule: LearningRule) -> bool:
+    """Tell whether a rule reads what the source sends, itself or by a trace."""
+    nodes = (node for u in rule.updates for node in walk(u.expr))
+    return Name(PRE_VALUE) in nodes or any(
+        t.source == "pre" and t.quantity for t in rule.traces
+    )
 
 
 def modulators_of(network: Network, group: Group) -> tuple[str, ...]:

@@ -16,12 +16,18 @@ import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, require_no_errors
 from ..hardware.program import View
+from ..rules.expr import PRE_VALUE
 from ..rules.network import Network, Projection
 from ..rules.rule import LearningRule
 from .recording import Recording, in_rule_units
 from .reference_closed import Reader, as_column, bounded_modulators, synapse_readers
 from .reference_expressions import Floats
-from .reference_names import quantities_read, signals_of, synapse_variables
+from .reference_names import (
+    quantities_read,
+    reads_values,
+    signals_of,
+    synapse_variables,
+)
 from .reference_synapses import ReferenceSynapses, Travel
 from .stimulus_needs import Stimulus
 
@@ -98,6 +104,15 @@ class Replay:
             return self._lacking(projection, name, f"record=[{name!r}]")
         return self._fitting(name, rows != 0, self.network.group(group).size)
 
+    def sent_values(self, projection: Projection) -> Rows:
+        """Give what the source sent, in the rule's units."""
+        name = f"{projection.source}.s_out"
+        if name not in self.recording:
+            return self._lacking(projection, name, f"record=[{name!r}]")
+        values = in_rule_units(self.recording[name], self.recording.view(name))
+        size = self.network.group(projection.source).size
+        return self._fitting(name, values, size)
+
     def quantity(self, projection: Projection, quantity: str) -> Rows:
         """Give a post quantity in the rule's units."""
         found = self._through_views(projection, quantity)
@@ -169,6 +184,8 @@ class ReplayedSynapses:
         """Let the recorded signals of step t act on the synapses."""
         pre, post = (rows[t - 1].astype(np.float64) for rows in (self.pre, self.post))
         now = {key: as_column(rows[t - 1]) for key, rows in self.signals.items()}
+        if PRE_VALUE in now:
+            now[PRE_VALUE] = now[PRE_VALUE].T
         self.synapses.hear(t, pre, post, now)
         self.counter.learn()
 
@@ -222,6 +239,8 @@ def _replayed(
     signals = {m.name: replay.modulator(projection, m.name) for m in rule.modulators}
     for name in quantities_read(rule):
         signals[f"post {name}"] = replay.quantity(projection, name)
+    if reads_values(rule):
+        signals[PRE_VALUE] = replay.sent_values(projection)
     return ReplayedSynapses(
         synapses,
         Travel(synapses),

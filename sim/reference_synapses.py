@@ -137,7 +137,9 @@ class ReferenceSynapses:
             before = self.values[trace.name] * trace.decay
             self.values[f"before {trace.name}"] = before
             self.values[trace.name] = (
-                np.where(spikes != 0, 1.0, before) if trace.nearest else before + spikes
+                np.where(spikes != 0, spikes, before)
+                if trace.nearest
+                else before + spikes
             )
 
     def learn(self) -> list[WeightChange]:
@@ -199,7 +201,9 @@ def _trace_update(
 ) -> TraceUpdate:
     decay = math.exp(-dt_seconds / evaluate(trace.tau, params))
     key = PRE if trace.source == "pre" else POST
-    if trace.quantity:
+    if trace.source == "pre" and trace.quantity:
+        key = trace.follows
+    elif trace.quantity:
         key = f"{trace.source} {trace.quantity}"
     nearest = trace.pairing == "nearest"
     return TraceUpdate(trace.name, trace.source, key, decay, nearest)
