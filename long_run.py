@@ -25,6 +25,7 @@ from .running import StepsOutOfRange, StimulusLike, choose_profile, origin_of
 from .sim.backend import Machine, Progress, silent, variables_at_the_end
 from .sim.checkpoint import RunKey, read_checkpoint, write_checkpoint
 from .sim.kernels import KernelMachine
+from .sim.machine_state import MachineState
 from .sim.recording import (
     Array,
     Provenance,
@@ -94,8 +95,6 @@ class RunToFile:
     ) -> None:
         self.program, self.machine, self.parts = program, machine, parts
         self.record, self.output = record, output
-        if output.exists() and not output.is_file():
-            raise OSError(f"{output} is not a regular file")  # before hours of a run
         rows = dict(recorded_rows(program, record))
         self.spool = Spool(rows_of(output), rows)
         self._step_bytes = sum(r.row_bytes for r in rows.values()) + parts.row_bytes
@@ -208,6 +207,9 @@ def run_to_file(
     """
     if steps < 1:
         raise LaharError(StepsOutOfRange(steps))
+    if output.exists() and not output.is_file():  # said before hours of a run
+        reason = f"{output} is not a regular file"
+        raise LaharError(CannotWriteRecording(str(output), reason))
     arithmetic = choose_profile(program, profile, backend)
     names = resolve_record(program, wanted_record(program, record))
     parts = PartsOfStimulus(program, stimulus, steps, seed)
@@ -218,62 +220,68 @@ def run_to_file(
         steps=steps,
         stimulus_checksum=parts.checksum(),
     )
+    kept = checkpoint_every is not None or resume is not None
+    # refused before anything is written
+    checkpoints = _checkpoints(machine, origin, names, output) if kept else None
+    state = checkpoints.read(resume) if checkpoints and resume else None
     run = None
     try:
         run = RunToFile(program, machine, parts, names, output)
-        if checkpoint_every is None and resume is None:
+        if state is None:
             run.start_anew()
+        if checkpoints is None:
             run.go_on(steps, progress)
         else:
-            checkpoints = _checkpoints(run, origin, backend)
-            checkpoints.begin(resume, progress)
-            checkpoints.run(steps, checkpoint_every or steps, progress)
+            if state is not None:
+                checkpoints.go_back(run, state)
+                progress(state.steps_done)
+            checkpoints.run(run, steps, checkpoint_every or steps, progress)
         return run.complete(origin)
     except OSError as error:
         reason = error.strerror or str(error)
         raise LaharError(CannotWriteRecording(str(output), reason)) from None
     finally:
-        if run is not None and checkpoint_every is None and resume is None:
+        if run is not None and not kept:
             run.spool.remove()
 
 
 class Checkpoints:
     """Stops a run now and then, to write all of it down."""
 
-    def __init__(self, run: RunToFile, machine: KernelMachine, key: RunKey) -> None:
-        self._run, self._machine, self._key = run, machine, key
-        self._path = checkpoint_of(run.output)
+    def __init__(self, machine: KernelMachine, key: RunKey, path: Path) -> None:
+        self._machine, self._key, self._path = machine, key, path
 
-    def begin(self, resume: Path | None, progress: Progress) -> None:
-        """Go back to a checkpoint, or to the start."""
-        if resume is None:
-            self._run.start_anew()
-            return
-        state = read_checkpoint(resume, self._key)
-        if not self._run.spool.cut(state.steps_done):
-            raise LaharError(RowsAreGone(str(self._run.spool.folder), state.steps_done))
+    def read(self, path: Path) -> MachineState:
+        """Read a checkpoint of this run."""
+        return read_checkpoint(path, self._key)
+
+    def go_back(self, run: RunToFile, state: MachineState) -> None:
+        """Take up the run where a checkpoint was written."""
+        if not run.spool.cut(state.steps_done):
+            raise LaharError(RowsAreGone(str(run.spool.folder), state.steps_done))
         self._machine.restore(state)
-        progress(state.steps_done)
 
-    def run(self, steps: int, every: int, progress: Progress) -> None:
+    def run(self, run: RunToFile, steps: int, every: int, progress: Progress) -> None:
         """Run to the end, with a checkpoint after each so many steps."""
         while self._machine.steps_done < steps:
-            self._run.go_on(min(self._machine.steps_done + every, steps), progress)
+            run.go_on(min(self._machine.steps_done + every, steps), progress)
             # rows first: a checkpoint says that all before it are there
-            self._run.spool.reach_the_disk()
+            run.spool.reach_the_disk()
             write_checkpoint(self._path, self._key, self._machine.state())
 
 
-def _checkpoints(run: RunToFile, origin: Provenance, backend: str) -> Checkpoints:
-    if not isinstance(run.machine, KernelMachine):
-        raise LaharError(NoCheckpointsThere(backend))
+def _checkpoints(
+    machine: Machine, origin: Provenance, record: frozenset[str], output: Path
+) -> Checkpoints:
+    if not isinstance(machine, KernelMachine):
+        raise LaharError(NoCheckpointsThere(origin.backend))
     key = RunKey(
         program=origin.program_checksum or "",
         profile=origin.profile or "",
         seed=origin.seed or 0,
         stimulus=origin.stimulus_checksum or "",
         steps=origin.steps,
-        recorded=", ".join(sorted(run.record)),
-        engine=run.machine.fingerprint,
+        recorded=", ".join(sorted(record)),
+        engine=machine.fingerprint,
     )
-    return Checkpoints(run, run.machine, key)
+    return Checkpoints(machine, key, checkpoint_of(output))

@@ -143,7 +143,9 @@ def test_a_checkpoint_goes_on_with_its_own_run_only(
     output = tmp_path / "rec.h5"
     stopped(output, 45)
 
+    before = sorted(tmp_path.rglob("*"))
     assert said in refused(output, **changed)
+    assert sorted(tmp_path.rglob("*")) == before
     run_to_file(PROGRAM, RATE, STEPS, output=output, resume=checkpoint_of(output))
 
 
