@@ -42,6 +42,7 @@ LINTS = {
     "clopath": ("L25",),
     "burst": ("L25",),
     "calcium": ("L25",),
+    "predictive": ("L13", "L18", "L25"),
 }
 
 
@@ -220,15 +221,16 @@ def floors_pull_down(name: str) -> None:
     rate = np.mean([r["post.s_out"].mean() for r in recorded]) * 1000 * Hz
     program = compiled(name, post_rate=float(rate))
 
-    for connection in program.connections:
-        told = [m for m in said(program, "L18") if f"dw of `{connection.name}`" in m]
-        assert told
-        lost = np.mean([floor_losses(connection, r) for r in recorded])
-        assert lost == pytest.approx(number_after("floors take", told[0]), rel=0.35)
+    connections = {c.name: c for c in program.connections}
+    for message in said(program, "L18"):
+        variable, name = re.findall(r"d(\w+) of `(.+?)` may", message)[0]
+        target = "w" if variable == "w" else "t"
+        lost = np.mean([floor_losses(connections[name], target, r) for r in recorded])
+        assert lost == pytest.approx(number_after("floors take", message), rel=0.4)
 
 
-def floor_losses(connection: Any, recorded: Any) -> float:
-    """Add up what the floors of a connection took from its weights, in LSB."""
+def floor_losses(connection: Any, target: str, recorded: Any) -> float:
+    """Add up what the floors of a connection took from a variable, in LSB."""
     name, total = connection.name, 0.0
     values = {
         "w": before(recorded[f"{name}.weights"], connection.weights),
@@ -237,12 +239,12 @@ def floor_losses(connection: Any, recorded: Any) -> float:
     }
     if f"{name}.tag_1" in recorded:
         values["t"] = before(recorded[f"{name}.tag_1"], connection.weights * 0)
-    for trace in ("x1", "y1", "y2", "y3"):
+    for trace in ("x1", "x2", "y1", "y2", "y3"):
         if f"{name}.{trace}" in recorded:
             axis = 1 if trace[0] == "x" else 2
             values[trace] = np.expand_dims(recorded[f"{name}.{trace}"], axis)
     for product in connection.learning.products:
-        if product.target == "w" and len(product.factors) > 1:
+        if product.target == target and len(product.factors) > 1:
             total += product_loss(product, values)
     return total
 
@@ -252,8 +254,8 @@ def product_loss(product: Product, values: dict[str, Any]) -> float:
     for factor in product.factors:
         value = values[factor.variable].astype(np.int64) + factor.constant
         exact = exact * (np.sign(value) if factor.sign else value)
-    wide = any(f.variable in "tw" for f in product.factors)
-    shift = 5 if wide else 3  # two factors of 9 and 7 bits, or of 7 and 7
+    widths = [9 if f.variable in "tw" else 7 for f in product.factors]
+    shift = max(0, sum(widths) + 4 - 15)  # the base of the profile `loihi2` is 4
     gate = values.get(product.gate, np.ones((1, 1, 1)))
     fraction = (exact % 2**shift) / 2**shift * gate
     return float(fraction.sum(axis=0).mean()) * 2.0**product.exponent
@@ -262,6 +264,20 @@ def product_loss(product: Product, values: dict[str, Any]) -> float:
 def before(recorded: Any, start: Any) -> Any:
     """Give what updates read: the values before each step."""
     return np.concatenate([start[None], recorded[:-1]])
+
+
+def a_short_trace_decays_otherwise(name: str) -> None:
+    """By 1 - 1/tau and not exp(-1/tau) a trace of 2 steps is a tenth lower or more."""
+    program = compiled(name, pre=300, post=1)
+    kept = []
+    for decay in ("q16", "q16 first order"):
+        profile = f"loihi2:trace_decay={decay}"
+        recorded = lahar.run(
+            program, POISSON, 300, "interpreter", profile=profile, record="synapse.x1"
+        )
+        kept.append(recorded["synapse.x1"].mean())
+
+    assert kept[1] < 0.9 * kept[0]
 
 
 def noise_rivals_learning(name: str) -> None:
@@ -275,10 +291,10 @@ def another_base_is_another_rule(name: str) -> None:
     program = compiled(name)
     other = replace(program, product_shift_base=3)
 
-    right = errors(program, 250, range(1))
-    wrong = errors(other, 250, range(1), profile="loihi2:product_shift_base=3")
+    right = errors(program, 250, range(2))
+    wrong = errors(other, 250, range(2), profile="loihi2:product_shift_base=3")
 
-    assert np.sqrt(np.mean(wrong**2)) > 1.6 * np.sqrt(np.mean(right**2))
+    assert np.sqrt(np.mean(wrong**2)) > 1.5 * np.sqrt(np.mean(right**2))
 
 
 def the_sum_leaves_its_bounds(name: str) -> None:
@@ -314,6 +330,7 @@ def a_function_is_off(name: str) -> None:
 
 SHOWN: dict[str, Callable[[str], None]] = {
     "L02": arrivals_wrap,
+    "L13": a_short_trace_decays_otherwise,
     "L15": a_coefficient_is_off,
     "L16": floors_take_a_share,
     "L18": floors_pull_down,
