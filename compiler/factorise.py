@@ -32,10 +32,12 @@ from ..rules.expr import (
     Name,
     Negative,
     Power,
+    Quantity,
     Spike,
     Weight,
     walk,
 )
+from ..rules.neuron import SPIKE
 from ..rules.printer import print_expr
 from ..rules.rule import LearningRule
 from .draft import Draft, SynapseDraft, Term
@@ -157,7 +159,8 @@ def _terms(synapse: SynapseDraft, epoch: int) -> Iterator[Term]:
         for atoms, coefficient in expand(update.expr, synapse).items():
             if coefficient != 0.0:
                 span = update.span
-                yield _term(update.target, atoms, coefficient, epoch, span)
+                term = _term(update.target, atoms, coefficient, epoch, span)
+                yield replace(term, text=_text(term, atoms, synapse.event))
     for tag in synapse.tags:
         if tag.tau_steps is not None:
             rate = -math.expm1(-epoch / tag.tau_steps)
@@ -175,11 +178,17 @@ def _term(
     kept = tuple(a for a in atoms if not _is_gate(a, gate))
     if gate == "u" and not every:
         coefficient *= epoch  # one evaluation stands for all steps of the epoch
-    text = " * ".join([f"{coefficient:.6g}", *(_shown(a) for a in atoms)])
-    return Term(target, coefficient, kept, gate, every, text, span)
+    return Term(target, coefficient, kept, gate, every, "", span)
 
 
-def _shown(atom: Expr) -> str:
+def _text(term: Term, atoms: Atoms, event: str) -> str:
+    return " * ".join([f"{term.coefficient:.6g}", *(_shown(a, event) for a in atoms)])
+
+
+def _shown(atom: Expr, event: str) -> str:
+    """Write an atom; ``event`` is what the engine hears instead of post spikes."""
+    if atom == Spike("post") and event != SPIKE:
+        return print_expr(Quantity(event))
     sign = sign_parts(atom)
     if sign is None or not sign.threshold.value:
         return print_expr(atom)

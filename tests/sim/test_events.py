@@ -133,6 +133,12 @@ def test_a_rule_that_hears_events_alone_is_gated_by_them() -> None:
     assert not learning.learning.third_factors
 
 
+def test_the_report_names_the_event_that_gates_a_term() -> None:
+    terms = [t.term for t in program_of(Gated.declared).report.terms]
+
+    assert terms == ["0.02 * post.plateau * x", "-0.01 * post.plateau * w"]
+
+
 def test_of_two_kinds_spikes_gate_and_events_are_sent() -> None:
     learning = program_of(Mixed.declared).connection("syn0")
 
