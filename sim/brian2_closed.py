@@ -38,7 +38,7 @@ class NotForBrian2(Diagnostic):
     neuron models of states, events, spike traces, outputs and noise. Learned delays are
     left out because Brian2's own delays cannot change during a run; delays of weights
     that learn, because Brian2 reads the weight when the spike arrives, not when it is
-    sent.
+    sent. Graded spikes are not written yet.
     """
 
     code = "S470"
@@ -73,6 +73,9 @@ def check_exportable(network: Network) -> Iterator[Diagnostic]:
     """Find what Brian2 code cannot say."""
     for projection in network.projections:
         rule = projection.rule
+        if network.group(projection.source).sends is not None:
+            what = "a source of graded spikes"
+            yield NotForBrian2(projection.name, what, span=projection.span)
         if rule is None:
             continue
         if uses_delay(rule):

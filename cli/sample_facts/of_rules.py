@@ -166,6 +166,15 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "known": "A, B",
         "advice": "name one, such as `mine.rule:A`",
     },
+    "R174": {
+        "what": "the bounds of `send`",
+        "low": 0.5,
+        "high": 1.0,
+        "wider_low": 0.0,
+        "wider_high": 1.0,
+    },
+    "R208": {"group": "pre", "low": -1.0, "high": 1.0},
+    "R209": {"problem": "`x.before` is not kept"},
     "R172": {"delay": "2.5 ms", "reason": "a step is 1 ms, so it is 2.5 steps"},
     "R157": {"file": "mine.rule", "reason": "byte 0xff at 12"},
 }

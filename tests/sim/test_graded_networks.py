@@ -13,6 +13,7 @@ from lahar.rules.library import LIF, STDP
 from lahar.rules.network import Group, Network, Projection
 from lahar.rules.parser import parse_network, parse_neuron
 from lahar.rules.printer import print_network, print_neuron
+from lahar.sim.brian2_closed import check_exportable
 from lahar.sim.recording import in_rule_units
 
 WEIGHTS = np.array([[0.5, -0.25, 1.0], [-0.75, 0.125, 0.25]])
@@ -172,3 +173,9 @@ def test_silence_and_random_values_fit_a_graded_input():
 def test_loihi1_has_no_graded_spikes():
     with pytest.raises(LaharError, match=r"graded|program"):
         lahar.compile(network(), chip="loihi1")
+
+
+def test_brian2_code_says_no_values():
+    problems = list(check_exportable(network()))
+
+    assert [p.projection for p in problems] == ["up", "on"]
