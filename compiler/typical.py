@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from ..rules.expr import Expr, Name, Spike, Weight
-from .carried_tags import carries_at
+from .carried_tags import piles_up
 from .draft import Draft, SynapseDraft, TagSteps, Term, TraceSteps
 from .sign_atoms import sign_parts
 
@@ -126,8 +126,8 @@ def _reads(term: Term, tag: TagSteps) -> bool:
 
 
 def _window(synapse: SynapseDraft, tag: TagSteps) -> float:
-    """Give the steps that a tag collects for: one if it hands on what it has."""
-    if carries_at(synapse, tag) is not None:
+    """Give the steps that a tag collects for: one if it does not pile up."""
+    if not piles_up(synapse, tag):
         return 1.0
     return NO_DECAY_WINDOW if tag.tau_steps is None else tag.tau_steps
 
