@@ -179,3 +179,29 @@ def test_brian2_code_says_no_values():
     problems = list(check_exportable(network()))
 
     assert [p.projection for p in problems] == ["up", "on"]
+
+
+def test_nir_and_program_files_keep_graded_networks(tmp_path):
+    original = network(Burst, delay=3)
+    program = lahar.compile(original)
+
+    lahar.write_nir(original, tmp_path / "values.nir")
+    program.save(tmp_path / "values.lahar")
+
+    assert lahar.read_nir(tmp_path / "values.nir") == original
+    assert lahar.load(tmp_path / "values.lahar") == program
+
+
+@pytest.mark.parametrize("backend", ["sim", "reference"])
+def test_values_may_be_given_in_pieces(backend):
+    program = lahar.compile(network(delay=3))
+    given = np.asarray(values(40).spikes["in"])
+    whole = lahar.run(program, values(40), 40, backend)["middle.s_out"]
+
+    live = lahar.start(program, backend=backend)
+    pieces = [
+        live.run(lahar.Stimulus({"in": given[a:b]}), steps=b - a)["middle.s_out"]
+        for a, b in ((0, 13), (13, 40))
+    ]
+
+    assert np.array_equal(np.concatenate(pieces), whole)
