@@ -6,15 +6,17 @@ What a user gave in; the steps of a part out, and the checksum of the whole.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from .diagnostics import require_no_errors
 from .hardware.program import Program
 from .running import StimulusLike, make_stimulus
 from .sim.stimulus import Stimulus, after, read_stimulus
-from .sim.stimulus_needs import check_stimulus, needs_of
+from .sim.stimulus_needs import check_stimulus, is_binary, needs_of
 
 PIECE_BYTES = 16 << 20
 LONGEST_PIECE = 1 << 14
@@ -54,17 +56,23 @@ class PartsOfStimulus:
             return self._stimulus.checksum
         digest = hashlib.sha256()
         first = self.part(0, 1)
-        for kind, arrays, dtype in (
-            ("spikes", first.spikes, "u1"),
-            ("modulators", first.modulators, "<f8"),
+        for kind, arrays in (
+            ("spikes", first.spikes),
+            ("modulators", first.modulators),
         ):
             for name in sorted(arrays):
+                binary = kind == "spikes" and all(map(is_binary, self._of(kind, name)))
                 shape = (self._steps, *np.shape(arrays[name])[1:])
                 digest.update(f"{kind} {name!r} {shape}".encode())
-                for start, count in pieces(0, self._steps, self.row_bytes):
-                    values = getattr(self.part(start, count), kind)[name]
+                for values in self._of(kind, name):
+                    dtype = "u1" if binary else "<f8"
                     digest.update(np.ascontiguousarray(values, dtype).data)
         return digest.hexdigest()
+
+    def _of(self, kind: str, name: str) -> Iterator[npt.ArrayLike]:
+        """Give one signal, part by part."""
+        for start, count in pieces(0, self._steps, self.row_bytes):
+            yield getattr(self.part(start, count), kind)[name]
 
 
 def pieces(start: int, stop: int, row_bytes: int) -> list[tuple[int, int]]:

@@ -46,12 +46,17 @@ class Stimulus:
         digest = hashlib.sha256()
         for kind, arrays in (("spikes", self.spikes), ("modulators", self.modulators)):
             for name in sorted(arrays):
-                values = np.ascontiguousarray(arrays[name], "<f8")
-                if kind == "spikes" and ((values == 0) | (values == 1)).all():
-                    values = values.astype("u1")
+                binary = kind == "spikes" and is_binary(arrays[name])
+                values = np.ascontiguousarray(arrays[name], "u1" if binary else "<f8")
                 digest.update(f"{kind} {name!r} {values.shape}".encode())
                 digest.update(values.data)
         return digest.hexdigest()
+
+
+def is_binary(values: npt.ArrayLike) -> bool:
+    """Tell whether there is nothing but zeros and ones."""
+    array = np.asarray(values)
+    return bool(((array == 0) | (array == 1)).all())
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,21 @@ import numpy as np
 import pytest
 
 import lahar
-from lahar import Modulator, Rule, Tag, Trace, ms, post, pre, stimulus_parts
+from lahar import (
+    Group,
+    Modulator,
+    Network,
+    Projection,
+    Rule,
+    Tag,
+    Trace,
+    ms,
+    post,
+    pre,
+    stimulus_parts,
+)
 from lahar.long_run import checkpoint_of, rows_of, run_to_file
+from lahar.rules.loading import load_neuron
 from lahar.sim.stimulus import after
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -191,6 +204,26 @@ def test_parts_of_a_stimulus_have_the_checksum_of_the_whole(
         assert parts.checksum() == whole.checksum
         part, same = parts.part(19, 23), after(whole, 19, 23)
         np.testing.assert_array_equal(part.spikes["pre"], same.spikes["pre"])
+
+
+def test_parts_of_a_graded_input_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lahar.running import make_stimulus
+
+    monkeypatch.setattr(stimulus_parts, "LONGEST_PIECE", 11)
+    network = Network(
+        "graded",
+        (Group("seen", 3, graded=(0.0, 1.0)), Group("out", 2, load_neuron("lif"))),
+        (Projection("p", "seen", "out", np.full((2, 3), 0.5)),),
+        dt_seconds=1 * ms,
+    )
+    program = lahar.compile(network)
+    whole = make_stimulus(program, RATE, 57, 3)
+
+    assert np.unique(np.asarray(whole.spikes["seen"])).size > 2
+    parts = stimulus_parts.PartsOfStimulus(program, RATE, 57, 3)
+    assert parts.checksum() == whole.checksum
+    part, same = parts.part(19, 23), after(whole, 19, 23)
+    np.testing.assert_array_equal(part.spikes["seen"], same.spikes["seen"])
 
 
 MEASURE = """
