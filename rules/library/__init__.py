@@ -24,6 +24,7 @@ from .stdp import (
     TripletSTDP,
 )
 from .stochastic_neurons import EscapeLIF, PoissonNeuron, SoftmaxLIF
+from .tempotron import RankRelay, Tempotron, TempotronNeuron
 from .three_factor import DeltaRule, EProp, RewardSTDP, TwoTraceReward
 
 RULES: dict[str, LearningRule] = {
@@ -106,10 +107,13 @@ __all__ = [
     "Predictive",
     "PredictiveLIF",
     "Pyramidal",
+    "RankRelay",
     "RefractoryLIF",
     "RewardSTDP",
     "SoftBoundSTDP",
     "SoftmaxLIF",
+    "Tempotron",
+    "TempotronNeuron",
     "TripletSTDP",
     "TwoCompartment",
     "TwoTraceReward",

@@ -20,9 +20,9 @@ class BTSP(Rule):
     ``k_dep`` 0.5 / s for the paper's 0.425 / s, since that trace is below 1.
 
     ``spikes_max`` and ``signal_max`` make E and I 1 at most; the second is that of a
-    plateau of 300 ms. A weight of 1 is the baseline. Changes take seconds: with steps of
-    10 ms, as in the paper, they are large enough for 8-bit weights; with 1 ms they are not,
-    so the rule is in no list of rules that compile alone.
+    plateau of 300 ms. A weight of 1 is the baseline. Changes take seconds: with steps
+    of 10 ms, as in the paper, they are large enough for 8-bit weights; with 1 ms they
+    are not, so the rule is in no list of rules that compile alone.
     """
 
     tau = Param(1664 * ms)
