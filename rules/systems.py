@@ -76,7 +76,7 @@ SYSTEMS: tuple[System, ...] = (
         "Rao & Ballard 1999; Whittington & Bogacz 2017",
     ),
     System("B05", "PredNet inference, feedback and noise", "Lotter et al. 2017"),
-    System("B06", "predictive coding light", "N'dri et al. 2025"),
+    System("B06", "predictive coding light", "N'dri et al. 2025", "works"),
     System(
         "B07", "inhibitory STDP for replay generalisation", "Liao et al. 2024", "works"
     ),

@@ -1,9 +1,9 @@
 """B07: plastic inhibition keeps what is accidental out of replay.
 
 An animal runs laps on a track; a cue shows up at another place in each. Excitation
-joins cells that fire together, inhibition learns the cue. At rest, with learning off and
-the same random drive for all cells, it is counted who takes part in replay, and in which
-order; once with the inhibition that was learned, once with its mean at every synapse.
+joins cells that fire together, inhibition learns the cue. At rest, with learning off
+and the same random drive for all cells, it is counted who takes part in replay, and in
+which order; once with the inhibition that was learned, once with its mean everywhere.
 """
 
 from __future__ import annotations
