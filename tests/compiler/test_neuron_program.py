@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from lahar import LaharError, ms
 from lahar.compiler.compiled_neuron import CompiledNeuron, SentValue
 from lahar.compiler.draft import NeuronValue
 from lahar.compiler.neuron_program import compile_neuron
+from lahar.compiler.state_range import OutputBeyondBounds
 from lahar.hardware.chips import get_chip
 from lahar.hardware.lif_core import find_lif_core
 from lahar.hardware.profile import PROFILES
@@ -177,8 +178,13 @@ RESETS = (Const(0.0), Const(-0.5), None)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(models())
 def test_a_step_of_any_small_model_is_that_of_the_float_model(neuron: Neuron) -> None:
-    # Drives multiply the rounding of the states that they read, by 10 or so.
-    wrong = share_of_wrong_steps(neuron, (SENT,), tolerance=40.0)
+    try:
+        # Drives multiply the rounding of the states that they read, by 10 or so.
+        wrong = share_of_wrong_steps(neuron, (SENT,), tolerance=40.0)
+    except LaharError as error:
+        # A drawn output may be beyond its bounds all the time, which is refused.
+        assume(any(not isinstance(d, OutputBeyondBounds) for d in error.diagnostics))
+        raise
 
     assert {name: share for name, share in wrong.items() if share > 0.01} == {}
 
