@@ -222,8 +222,8 @@ TWO_THIRDS = 2 / 3
 
 EXPERIMENT = Experiment(
     id="S8",
-    claim="A tempotron separates spike patterns by their timing; with a weight for each "
-    "rank of a spike it separates several times as many, and withstands jitter.",
+    claim="A tempotron separates spike patterns by their timing; with a weight for "
+    "each rank of a spike it separates several times as many, and withstands jitter.",
     paper="Guetig & Sompolinsky 2006, Nature Neuroscience 9:420-428",
     criteria=(
         Criterion(

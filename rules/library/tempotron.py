@@ -15,9 +15,9 @@ from ..symbols import Event, Modulator, Output, Param, Port, State, Tag, Trace
 class TempotronNeuron(NeuronModel):
     """Sums double-exponential potentials and remembers their highest sum in a trial.
 
-    Guetig & Sompolinsky 2006, Nature Neuroscience 9:420-428: V(t) = sum of w * K(t - ti)
-    with K(t) = V0 (exp(-t/tau_m) - exp(-t/tau_s)) of peak 1, tau_m = 15 ms and
-    tau_s = tau_m / 4. ``begin`` is 1 in the first step of a trial; ``teach`` in its
+    Guetig & Sompolinsky 2006, Nature Neuroscience 9:420-428: V(t) = sum of
+    w * K(t - ti) with K(t) = V0 (exp(-t/tau_m) - exp(-t/tau_s)) of peak 1, tau_m =
+    15 ms and tau_s = tau_m / 4. ``begin`` is 1 in the first step of a trial; ``teach`` in its
     last is 1 where V should pass the threshold, -1 where not, and 0 in all others.
     ``error`` is that of the answer, and ``best`` happens at each new maximum.
     """
@@ -78,7 +78,8 @@ class Tempotron(Rule):
 class RankRelay(NeuronModel):
     """Passes on one spike of a trial: the ``rank``-th of its input, counted from 1.
 
-    With a ``rank`` of 0 it passes on all of them. ``rank`` is given for each neuron: Group(initial={"rank": ...}).
+    With a ``rank`` of 0 it passes on all of them. Each neuron is given its own:
+    Group(initial={"rank": ...}).
     """
 
     current = Port()

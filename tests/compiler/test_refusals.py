@@ -90,6 +90,13 @@ def network(**changes: object) -> str:
     return NETWORK.format(**{**plain, **changes})
 
 
+def valued(update: str, low: float = 0.0) -> str:
+    """Give a network whose source sends values that its rule reads."""
+    source = f'Group("in", 4, graded=({low}, 1.0))'
+    body = network().replace('Group("in", 4)', source)
+    return body.replace("dw = 0.05 * x * post", update)
+
+
 LOIHI2 = get_chip("loihi2")
 FEW_PRODUCTS = replace(
     LOIHI2,
@@ -294,6 +301,14 @@ class Cell(NeuronModel):
     "R246_output_beyond_its_bounds": (
         rule("dw = 0.1 * x * post")
         + cell(spike="seen = Output(2.0 + tanh(v), high=0.5)\n    spike = v > 1.0"),
+        {},
+    ),
+    "R208_values_below_0": (
+        valued("dw = 0.05 * pre.value * post", low=-1.0),
+        {},
+    ),
+    "R209_a_value_before_its_step": (
+        valued("v = Trace(pre.value, tau=20 * ms)\n    dw = 0.05 * v.before * post"),
         {},
     ),
     "R250_no_neurons": (rule("dw = 0.1 * x * post"), {"pre": 0, "post": -1}),
