@@ -17,8 +17,8 @@ class TempotronNeuron(NeuronModel):
 
     Guetig & Sompolinsky 2006, Nature Neuroscience 9:420-428: V(t) = sum of
     w * K(t - ti) with K(t) = V0 (exp(-t/tau_m) - exp(-t/tau_s)) of peak 1, tau_m =
-    15 ms and tau_s = tau_m / 4. ``begin`` is 1 in the first step of a trial; ``teach`` in its
-    last is 1 where V should pass the threshold, -1 where not, and 0 in all others.
+    15 ms and tau_s = tau_m / 4. ``begin`` is 1 in the first step of a trial; ``teach``
+    in its last is 1 where V should pass the threshold, -1 where not; else both are 0.
     ``error`` is that of the answer, and ``best`` happens at each new maximum.
     """
 
