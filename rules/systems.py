@@ -48,7 +48,10 @@ SYSTEMS: tuple[System, ...] = (
     System("S6", "curriculum as a probe of rules", "Kepple, Engelken & Rajan 2022"),
     System("S7", "predictive plasticity in a neuron", "Saponati & Vinck 2023", "works"),
     System(
-        "S8", "tempotron, static and with plastic dynamics", "Guetig & Sompolinsky 2006"
+        "S8",
+        "tempotron, static and with plastic dynamics",
+        "Guetig & Sompolinsky 2006",
+        "works",
     ),
     System("S9", "broadcast global error vector", "Clark, Abbott & Chung 2021"),
     System("S10", "nonlinear shot-noise calcium plasticity", "Wang & Aoi"),
