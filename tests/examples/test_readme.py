@@ -31,9 +31,9 @@ def shown_commands() -> list[tuple[str, str]]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the page's reader, with the rule from the page."""
     folder = tmp_path_factory.mktemp("readme")
-    rule, use = PYTHON
+    rule, use, in_pieces = PYTHON
     (folder / "my_rule.py").write_text(rule, encoding="utf-8")
-    (folder / "use.py").write_text(use, encoding="utf-8")
+    (folder / "use.py").write_text(use + in_pieces, encoding="utf-8")
     with_where = rule.replace("(1 - w)", "where(x > 0.5, 1, 0)")
     with_where = with_where.replace("post, pre, w", "post, pre, where")
     (folder / "where_rule.py").write_text(with_where, encoding="utf-8")
@@ -54,7 +54,7 @@ def run(folder: Path, *words: str) -> str:
 
 def test_the_page_shows_commands_and_a_rule() -> None:
     assert len(shown_commands()) == 4
-    assert len(PYTHON) == 2
+    assert len(PYTHON) == 3
 
 
 @pytest.mark.parametrize(("command", "shown"), shown_commands())
@@ -73,7 +73,7 @@ def test_a_command_prints_what_the_page_shows(
 
 
 def test_the_python_of_the_page_runs(folder: Path) -> None:
-    assert run(folder, "use.py") == "(1000, 20, 100)\n"
+    assert run(folder, "use.py") == "(1000, 20, 100)\n(20, 100)\n"
 
 
 @pytest.mark.parametrize("command", ["lahar demo", "pytest"])
