@@ -1,0 +1,57 @@
+"""S4b: cues come to stand for rewards, and a host's surprise says how fast."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lahar.demo.systems import pavlovian_trials as trials
+from lahar.demo.systems import s4b_conditioning as s4b
+from lahar.rules.library.conditioning import ForetellSoma, ForetellSomaRecurrent
+
+
+@pytest.fixture(scope="module")
+def quick_figures() -> dict[str, float]:
+    return dict(s4b.measure("loihi2", 1, quick=True).figures)
+
+
+def test_half_of_the_trials_make_cues_stand_for_their_rewards(quick_figures) -> None:
+    assert quick_figures["before"] < 0.5
+    assert quick_figures["worst"] > 0.85
+
+
+def test_patterns_are_as_far_apart_as_the_paper_asks() -> None:
+    drawn = trials.patterns(np.random.default_rng(1), 4)
+
+    apart = np.abs(drawn[:, None] - drawn[None, :]).sum(axis=2)
+
+    assert (apart[~np.eye(4, dtype=bool)] >= trials.APART).all()
+
+
+def test_no_surprise_changes_no_weight() -> None:
+    animal = trials.Animal("loihi2", 1, 2)
+
+    before = animal.likeness(animal.cues[0])
+    for _ in range(3):
+        animal.respond(animal.cues[1])
+
+    assert animal.likeness(animal.cues[0]) == before
+
+
+def test_the_rates_of_a_reward_are_those_the_soma_comes_to_without_its_dendrite() -> (
+    None
+):
+    drawn = trials.network(1, ForetellSoma(), ForetellSomaRecurrent())
+    reward = trials.patterns(np.random.default_rng(1), 1)[0]
+
+    rates = trials.rates_of_reward(drawn, reward)
+
+    assert rates.std() > 0.1
+    assert ((rates > 0) & (rates < 1)).all()
+
+
+def test_what_lava_repeats_is_long_enough() -> None:
+    _, given, steps = s4b.judged()
+
+    assert steps >= 500
+    assert all(len(values) == steps for values in given.spikes.values())
