@@ -113,7 +113,12 @@ class Animal:
         """Go on with constant input; give the rates of the last step."""
         given = presented(steps, cue, reward, gate)
         recording = self._live.run(given, steps, ["unit.r"])
-        return value_in_rule_units(recording, "unit.r")[-1]
+        last: FloatArray = value_in_rule_units(recording, "unit.r")[-1]
+        return last
+
+    def weights(self) -> FloatArray:
+        """Read what cues weigh now, (unit, line)."""
+        return self._live.weights("learn")
 
     def respond(self, cue: FloatArray) -> FloatArray:
         """Show a cue alone after a pause, and give the rates it leads to."""

@@ -57,8 +57,8 @@ class SurprisingHebb(Rule):
 class Cue(NeuronModel):
     """A relay that sends its input after two low-passes: a postsynaptic potential.
 
-    Vafidis & Rangel, PavlovNet: the synaptic current (tau_s), then the membrane (tau_l).
-    Filtered before the weight it is the same as behind it, for weights change slowly.
+    Vafidis & Rangel, PavlovNet: first the synaptic current, then the membrane.
+    Filtered before the weight it is as behind it, for weights change slowly.
     """
 
     tau_s = Param(100 * ms)

@@ -31,11 +31,14 @@ def test_patterns_are_as_far_apart_as_the_paper_asks() -> None:
 def test_no_surprise_changes_no_weight() -> None:
     animal = trials.Animal("loihi2", 1, 2)
 
-    before = animal.likeness(animal.cues[0])
+    before = animal.weights()
     for _ in range(3):
         animal.respond(animal.cues[1])
+    unsurprised = animal.weights()
+    animal.trial(animal.cues[1], 1)
 
-    assert animal.likeness(animal.cues[0]) == before
+    assert np.array_equal(unsurprised, before)
+    assert not np.array_equal(animal.weights(), before)
 
 
 def test_the_rates_of_a_reward_are_those_the_soma_comes_to_without_its_dendrite() -> (
