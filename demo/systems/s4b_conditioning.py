@@ -4,7 +4,7 @@ Four pairs of cue and reward are learned until the cue alone brings about the ra
 the reward; left out, the reward is no longer expected. A cue that joins one that has
 been learned gains little, one that joins a new one does; the louder of two gains more.
 
-Two bars are missed, in float64 as on the chip. The rule blocks without the gate as well,
+Two bars are missed, in float64 as on the chip. The rule blocks without the gate too,
 for a foretold reward leaves the dendrite no error; and how much a blocked cue gains
 depends on how far it is like the learned one. Chains of cues are not part of this.
 """
