@@ -66,10 +66,10 @@ class Case:
     program: Program
 
 
-def case(seed: int) -> Case:
-    """Draw preferences, one from each 200th of -30 to 30 degrees, and compile."""
+def case(seed: int, spines: int = SPINES) -> Case:
+    """Draw preferences, one from each part of -30 to 30 degrees, and compile."""
     random = np.random.default_rng([seed, *b"spines"])
-    places = -30.0 + 60.0 * (np.arange(SPINES) + random.random(SPINES)) / SPINES
+    places = -30.0 + 60.0 * (np.arange(spines) + random.random(spines)) / spines
     preferred = random.permutation(places)
     first = 0.1 + 0.8 * np.exp(-((preferred / 15.0) ** 2))
     built = network(first, seen(PLACES, preferred) @ first)
@@ -85,18 +85,19 @@ def seen(places: FloatArray, preferred: FloatArray) -> FloatArray:
 
 def network(first: FloatArray, field: FloatArray) -> Network:
     """Four copies of a cell on the same inputs; ``field`` is its drive by place."""
-    of_segment = np.arange(SEGMENTS)[:, None] == SEGMENT_OF
+    segments = len(first) // SEGMENT
+    of_segment = np.kron(np.eye(segments), np.ones((1, SEGMENT)))
     every_copy = np.tile(of_segment, (len(CELLS), 1))
-    whole = np.kron(np.eye(len(CELLS)), np.ones((1, SEGMENTS)))
-    kappa = np.repeat([KAPPA * (c in RENORMALISED) for c in CELLS], SEGMENTS)
+    whole = np.kron(np.eye(len(CELLS)), np.ones((1, segments)))
+    kappa = np.repeat([KAPPA * (c in RENORMALISED) for c in CELLS], segments)
     scaled = np.array([float(c in SCALED) for c in CELLS])
     return Network(
         "renormalisation",
         (
-            Group("spine", SPINES, graded=(0.0, 1.0)),
+            Group("spine", len(first), graded=(0.0, 1.0)),
             Group(
                 "segment",
-                len(CELLS) * SEGMENTS,
+                len(CELLS) * segments,
                 DendriticSegment(),
                 initial={"kappa": kappa},
             ),
@@ -111,9 +112,9 @@ def network(first: FloatArray, field: FloatArray) -> Network:
                 every_copy * first,
                 "spines",
                 LocalRenormalisation(),
-                connected=every_copy,
+                connected=every_copy > 0,
             ),
-            Projection("present", "spine", "segment", 1.0 * every_copy, "presence"),
+            Projection("present", "spine", "segment", every_copy, "presence"),
             Projection("drive", "segment", "soma", whole / field.max(), "dendrite"),
             Projection("sense", "segment", "sensor", whole / field.mean(), "dendrite"),
             Projection("tell", "soma", "segment", whole.T, "soma"),
@@ -237,8 +238,12 @@ TITLES = ("renormalisation and scaling", "scaling alone", "no scaling", "neither
 
 
 def judged() -> tuple[Program, Stimulus, int]:
-    """Give the first 130 stimuli of a cell."""
-    cell, stimuli = case(1), 130
+    """Give 130 stimuli of cells with a single segment.
+
+    Where a weight is a factor of what it learns, Lava needs all synapses to be there;
+    with more segments those from the spines of the others are missing.
+    """
+    cell, stimuli = case(1, spines=SEGMENT), 130
     return cell.program, stimulus(cell.preferred, stimuli, 1), stimuli * STEPS
 
 
