@@ -59,7 +59,10 @@ SYSTEMS: tuple[System, ...] = (
     System("S12", "restless engrams", "Raman & O'Leary 2021; Rule & O'Leary 2022"),
     System("S13", "neural learning rules in the cerebrum", "-", "works"),
     System(
-        "S14", "Hebb, scaling and dendritic renormalisation", "El-Boustani et al. 2018"
+        "S14",
+        "Hebb, scaling and dendritic renormalisation",
+        "El-Boustani et al. 2018",
+        "works",
     ),
     System("S15", "calcium-gated delta rule, co-designed", "Maryada et al. 2024"),
     System("S16", "experiment-based models", "-"),

@@ -11,9 +11,10 @@ from lahar.demo.systems.frame import run_in, weights_of
 
 def test_spines_beside_those_that_grow_shrink_only_with_renormalisation() -> None:
     cell = s14.case(3)
-    given = s14.stimulus(cell.preferred, s14.EARLY, 3)
+    stimuli = s14.early_stimuli(3)
+    given = s14.stimulus(cell.preferred, stimuli, 3)
 
-    run = run_in("reference", cell.program, given, s14.EARLY * s14.STEPS, ["soma.v"], 3)
+    run = run_in("reference", cell.program, given, stimuli * s14.STEPS, ["soma.v"], 3)
 
     figures = s14.of_spines(s14.by_cell(weights_of(run, "learn")), cell.first)
     assert figures["beside"] < 0 < figures["beside_without"]
