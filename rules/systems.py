@@ -80,6 +80,7 @@ SYSTEMS: tuple[System, ...] = (
         "B04",
         "predictive coding with local rules",
         "Rao & Ballard 1999; Whittington & Bogacz 2017",
+        "works",
     ),
     System("B05", "PredNet inference, feedback and noise", "Lotter et al. 2017"),
     System("B06", "predictive coding light", "N'dri et al. 2025", "works"),

@@ -107,7 +107,7 @@ EXPERIMENT = Experiment(
             lambda gain: gain >= 0.03,
         ),
         Criterion(
-            "summed |error| of shuffled test images, of that of intact ones",
+            "summed absolute error of shuffled test images, of that of intact ones",
             "surprise",
             ">= 2",
             lambda ratio: ratio >= 2,

@@ -41,9 +41,10 @@ def test_a_cause_knows_what_silent_errors_send_it() -> None:
 
     recording = run(program, given, steps, "reference", record=["cause.tonic"])
 
-    tonic = recording["cause.tonic"][causes_of_digits.SILENT_STEPS - 1 :]
-    back = recording.final["back.weights"]
-    assert tonic == pytest.approx(np.tile(back.sum(axis=1), (len(tonic), 1)))
+    # In the first step of an image, what is heard is still of the last one.
+    every = recording["cause.tonic"].reshape(10, causes_of_digits.STEPS, -1)
+    sent = recording.final["back.weights"].sum(axis=1)
+    assert np.abs(every[:, causes_of_digits.SILENT_STEPS - 1 :] - sent).max() < 1e-9
 
 
 def test_without_rounding_both_ways_stay_equal() -> None:
