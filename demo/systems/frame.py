@@ -34,6 +34,9 @@ COLOURS: dict[Arithmetic, str] = {
 FRESH_SEEDS = (1001, 1002, 1003)
 """Looked at once, when the experiment is frozen; tuning takes seeds below 100."""
 
+SECOND_SEEDS = (2001, 2002, 2003)
+"""Where a look at the first three showed that a measurement was ill defined."""
+
 LAVA_STEPS = 500
 """The least number of steps that Lava repeats."""
 
