@@ -43,6 +43,9 @@ class Group:
     def __post_init__(self) -> None:
         first = {n: self._for_all(n, v) for n, v in self.initial.items()}
         object.__setattr__(self, "initial", first)
+        # The class that declares a neuron model will do.
+        neuron = getattr(self.neuron, "declared", self.neuron)
+        object.__setattr__(self, "neuron", neuron)
 
     def _for_all(self, state: str, values: object) -> FloatArray:
         try:
@@ -105,6 +108,8 @@ class Projection:
             object.__setattr__(self, "span", maker_span())
         delay = as_delays(self.name, self.delay, self.span)
         object.__setattr__(self, "delay", delay)
+        # The class that declares a rule will do.
+        object.__setattr__(self, "rule", getattr(self.rule, "declared", self.rule))
         try:
             weights = np.asarray(self.weights, dtype=np.float64)
         except (TypeError, ValueError):

@@ -104,7 +104,7 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "there": "7",
         "here": "0",
     },
-    "S490": {"folder": "/root/.cache/lahar", "reason": "Permission denied"},
+    "S490": {"folder": "/home/me/.cache/lahar", "reason": "Permission denied"},
     "U901": {"backend": "loihi", "known": "sim, interpreter, reference, lava"},
     "U903": {"possible": "lava-0.10"},
     "U904": {"profile": "loihi2:product_shift_base=3", "base": "3", "wanted": 4},
