@@ -55,10 +55,15 @@ def conduct(
 def _measure(
     experiment: Experiment, listener: AbstractListener, *, quick: bool
 ) -> Iterator[Measured]:
+    from joblib import Parallel, cpu_count, delayed
+
     runs = [(a, s) for a in ARITHMETICS for s in experiment.seeds]
+
+    workers = Parallel(min(cpu_count(), len(runs)), return_as="generator")
+    measure = delayed(experiment.measure)
     with listener.stage(f"{experiment.id}: measuring", len(runs)) as progress:
-        for arithmetic, seed in runs:
-            yield experiment.measure(arithmetic, seed, quick)
+        for measured in workers(measure(a, s, quick) for a, s in runs):
+            yield measured
             progress(1)
 
 

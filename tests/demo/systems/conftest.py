@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from joblib import parallel_config
 
 from lahar.demo import systems
 
@@ -73,5 +74,6 @@ def fake_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     folder.mkdir()
     (folder / "s23_fake.py").write_text(FAKE, encoding="utf-8")
     monkeypatch.setattr(systems, "__path__", [*systems.__path__, str(folder)])
-    yield "S23"
+    with parallel_config("sequential"):  # another process would not find the folder
+        yield "S23"
     sys.modules.pop("lahar.demo.systems.s23_fake", None)
