@@ -162,14 +162,18 @@ class Builder(FormulaBuilder):
         return TimeStepLine(parts[0].value)
 
     def group(self, meta: Meta, parts: list[Any]) -> GroupLine:
-        name, model, size, graded, *initial = parts
+        name, model, size, graded, latency, *initial = parts
         if not size.value.is_integer():
             what = f"the size of group `{name.name}`"
             shown = f"{size.value!r}"
             self.report(NotAWholeNumber(what, shown, span=size.span))
         number = int(size.value) if size.value.is_integer() else 1
         place = self.place(meta)
-        return GroupLine(name.name, model, number, tuple(initial), graded, place)
+        more = (tuple(initial), graded, latency or 0.0)
+        return GroupLine(name.name, model, number, *more, place)
+
+    def latency(self, meta: Meta, parts: list[Any]) -> float:
+        return float(parts[0])
 
     def initial(self, meta: Meta, parts: list[Any]) -> InitialValues:
         return InitialValues(parts[0].name, parts[1])

@@ -54,6 +54,37 @@ class DelayIsNoStep(Diagnostic):
     reason: str
 
 
+@dataclass(frozen=True)
+class LatencyIsNoStep(Diagnostic):
+    """The latency of a group is not a whole number of steps from 0 on.
+
+    It counts the steps that its neurons wait before their first one. An input has none:
+    what it sends is what the stimulus says.
+    """
+
+    code = "R177"
+    title = "group `{group}`: a latency of {latency} is no whole number of steps"
+    note = "its neurons wait for so many steps before their first one"
+    help = "give whole steps, such as `latency 2 steps`"
+
+    group: str
+    latency: str
+
+
+def whole_steps(group: str, value: float) -> int:
+    """Check a latency.
+
+    Raises
+    ------
+    LaharError
+        R177.
+
+    """
+    if not (np.isfinite(value) and value >= 0 and value == int(value)):
+        raise LaharError(LatencyIsNoStep(group, f"{value:g} steps"))
+    return int(value)
+
+
 def as_delays(projection: str, value: object, span: SourceSpan | None) -> DelayArray:
     """Make an array of what a user gave.
 

@@ -49,7 +49,8 @@ range: "in" "[" signed_number "," signed_number "]"
 // --- lines of a network
 _network_line: time_step | group | projection
 time_step: "dt" "=" number
-group: "group" name "=" name "[" number "]" ["," "graded" range] initial*
+group: "group" name "=" name "[" number "]" ["," "graded" range] [latency] initial*
+latency: "," "latency" NUMBER "steps"
 initial: "," "initial" name weights
 projection: "projection" name "=" _route "," "weights" weights _more
 _more: ["," "connected" mask] ["," "delay" delays] ["," "rule" name]

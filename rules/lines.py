@@ -56,13 +56,14 @@ class InitialValues:
 
 @dataclass(frozen=True)
 class GroupLine:
-    """``group out = LIF[10], initial v 0.5``."""
+    """``group out = LIF[10], latency 2 steps, initial v 0.5``."""
 
     name: str
     model: Called
     size: int
     initial: tuple[InitialValues, ...]
     graded: tuple[float, float] | None
+    latency: float
     span: SourceSpan
 
 

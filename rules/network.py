@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, maker_span
-from .delays import DelayArray, as_delays, check_delays
+from .delays import DelayArray, as_delays, check_delays, whole_steps
 from .first_values import WrongInitialShape, check_initial
 from .neuron import Neuron
 from .rule import LearningRule
@@ -32,6 +32,10 @@ class Group:
     graded
         Of an input: it sends values of the stimulus, clipped to these bounds, and
         nothing where they are 0. None: spikes.
+    latency
+        Steps that its neurons wait before their first one: they keep their first
+        values and send nothing. Of a network made from layers that passed spikes on
+        in the same step, its step t is theirs of step t - latency.
     """
 
     name: str
@@ -39,8 +43,10 @@ class Group:
     neuron: Neuron | None = None
     initial: Mapping[str, FloatArray] = field(default_factory=dict, kw_only=True)
     graded: tuple[float, float] | None = field(default=None, kw_only=True)
+    latency: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "latency", whole_steps(self.name, self.latency))
         first = {n: self._for_all(n, v) for n, v in self.initial.items()}
         object.__setattr__(self, "initial", first)
         # The class that declares a neuron model will do.
@@ -61,8 +67,8 @@ class Group:
             return NotImplemented
         first = self.initial.items()
         return (
-            (self.name, self.size, self.neuron, self.graded)
-            == (other.name, other.size, other.neuron, other.graded)
+            (self.name, self.size, self.neuron, self.graded, self.latency)
+            == (other.name, other.size, other.neuron, other.graded, other.latency)
             and self.initial.keys() == other.initial.keys()
             and all(np.array_equal(v, other.initial[n]) for n, v in first)
         )

@@ -138,6 +138,7 @@ class NetworkBuilder:
                 self._neuron(g, scope),
                 initial={i.state: self._initial(i) for i in g.initial},
                 graded=g.graded,
+                latency=int(g.latency),
             )
             for g in of_kind(GroupLine, block.lines)
         )

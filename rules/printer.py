@@ -298,7 +298,9 @@ def _group(group: Group, neurons: list[tuple[Neuron, str]], arrays: TextArrays) 
         for state, values in group.initial.items()
     )
     graded = "" if group.graded is None else f", graded in {_range(*group.graded)}"
-    return f"group {_name(group.name)} = {model}[{group.size}]{graded}{initial}"
+    latency = f", latency {group.latency} steps" if group.latency else ""
+    start = f"group {_name(group.name)} = {model}[{group.size}]"
+    return f"{start}{graded}{latency}{initial}"
 
 
 def _delay(projection: Projection, arrays: TextArrays) -> str:

@@ -98,7 +98,7 @@ class ClosedLoop:
         for name in self._own[group.name]:
             signals[name] = self.presented[name]
         signals.update(self._noises[group.name].draw(t))
-        group.step(signals)
+        group.step(signals, t)
 
     def readers(self) -> dict[str, Reader]:
         """Give a function for each variable that reads its value of this step."""

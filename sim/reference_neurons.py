@@ -55,6 +55,7 @@ class ReferenceGroup:
         self.spikes: Floats = np.zeros(group.size)
         self.sent: Floats = self.spikes
         self.graded = group.graded
+        self.latency = group.latency
         self.values: Values = {}
         self.model = None
         if group.neuron is not None:
@@ -62,10 +63,12 @@ class ReferenceGroup:
             self.values = {q: np.zeros(group.size) for q in group.neuron.quantities}
             self.values.update(first_values(group, group.neuron))
 
-    def step(self, signals: Mapping[str, Floats]) -> None:
+    def step(self, signals: Mapping[str, Floats], t: int) -> None:
         """Section 1, event 2; ``signals`` are ports and modulators by name."""
         assert self.model is not None, "an input's spikes come from the stimulus"
         self.values.update(signals)
+        if t <= self.latency:
+            return  # everything keeps its first value, and nothing is sent
         self.model.update_states(self.values, self.size)
         self.spikes = self.model.spike(self.values, self.size)
         self.model.raise_events(self.values, self.size)

@@ -1,47 +1,10 @@
-"""Facts for examples of what is wrong with rules, neurons, networks and NIR files."""
+"""Facts for examples of what is wrong with rules, neurons and networks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 FACTS: Mapping[str, Mapping[str, str | int | float]] = {
-    "N704": {"reason": "not JSON: Expecting value: line 1 column 1 (char 0)"},
-    "N702": {"reason": "it does not begin like an HDF5 file"},
-    "N703": {"reason": "KeyError: node"},
-    "N706": {
-        "node": "fc",
-        "type": "Linear",
-        "parameter": "weight",
-        "index": "[1, 0]",
-        "value": "nan",
-        "count": 1,
-        "total": 6,
-    },
-    "N707": {"changes": "node `syn` is gone; edge pre -> syn is gone"},
-    "N708": {"parameter": "v_threshold", "node": "out", "wrote": 1.0, "now": "2.0"},
-    "N709": {"node": "fc", "change": 0.031},
-    "N711": {
-        "node": "out",
-        "type": "Izhikevich",
-        "supported": "LIF, CubaLIF, IF, LI, Linear, Affine, Input, Output",
-    },
-    "N712": {"low": 0.01, "high": 0.02},
-    "N713": {
-        "node": "fc",
-        "type": "Affine",
-        "what": "a bias",
-        "value": "0.1",
-        "wanted": "0",
-    },
-    "N714": {"tau": 0.0005, "dt": 0.001},
-    "N715": {
-        "source": "fc",
-        "source_type": "Linear",
-        "target": "fc2",
-        "target_type": "Linear",
-        "reason": "weights follow weights",
-    },
-    "N717": {"reason": "No space left on device"},
     "R101": {"text": "20"},
     "R102": {"expression": "x > 0.5"},
     "R103": {"expression": "a_plus * x"},
@@ -175,6 +138,7 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     },
     "R208": {"group": "pre", "low": -1.0, "high": 1.0},
     "R209": {"problem": "`x.before` is not kept"},
+    "R177": {"group": "hidden", "latency": "0.5 steps"},
     "R172": {"delay": "2.5 ms", "reason": "a step is 1 ms, so it is 2.5 steps"},
     "R157": {"file": "mine.rule", "reason": "byte 0xff at 12"},
 }

@@ -85,6 +85,11 @@ def _delay_between_two_steps():
     parse_network(NETWORK.format("a -> b.current, weights 0.5, delay 2.5 ms"))
 
 
+@pytest.mark.case("R177")
+def _latency_between_two_steps():
+    Group("b", 3, LIF(), latency=0.5)
+
+
 @pytest.mark.case("R174")
 def _nothing_is_out_of_bounds():
     return check_all(Network("n", (Group("in", 3, graded=(0.5, 1.0)),), ()))
