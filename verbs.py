@@ -346,7 +346,7 @@ def validate(
 ) -> Validation:
     """Run several backends on the same input and compare the first with each other.
 
-    What runs the rule does so open loop, on the spikes of the first backend.
+    What runs the rule replays the first backend's spikes, unless nothing learns.
 
     Parameters
     ----------
@@ -385,7 +385,7 @@ def validate(
             None if rule else profile,
             record,
             seed,
-            given=recordings[0] if rule and recordings else None,
+            given=recordings[0] if rule and program.budgets and recordings else None,
             progress=progress(backend) if progress is not None else silent,
         )
         recordings.append(recording)

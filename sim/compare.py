@@ -29,6 +29,7 @@ from .compare_budget import check_budgets
 from .divergence import Difference, first_difference, first_divergence
 from .metrics import spike_metrics, value_metrics
 from .recording import Recording, in_rule_units, split_index
+from .spike_train_distances import missing_packages, spike_train_distances
 from .verdict import BudgetCheck, Judge, VariableCheck, Verdict
 
 
@@ -179,10 +180,11 @@ def _compare_loosely(
     metrics: dict[str, dict[str, float]] = {}
     for name, (a, b) in {**variables, **weights}.items():
         a, b = _in_rule_units(name, a, first), _in_rule_units(name, b, second)
-        spikes = name.endswith(".s_out")
-        metrics[name] = (
-            spike_metrics(a, b, dt_seconds) if spikes else value_metrics(a, b)
-        )
+        if name.endswith(".s_out"):
+            metrics[name] = spike_metrics(a, b, dt_seconds)
+            metrics[name] |= spike_train_distances(a, b, dt_seconds)
+        else:
+            metrics[name] = value_metrics(a, b)
     return Verdict(
         level="metrics",
         first=first.provenance.backend,
@@ -191,6 +193,7 @@ def _compare_loosely(
         variables=tuple(_checks(first, second, variables, weights)),
         metrics=metrics,
         unchecked=unchecked,
+        metrics_need=missing_packages(),
     )
 
 

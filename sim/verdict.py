@@ -166,6 +166,8 @@ class Verdict:
         What was compared, and whose code computed it.
     unchecked
         Parts of the provenance that one of the two does not know.
+    metrics_need
+        Packages of the extra `metrics` that further metrics would have needed.
     """
 
     level: Level
@@ -177,6 +179,7 @@ class Verdict:
     budgets: tuple[BudgetCheck, ...] = ()
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unchecked: tuple[str, ...] = ()
+    metrics_need: tuple[str, ...] = ()
 
     @property
     def values_compared(self) -> int:
@@ -263,6 +266,9 @@ class Verdict:
         for name, metrics in self.metrics.items():
             shown = ", ".join(f"{key} {value:.4g}" for key, value in metrics.items())
             yield f"  {name}: {shown}"
+        if self.metrics_need:
+            missing = ", ".join(self.metrics_need)
+            yield f"  SPIKE and ISI distance, tiling: extra `metrics` brings {missing}"
 
     def _divergence_lines(self, d: Divergence) -> Iterator[str]:
         element = f"{d.variable}{show_index(d.index)}"

@@ -12,6 +12,8 @@ import pytest
 from lahar.diagnostics import LaharError
 from lahar.hardware.budget import Budget
 from lahar.hardware.program import View
+from lahar.sim import compare as comparing
+from lahar.sim import spike_train_distances
 from lahar.sim.compare import compare
 from lahar.sim.compare_budget import bound_lsb
 from lahar.sim.metrics import spike_metrics, value_metrics
@@ -208,7 +210,12 @@ def test_values_have_an_error_and_a_correlation_unless_one_is_constant() -> None
     assert "correlation" not in value_metrics(a, np.ones(6))
 
 
-def test_verdicts_read_as_text(golden: Callable[[str, str], None]) -> None:
+def test_verdicts_read_as_text(
+    golden: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (comparing, spike_train_distances):  # whatever is installed here
+        needed = spike_train_distances.PACKAGES
+        monkeypatch.setattr(module, "missing_packages", lambda needed=needed: needed)
     sim, rule = judged(np.array([[3, 0], [0, 4]]), Budget("synapse", 0.02, 0.25, 0.25))
     far, its_rule = judged(
         np.array([[15, 0], [0, 40]]), Budget("synapse", 0.02, 0.25, 0.25)
