@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostic, LaharError
     from .hardware.program import Program
     from .live import Live, start
+    from .pairs import Sparse
     from .rules.expr import (
         abs_,
         clip,
@@ -68,6 +69,7 @@ _HOMES = {
     "diagnostics": ("Diagnostic", "LaharError"),
     "hardware.program": ("Program",),
     "live": ("Live", "start"),
+    "pairs": ("Sparse",),
     "rules.expr": (
         *("pre", "post", "w", "delay", "dt", "every", "where"),
         *("clip", "sign", "abs_", "minimum", "maximum"),
@@ -127,6 +129,7 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "Network",
     "Group",
     "Projection",
+    "Sparse",
     "read_nir",
     "write_nir",
     "from_lava",

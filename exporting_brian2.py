@@ -50,7 +50,7 @@ def export_brian2(
         raise LaharError(NotAScript(str(script)))
     if steps < 1:
         raise LaharError(StepsOutOfRange(steps))
-    network = network_of(program)
+    network = network_of(program).dense()
     chosen = make_stimulus(program, stimulus, steps, seed)
     shown = (n for n in reference_variables(network) if n.endswith(".s_out"))
     written = brian2_script(

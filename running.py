@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from .diagnostics import Diagnostic, LaharError, require_no_errors
+from .hardware.dense_twin import dense_twin, of_synapses
 from .hardware.lava_bundle import LavaBundle
 from .hardware.profile import LAVA_0_10, Profile, find_profile, too_wide
 from .hardware.program import Program
@@ -355,7 +356,7 @@ def _lava(program: Program) -> tuple[LavaBundle, Backend]:
     from .compiler.lava.lower import lower_to_lava
     from .sim.lava_runner import run_bundle
 
-    bundle = lower_to_lava(program)
+    bundle, twin = lower_to_lava(program), dense_twin(program)
 
     def execute(
         program: Program,
@@ -367,9 +368,9 @@ def _lava(program: Program) -> tuple[LavaBundle, Backend]:
         seed: int,
         progress: Progress = silent,
     ) -> Trajectory:
-        return run_bundle(
+        found = run_bundle(
             bundle,
-            program,
+            twin,
             inputs,
             steps,
             profile=profile,
@@ -377,5 +378,7 @@ def _lava(program: Program) -> tuple[LavaBundle, Backend]:
             seed=seed,
             progress=progress,
         )
+        final = of_synapses(program, found.final)
+        return Trajectory(of_synapses(program, found.variables), final)
 
     return bundle, execute

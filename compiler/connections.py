@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from ..hardware.learning import (
     Variable,
 )
 from ..hardware.program import Connection, IntArray, SignMode
+from ..pairs import PART
 from ..rules.expr import Expr, Name
 from ..rules.network import FloatArray, Projection
 from .draft import Draft, FittedTerm, SynapseDraft
@@ -58,6 +60,7 @@ def lower_projection(draft: Draft, projection: Projection, index: int) -> Connec
         feedback={} if synapse is None else event_feedback(draft, synapse, learning),
         delays=_delays(projection),
         message_bits=message_bits,
+        pairs=projection.pairs,
         sum_bits=32 if message_bits and projection.rule else 64,
     )
 
@@ -83,7 +86,22 @@ def store_weights(
 ) -> IntArray:
     """Round weights to what the chip stores: even numbers if signs are mixed."""
     limits = draft.chip.weight_ranges.value[mode]
-    return round_weights(weights * scale, draft.chip.weight_bits.value, mode, limits)
+    bits = draft.chip.weight_bits.value
+    if weights.ndim != 1:
+        return round_weights(weights * scale, bits, mode, limits)
+    # a list of synapses may be very long: part by part, into what holds them
+    narrow = np.uint8 if mode is SignMode.EXCITATORY else np.int16
+    stored = np.empty(weights.shape, narrow if holds(narrow, limits) else np.int32)
+    for start in range(0, weights.size, PART):
+        part = weights[start : start + PART].astype(np.float64) * scale
+        stored[start : start + PART] = round_weights(part, bits, mode, limits)
+    return stored
+
+
+def holds(narrow: type[np.integer[Any]], limits: Range) -> bool:
+    """Tell whether a type has all numbers of a range."""
+    info = np.iinfo(narrow)
+    return bool(info.min <= limits[0] and limits[1] <= info.max)
 
 
 def _learning(draft: Draft, synapse: SynapseDraft, index: int) -> Learning:

@@ -21,6 +21,7 @@ from .array_expressions import Floats, Stepwise, over_steps, reader
 from .constants import with_numbers
 from .draft import Draft
 from .forecast_bits import Bits, Shape, Truths
+from .onto_neurons import first_rows
 
 MOST_SOURCES = 2000
 """More sources than this add up to a normal current."""
@@ -46,7 +47,7 @@ def arrivals(draft: Draft, group: str, bits: Bits, shape: Shape) -> dict[Expr, F
 def _current(projection: Projection, rate: float, bits: Bits, shape: Shape) -> Floats:
     """Add up the weights of the sources that spike."""
     steps, neurons = shape
-    weights = projection.weights[:neurons]
+    weights = first_rows(projection, neurons)
     rule = projection.rule
     if rule is not None and rule.polarity == "inhibitory":
         weights = -weights

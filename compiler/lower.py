@@ -40,6 +40,7 @@ from .lint_scale import COARSE
 from .modulator_bounds import modulator_bounds
 from .neuron_program import compile_neuron
 from .neuron_registers import REGISTER
+from .onto_neurons import most_sources, sums_onto
 from .passes import AbstractPass
 from .payloads import PLAIN
 from .scale_candidates import signed_offset, signed_range
@@ -191,12 +192,12 @@ def most_arrives(draft: Draft, group: Group, port: str) -> int:
         scale, mode = draft.weights[p.name], sign_mode_of(p)
         bits = draft.payloads.get(p.source, PLAIN).bits
         limit = max(map(abs, draft.chip.weight_ranges.value[mode]))
-        sums = np.full(group.size, limit * p.weights.shape[1])
+        most = limit * most_sources(p)
         if p.rule is None:
             stored = store_weights(p.weights, scale.scale, mode, draft)
-            sums = np.abs(stored).sum(axis=1)
+            most = int(sums_onto(p, np.abs(stored)).max())
         # A floor shift may take a negative sum one further.
-        total += math.ceil(int(sums.max()) * 2.0 ** (scale.exponent + bits)) + 1
+        total += math.ceil(most * 2.0 ** (scale.exponent + bits)) + 1
     return total
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from ..hardware.formats import round_half_even
 from ..rules.network import Group
 from .draft import Draft, Payload
+from .onto_neurons import most_sources
 from .pre_values import learned_payload
 from .typical import peak_of
 
@@ -81,7 +82,7 @@ def _bits(draft: Draft, group: Group, exponents: Mapping[str, int]) -> int:
     bits = MOST_BITS
     for p in draft.network.projections:
         if p.source == group.name:
-            summed = math.log2(largest * p.weights.shape[1])
+            summed = math.log2(largest * most_sources(p))
             bits = min(
                 bits, exponents[p.target] - lowest, math.floor(SUM_BITS - summed)
             )

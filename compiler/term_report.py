@@ -12,8 +12,9 @@ import numpy as np
 from ..hardware.chip import Range
 from ..hardware.program import IntArray
 from ..hardware.report import Rounding, TermReport, TermStatus
+from ..pairs import PART
 from ..rules.expr import Name
-from ..rules.network import Projection
+from ..rules.network import FloatArray, Projection
 from ..rules.printer import print_expr
 from .approximation import Approximation
 from .connections import engine_traces, factor_of, scale_of
@@ -28,15 +29,30 @@ def worst_weight(projection: Projection, stored: IntArray, scale: float) -> Roun
 
     The line is that of the projection, or of the rule that it was made for.
     """
-    got = stored / scale
-    error = np.abs(got - projection.weights)
-    worst = np.unravel_index(int(error.argmax()), error.shape)
-    where = "[" + ", ".join(str(int(k)) for k in worst) + "]"
-    name = f"{projection.name}.weights{where} (the largest of {error.size})"
+    worst = _worst(projection.weights.ravel(), stored.ravel(), scale)
+    pairs = projection.pairs
+    index = (
+        np.unravel_index(worst, stored.shape) if pairs is None else pairs.ends(worst)
+    )
+    where = "[" + ", ".join(str(int(k)) for k in index) + "]"
+    name = f"{projection.name}.weights{where} (the largest of {stored.size})"
     rule = projection.rule
     span = projection.span or (None if rule is None else rule.span)
-    wanted = float(projection.weights[worst])
-    return Rounding(name, wanted, float(got[worst]), str(span or ""))
+    wanted = float(projection.weights.flat[worst])
+    got = float(stored.flat[worst] / scale)
+    return Rounding(name, wanted, got, str(span or ""))
+
+
+def _worst(weights: FloatArray, stored: IntArray, scale: float) -> int:
+    """Find the largest error, part by part: there may be very many weights."""
+    worst, largest = 0, -1.0
+    for start in range(0, weights.size, PART):
+        part = slice(start, start + PART)
+        error = np.abs(stored[part] / scale - weights[part])
+        first = int(error.argmax())
+        if error[first] > largest:
+            worst, largest = start + first, float(error[first])
+    return worst
 
 
 def learning_roundings(synapse: SynapseDraft, constants: Range) -> list[Rounding]:

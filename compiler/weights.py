@@ -180,6 +180,8 @@ class ScaleWeights(AbstractPass):
             outside = (projection.weights < low) | (projection.weights > high)
             if outside.any():
                 first = tuple(int(k) for k in np.argwhere(outside)[0])
+                pairs = projection.pairs
+                index = first if pairs is None else pairs.ends(first[0])
                 yield WeightOutsideBounds(
                     draft.written(projection.name).name,
                     synapse.rule.name,
@@ -187,7 +189,7 @@ class ScaleWeights(AbstractPass):
                     low,
                     high,
                     float(projection.weights[first]),
-                    str(first),
+                    str(index),
                     span=synapse.rule.span,
                 )
 

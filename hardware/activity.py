@@ -36,7 +36,7 @@ def source_rates(
 
     A source may be several neurons that a wire joins: it sends if any of them does.
     """
-    silent = np.ones(connection.weights.shape[1])
+    silent = np.ones(connection.joins[1])
     for population, places in graph.senders(connection):
         there = places >= 0
         np.multiply.at(silent, places[there], 1 - activity.rates[population][there])

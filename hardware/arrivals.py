@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,14 +65,15 @@ def _at_port(connections: list[Connection], rate: float, chip: Chip) -> Arrivals
     largest = 0.0
     for c in connections:
         unit = 2.0**c.weight_exponent
-        weights = c.weights * unit
-        mean = mean + rate * weights.sum(axis=1)
+        weights = c.weights
+        mean = mean + rate * _onto(c, weights) * unit
         # Bernoulli spikes: one at most in a step.
-        variance = variance + rate * (1 - rate) * (weights**2).sum(axis=1)
-        bounds = _weight_bounds(c, chip)
-        low = low + np.minimum(bounds[0], 0).sum(axis=1) * unit
-        high = high + np.maximum(bounds[1], 0).sum(axis=1) * unit
-        largest = max(largest, float(np.abs(weights).max(initial=0.0)))
+        square = np.square(weights, dtype=np.float32 if c.pairs else np.float64)
+        variance = variance + rate * (1 - rate) * _onto(c, square) * unit**2
+        bounds = _sums_of_bounds(c, chip)
+        low, high = low + bounds[0] * unit, high + bounds[1] * unit
+        ends = float(weights.min(initial=0)), float(weights.max(initial=0))
+        largest = max(largest, max(map(abs, ends)) * unit)
     worst = math.floor(low.min(initial=0.0)), math.ceil(high.max(initial=0.0))
     spread = DEVIATIONS * np.sqrt(variance)
     return Arrivals(
@@ -82,19 +84,32 @@ def _at_port(connections: list[Connection], rate: float, chip: Chip) -> Arrivals
     )
 
 
+def _onto(c: Connection, of_synapses: npt.NDArray[Any]) -> Floats:
+    """Add up what belongs to the synapses onto each neuron."""
+    if c.pairs is not None:
+        return c.pairs.onto(of_synapses)
+    total: Floats = of_synapses.sum(axis=1, dtype=np.float64)
+    return total
+
+
 def _bounds(low: Floats, high: Floats, within: Interval) -> Interval:
     """Round outward, and keep to what can arrive at all."""
     least, most = low.min(initial=0.0), high.max(initial=0.0)
     return max(math.floor(least), within[0]), min(math.ceil(most), within[1])
 
 
-def _weight_bounds(
-    c: Connection, chip: Chip
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give the least and largest weight of every synapse, whatever is learned."""
-    weights = c.weights.astype(np.int64)
+def _sums_of_bounds(c: Connection, chip: Chip) -> tuple[Floats, Floats]:
+    """Add up the least and the largest weights onto each neuron, whatever is learned.
+
+    Only those of the sign in question count: the others may be silent.
+    """
+    weights = c.weights
     if c.learning is None or not any(p.target == "w" for p in c.learning.products):
-        return weights, weights
+        return _onto(c, np.minimum(weights, 0)), _onto(c, np.maximum(weights, 0))
     low, high = chip.weight_ranges.value[c.sign_mode]
+    if c.pairs is not None and "w" not in c.exists:
+        sources = c.pairs.sources.astype(np.float64)
+        return min(low, 0) * sources, max(high, 0) * sources
     exists = c.exists.get("w", np.ones_like(weights)) != 0
-    return np.where(exists, low, weights), np.where(exists, high, weights)
+    least, most = np.where(exists, low, weights), np.where(exists, high, weights)
+    return _onto(c, np.minimum(least, 0)), _onto(c, np.maximum(most, 0))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..diagnostics import Diagnostic
+from ..pairs import Pairs, wrong_rows
 from .contradiction import (
     INT32,
     NumberIsUnusable,
@@ -75,11 +76,15 @@ def weights_fit_what_they_join(program: Program) -> Problems:
         pre = pre_sizes.get(c.source)
         if pre is None or post is None:
             continue
-        if c.weights.shape != (post, pre):
-            shape, wanted = str(c.weights.shape), str((post, pre))
+        if c.joins != (post, pre):
+            shape, wanted = str(c.joins), str((post, pre))
             yield WeightsDoNotFitPopulations(
                 c.name, shape, wanted, c.source, c.target, pre, post
             )
+        if c.pairs is not None:
+            where = f"{_where(c)}: weights"
+            yield from shaped(where, c.weights, (c.pairs.count,), _AS_PAIRS)
+            yield from rows_are_rows(where, c.pairs)
         yield from of_size(_where(c), c.shape, post)
         yield from integers(f"{_where(c)}: weights", c.weights)
 
@@ -107,9 +112,9 @@ def synapses_exist_or_not(program: Program) -> Problems:
 def first_values_name_variables(program: Program) -> Problems:
     """Require an integer for every element of tags, delay variables and traces."""
     for c in program.connections:
-        if c.weights.ndim != 2:
+        if len(c.joins) != 2:
             continue
-        post, pre = c.weights.shape
+        post, pre = c.joins
         known = _synapse_arrays(c, INT32, ("tag_1", "tag_2"))
         traces = c.learning.traces if c.learning is not None else {}
         for name in ("x1", "x2", "y1", "y2", "y3"):
@@ -119,6 +124,7 @@ def first_values_name_variables(program: Program) -> Problems:
 
 
 _AS_WEIGHTS = "each synapse has one, (post, pre) like the weights"
+_AS_PAIRS = "each pair of neurons that is listed has one"
 
 Kinds = dict[str, tuple[tuple[int, ...], Range]]
 
@@ -137,7 +143,8 @@ def _arrays(
             yield NumberIsUnusable(where, "of a variable that cannot have it", wanted)
             continue
         shape, limits = known[name]
-        why = _AS_WEIGHTS if len(shape) == 2 else "each neuron of that side has one"
+        per_synapse = len(shape) == 2 or name.startswith("tag_")
+        why = _AS_WEIGHTS if per_synapse else "each neuron of that side has one"
         yield from shaped(where, array, shape, why)
         yield from integers(where, array, limits)
 
@@ -148,7 +155,16 @@ def _where(connection: Connection) -> str:
 
 def post_size(connection: Connection) -> int:
     """Give the number of post neurons that the weights are for."""
+    if connection.pairs is not None:
+        return connection.pairs.shape[0]
     return len(np.atleast_1d(connection.weights))
+
+
+def rows_are_rows(where: str, pairs: Pairs) -> Problems:
+    """Require lists of synapses that stay within the neurons and name none twice."""
+    problem = wrong_rows(pairs)
+    if problem is not None:
+        yield NumberIsUnusable(f"{where}: pairs", problem, "rows of synapses")
 
 
 def synaptic_ports(population: Population) -> list[str]:

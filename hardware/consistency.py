@@ -45,7 +45,7 @@ def names_are_unique(program: Program) -> Iterator[Diagnostic]:
 
 def recorded_names_exist(program: Program) -> Iterator[Diagnostic]:
     """Require that every name or pattern of what is to be recorded finds something."""
-    if any(c.weights.ndim != 2 for c in program.connections):
+    if any(len(c.joins) != 2 for c in program.connections):
         return  # said already, and such a connection has no variables
     known = [v.name for v in state_variables(program)]
     known += [variable_of(s) for s in program.sums]

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..pairs import Pairs
 from .array_equality import equal_fields
 from .budget import Budget
 from .learning import Learning, Target
@@ -188,6 +189,10 @@ class Connection:
     feedback
         ``event``, ``y1``, ``y2``, ``y3`` to the wire that carries it to the learning
         engine. Not named: the target's spikes and outputs.
+    pairs
+        Of a sparse connection: which pairs of neurons have a synapse. Every array that
+        is (post, pre) has then a value for each of these, (synapses,); weights may be
+        of a narrower type than int32.
     """
 
     name: str
@@ -208,11 +213,17 @@ class Connection:
     initial: Mapping[str, IntArray] = field(default_factory=dict)
     exists: Mapping[Target, IntArray] = field(default_factory=dict)
     feedback: Mapping[str, str] = field(default_factory=dict)
+    pairs: Pairs | None = None
+
+    @property
+    def joins(self) -> tuple[int, ...]:
+        """(post, pre): how many neurons it joins, if the weights have that shape."""
+        return self.weights.shape if self.pairs is None else self.pairs.shape
 
     @property
     def step_shape(self) -> tuple[int, ...]:
         """The shape of ``a_out`` in a recording of a step."""
-        return self.shape or (self.weights.shape[0],)
+        return self.shape or (self.joins[0],)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Connection):
@@ -350,7 +361,7 @@ class Program:
         return print_program(self)
 
     def with_weights(self, weights: Mapping[str, IntArray]) -> Program:
-        """Put other integer weights (post, pre) into named connections."""
+        """Put other integer weights into named connections, in the shape they have."""
         return replace(
             self,
             connections=tuple(

@@ -29,7 +29,14 @@ Array = npt.NDArray[np.generic]
 Tree = dict[str, Any]
 T = TypeVar("T")
 
-STORED_TYPES = ("int32", "float64")
+KEPT_TYPES = ("uint8", "int16", "float32")
+STORED_TYPES = ("int32", "float64", *KEPT_TYPES)
+STAND_FOR = {
+    "int32": ("uint8", "int16"),
+    "int64": ("int32",),
+    "float64": ("float32", "int32"),
+}
+"""What may be in the place of a type: arrays of sparse connections may be very long."""
 
 # Not written where they hold their default: files that lahar wrote before there were
 # such fields load, and a Program that needs none of them keeps its checksum.
@@ -41,6 +48,7 @@ LATER_FIELDS: Mapping[type, frozenset[str]] = MappingProxyType(
             {
                 *("message_bits", "delays", "weight_format", "sum_bits"),
                 *("result_bits", "shape", "initial", "exists", "feedback"),
+                "pairs",
             }
         ),
         TraceProgram: frozenset({"tau_extra_bits"}),
@@ -216,6 +224,8 @@ def _default(field: Field[Any]) -> object:
 
 def _put_array(arrays: dict[str, Array], array: Array) -> Tree:
     dtype = "float64" if np.issubdtype(array.dtype, np.floating) else "int32"
+    if array.dtype.name in KEPT_TYPES:
+        dtype = array.dtype.name
     stored = array.astype(dtype, copy=False)
     assert np.array_equal(stored, array), "weights of a Program fit 32 bit"
     key = array_hash(stored)
@@ -278,7 +288,7 @@ def _get_array(arrays: Mapping[str, Array], value: object, kind: Any) -> Array:
     if not isinstance(value, dict) or not _is_reference(value):
         raise TypeError(f"{value!r:.40} is not a reference to an array")
     wanted = np.dtype(get_args(get_args(kind)[1])[0]).name
-    if value["dtype"] != wanted:
+    if value["dtype"] not in (wanted, *STAND_FOR.get(wanted, ())):
         raise TypeError(f"an array of {value['dtype']}, not of {wanted}")
     return arrays[value["sha256"]]
 

@@ -129,14 +129,15 @@ def _tap(tap: Tap) -> str:
 
 def _connection(connection: Connection) -> Iterator[str]:
     c = connection
-    post, pre = c.weights.shape
+    post, pre = c.joins
     target = f"{c.target}.{c.port}" if c.target else "wires only"
     yield f"connection {c.name}: {c.source} -> {target}"
     kind = f"{c.sign_mode.name.lower()}, {c.weight_bits} bit, * 2^{c.weight_exponent}"
     if c.weight_format == "raw":
         kind = f"raw, * 2^{c.weight_exponent}"
     values = f", {c.weights.min()} to {c.weights.max()}" if c.weights.size else ""
-    yield f"    weights {post} x {pre}{values} ({kind})"
+    listed = "" if c.pairs is None else f"{c.pairs.count} synapses of "
+    yield f"    weights {listed}{post} x {pre}{values} ({kind})"
     yield from (f"    {line}" for line in _propagation(c))
     for variable, exists in sorted(c.exists.items()):
         learnt = f"{int(exists.sum())} of {exists.size} synapses"

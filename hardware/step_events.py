@@ -106,7 +106,9 @@ def _mark_reached(
     there = connection.weights != 0
     if connection.learning is not None:
         there = np.ones_like(there)
-    silent[connection.target] *= np.exp(there @ quiet)
+    pairs = connection.pairs
+    reached = there @ quiet if pairs is None else pairs.onto(there * quiet[pairs.pres])
+    silent[connection.target] *= np.exp(reached)
 
 
 def _add_arrivals(counts: Counts, lists: SynapseLists, started: FloatArray) -> None:

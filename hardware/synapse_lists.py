@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..pairs import Pairs
 from .axon_lists import Counts, ListCost, list_bits, synapse_bits
 from .chip import Chip
 from .program import Connection
@@ -52,6 +53,8 @@ def synapse_lists(
     which synapses exist. Others are dense or sparse, whichever is smaller, and a source
     without a synapse here has no list.
     """
+    if connection.pairs is not None:
+        return _of_pairs(connection, connection.pairs, start, stop, chip)
     rows = connection.weights[start:stop]
     learns = connection.learning is not None
     if not learns:
@@ -64,6 +67,31 @@ def synapse_lists(
         if sparse is not None:
             return sparse
     return _dense(connection, np.ones(rows.shape[1], np.bool_), len(rows), chip)
+
+
+def _of_pairs(
+    connection: Connection, pairs: Pairs, start: int, stop: int, chip: Chip
+) -> SynapseLists:
+    """Do so where the synapses themselves are listed."""
+    columns = pairs.columns
+    mine = slice(int(columns.starts[start]), int(columns.starts[stop]))
+    pres, counts = columns.pres[mine], np.diff(columns.starts[start : stop + 1])
+    learns = connection.learning is not None
+    if not learns:
+        there = connection.weights[columns.synapses[mine]] != 0
+        posts = np.repeat(np.arange(stop - start), counts)
+        pres, counts = pres[there], np.bincount(posts[there], minlength=stop - start)
+    lengths = np.bincount(pres, minlength=pairs.shape[1]).astype(np.int64)
+    targets = np.flatnonzero(counts)
+    last = int(targets[-1]) if targets.size else 0
+    wide_enough = [b for b in chip.axon_index_bits.value if last < 1 << b]
+    sparse = (
+        _lists(connection, lengths, min(wide_enough), chip) if wide_enough else None
+    )
+    if sparse is not None and learns:
+        return sparse
+    dense = _dense(connection, (lengths > 0) | learns, stop - start, chip)
+    return dense if sparse is None or dense.bits <= sparse.bits else sparse
 
 
 def _dense(

@@ -85,7 +85,8 @@ def _of_population(population: Population) -> Iterator[VariableInfo]:
 
 
 def _of_connection(connection: Connection) -> Iterator[VariableInfo]:
-    post, pre = connection.weights.shape
+    post, pre = connection.joins
+    synapses = connection.weights.shape
 
     def info(name: str, kind: Kind, *shape: int) -> VariableInfo:
         return VariableInfo(f"{connection.name}.{name}", connection.name, kind, shape)
@@ -94,11 +95,11 @@ def _of_connection(connection: Connection) -> Iterator[VariableInfo]:
     learning = connection.learning
     if learning is None:
         return
-    yield info("weights", "synapse", post, pre)
+    yield info("weights", "synapse", *synapses)
     if learning.uses_tag:
-        yield info("tag_1", "synapse", post, pre)
+        yield info("tag_1", "synapse", *synapses)
     if learning.uses_delay:
-        yield info("tag_2", "synapse", post, pre)
+        yield info("tag_2", "synapse", *synapses)
     for name in ("x1", "x2"):
         if name in learning.traces:
             yield info(name, "trace", pre)

@@ -74,7 +74,7 @@ def sums_are_of_connections_alike(program: Program) -> Problems:
         for name in weight_sum.connections:
             yield from named(where, "connection", name, known)
         parts = [known[name] for name in weight_sum.connections if name in known]
-        ends = {(c.source, c.target, c.port, c.weights.shape) for c in parts}
+        ends = {(c.source, c.target, c.port, c.joins) for c in parts}
         if len(parts) < 2 or len(ends) > 1:
             value = ", ".join(weight_sum.connections) or "empty"
             wanted = "two or more connections of the same neurons and port"

@@ -192,7 +192,8 @@ class Builder(FormulaBuilder):
         return Duration(number_of(parts[0]), self.place(meta))
 
     def projection(self, meta: Meta, parts: list[Any]) -> ProjectionLine:
-        name, source, target, port, weights, connected, delay, rule = parts
+        name, source, target, port, weights, connected, *pairs, delay, rule = parts
+        starts, posts = pairs
         return ProjectionLine(
             name.name,
             source,
@@ -200,6 +201,7 @@ class Builder(FormulaBuilder):
             port.name,
             weights,
             connected,
+            None if starts is None else (starts, posts),
             delay,
             rule,
             self.place(meta),

@@ -105,7 +105,7 @@ def as_delays(projection: str, value: object, span: SourceSpan | None) -> DelayA
 def check_delays(
     projection: str,
     delays: DelayArray,
-    wanted: tuple[int, int],
+    wanted: tuple[int, ...],
     span: SourceSpan | None,
 ) -> Iterator[Diagnostic]:
     """Check that there is one delay, or one for each synapse, in whole steps."""

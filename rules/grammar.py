@@ -53,7 +53,8 @@ group: "group" name "=" name "[" number "]" ["," "graded" range] [latency] initi
 latency: "," "latency" NUMBER "steps"
 initial: "," "initial" name weights
 projection: "projection" name "=" _route "," "weights" weights _more
-_more: ["," "connected" mask] ["," "delay" delays] ["," "rule" name]
+_more: ["," "connected" mask] ["," "pairs" mask mask] ["," "delay" delays] _rule
+_rule: ["," "rule" name]
 _route: name "->" name "." name
 ?weights: ARRAY -> array
         | signed_number -> fill

@@ -77,6 +77,7 @@ class ProjectionLine:
     port: str
     weights: Called | float
     connected: Called | None
+    pairs: tuple[Called, Called] | None
     delay: Called | Duration | float | None
     rule: Called | None
     span: SourceSpan

@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan, maker_span
-from .delays import DelayArray, as_delays, check_delays, whole_steps
+from ..pairs import Pairs, Sparse
+from .delays import (
+    DelayArray,
+    WrongDelayShape,
+    as_delays,
+    check_delays,
+    whole_steps,
+)
 from .first_values import WrongInitialShape, check_initial
 from .neuron import Neuron
 from .rule import LearningRule
@@ -90,13 +97,16 @@ class Projection:
 
     weights
         float64 (post, pre), in the rule's units. A spike adds its weight to the port
-        one step later; with an inhibitory rule it subtracts.
+        one step later; with an inhibitory rule it subtracts. Given as a `Sparse`, only
+        the synapses that it lists exist: ``pairs`` says which, and this has a value
+        for each, (synapses,).
     connected
         bool (post, pre): where there is a synapse. None: everywhere. Where there is
         none nothing is learned, and the weight is 0.
     delay
         Steps that a spike takes beside the one it always takes: a whole number, or
-        (post, pre). A rule's ``pre`` is the spike as it is sent.
+        (post, pre), of a sparse projection a `Sparse` of the same synapses. A rule's
+        ``pre`` is the spike as it is sent.
     """
 
     name: str
@@ -108,16 +118,22 @@ class Projection:
     span: SourceSpan | None = field(default=None, repr=False)
     connected: BoolArray | None = field(default=None, kw_only=True)
     delay: DelayArray | int = field(default=0, kw_only=True)
+    pairs: Pairs | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.span is None:
             object.__setattr__(self, "span", maker_span())
+        if isinstance(self.weights, Sparse):
+            object.__setattr__(self, "pairs", self.weights.pairs)
+            object.__setattr__(self, "weights", self.weights.weights)
+        if isinstance(self.delay, Sparse):
+            object.__setattr__(self, "delay", self._listed_delays(self.delay))
         delay = as_delays(self.name, self.delay, self.span)
         object.__setattr__(self, "delay", delay)
         # The class that declares a rule will do.
         object.__setattr__(self, "rule", getattr(self.rule, "declared", self.rule))
         try:
-            weights = np.asarray(self.weights, dtype=np.float64)
+            weights = self._numbers()
         except (TypeError, ValueError):
             wanted = "(post, pre), all numbers"
             problem = WrongWeightShape(self.name, "no single shape", wanted)
@@ -129,12 +145,46 @@ class Projection:
                 weights = np.where(connected, weights, 0.0)
         object.__setattr__(self, "weights", weights)
 
+    def _numbers(self) -> FloatArray:
+        """Give the weights as floats; many of them keep a narrower type."""
+        if self.pairs is None:
+            return np.asarray(self.weights, dtype=np.float64)
+        given: FloatArray = np.asarray(self.weights)
+        narrow = given.dtype in (np.float32, np.float64)
+        return given if narrow else given.astype(np.float64)
+
+    def _listed_delays(self, delay: Sparse) -> DelayArray:
+        if self.pairs != delay.pairs:
+            wanted = "those of the weights"
+            problem = WrongDelayShape(self.name, "other synapses", wanted)
+            raise LaharError(replace(problem, span=self.span))
+        return delay.weights
+
+    def dense(self) -> Projection:
+        """Give the same projection with a place for every pair of neurons, or R181."""
+        if self.pairs is None:
+            return self
+        delay = np.asarray(self.delay)
+        return replace(
+            self,
+            weights=self.pairs.dense(self.weights.astype(np.float64)),
+            connected=self.pairs.dense(np.ones(self.pairs.count, np.bool_)),
+            delay=self.pairs.dense(delay) if delay.ndim else delay,
+            pairs=None,
+        )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(post, pre), if the weights have the shape they should have."""
+        return self.weights.shape if self.pairs is None else self.pairs.shape
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Projection):
             return NotImplemented
         return (
             (self.name, self.source, self.target, self.port, self.rule)
             == (other.name, other.source, other.target, other.port, other.rule)
+            and self.pairs == other.pairs
             and np.array_equal(self.weights, other.weights)
             and np.array_equal(self.is_connected, other.is_connected)
             and np.array_equal(self.delays, other.delays)
@@ -142,13 +192,13 @@ class Projection:
 
     @property
     def delays(self) -> DelayArray:
-        """Further steps of each synapse, (post, pre)."""
+        """Further steps of each synapse, in the shape of the weights."""
         delay = np.asarray(self.delay)
         return np.full(self.weights.shape, delay) if delay.ndim == 0 else delay
 
     @property
     def is_connected(self) -> BoolArray:
-        """Where there is a synapse, (post, pre)."""
+        """Where there is a synapse, in the shape of the weights."""
         if self.connected is None:
             return np.ones(self.weights.shape, np.bool_)
         return self.connected
@@ -164,6 +214,10 @@ class Network:
     groups: tuple[Group, ...]
     projections: tuple[Projection, ...]
     dt_seconds: float | None = None
+
+    def dense(self) -> Network:
+        """Give the same network with a place for every pair of neurons, or R181."""
+        return replace(self, projections=tuple(p.dense() for p in self.projections))
 
     def group(self, name: str) -> Group:
         """Find a group by name; KeyError if there is none."""
@@ -314,17 +368,22 @@ def _check_projection(p: Projection, pre: Group, post: Group) -> list[Diagnostic
         ports = ", ".join(d.name for d in post.neuron.ports) or "none"
         found.append(UnknownPort(p.name, post.neuron.name, p.port, ports, span=p.span))
     wanted = (post.size, pre.size)
-    if p.weights.shape != wanted:
+    if p.shape != wanted:
+        found.append(WrongWeightShape(p.name, str(p.shape), str(wanted), span=p.span))
+    values = wanted if p.pairs is None else (p.pairs.count,)
+    if p.pairs is not None and p.weights.shape != values:
         shape = str(p.weights.shape)
-        found.append(WrongWeightShape(p.name, shape, str(wanted), span=p.span))
-    if p.is_connected.shape != p.weights.shape:
-        shape = str(p.is_connected.shape)
-        found.append(WrongMaskShape(p.name, shape, str(wanted), span=p.span))
-    found += check_delays(p.name, np.asarray(p.delay), wanted, p.span)
-    bad = np.argwhere(~np.isfinite(p.weights))
-    if len(bad) and p.weights.ndim == 2:
-        i, j = (int(k) for k in bad[0])
-        value = str(p.weights[i, j])
+        found.append(WrongWeightShape(p.name, shape, str(values), span=p.span))
+    if p.connected is not None and p.connected.shape != p.weights.shape:
+        shape = str(p.connected.shape)
+        found.append(WrongMaskShape(p.name, shape, str(values), span=p.span))
+    found += check_delays(p.name, np.asarray(p.delay), values, p.span)
+    finite = np.isfinite(p.weights)
+    if not finite.all() and p.weights.ndim == len(values):
+        bad = np.argwhere(~finite)
+        first = tuple(int(k) for k in bad[0])
+        i, j = first if p.pairs is None else p.pairs.ends(first[0])
+        value = str(p.weights[first])
         total = p.weights.size
         found.append(
             WeightIsNotFinite(p.name, i, j, value, len(bad), total, span=p.span)

@@ -7,12 +7,13 @@ collected as diagnostics.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
 from ..diagnostics import Diagnostic, LaharError, SourceSpan
+from ..pairs import Pairs, Sparse
 from .delays import DelayArray, steps_of
 from .lines import (
     Called,
@@ -29,6 +30,7 @@ from .network import BoolArray, FloatArray, Group, Network, Projection, UnknownG
 from .neuron import Neuron
 from .rule import LearningRule
 from .scope import DeclaredTwice, suggest
+from .text_arrays import NARROW
 
 
 @dataclass(frozen=True)
@@ -186,18 +188,30 @@ class NetworkBuilder:
             if end.name not in sizes
         ]
         shape = (sizes.get(line.target.name, 1), sizes.get(line.source.name, 1))
+        pairs = self._pairs(line, shape)
         rule = line.rule
         return Projection(
             line.name,
             line.source.name,
             line.target.name,
-            self._weights(line, shape),
+            self._weights(line, shape if pairs is None else (pairs.count, 1), pairs),
             line.port,
             None if rule is None else self._find("rule", rule, scope.rules),
             span=line.span,
             connected=self._connected(line),
             delay=self._delay(line, dt_seconds),
+            pairs=pairs,
         )
+
+    def _pairs(self, line: ProjectionLine, shape: tuple[int, int]) -> Pairs | None:
+        if line.pairs is None:
+            return None
+        starts, posts = (self._array(array) for array in line.pairs)
+        try:
+            return Sparse.of_rows(starts, posts, 0.0, shape).pairs
+        except LaharError as error:
+            self.problems += [replace(d, span=line.span) for d in error.diagnostics]
+            return None
 
     def _delay(self, line: ProjectionLine, dt_seconds: float | None) -> DelayArray:
         match line.delay:
@@ -220,12 +234,14 @@ class NetworkBuilder:
     def _connected(self, line: ProjectionLine) -> BoolArray | None:
         return None if line.connected is None else self._array(line.connected) != 0
 
-    def _weights(self, line: ProjectionLine, shape: tuple[int, int]) -> FloatArray:
+    def _weights(
+        self, line: ProjectionLine, shape: tuple[int, int], pairs: Pairs | None
+    ) -> FloatArray:
         given, synapses = line.weights, shape[0] * shape[1]
         if isinstance(given, Called):
             return self._array(given)
-        if synapses <= MAX_SYNAPSES:
-            return np.full(shape, given)
+        if synapses <= MAX_SYNAPSES or pairs is not None:
+            return np.full(shape if pairs is None else synapses, given)
         self.problems.append(
             TooManySynapses(line.name, synapses, MAX_SYNAPSES, span=line.span)
         )
@@ -233,7 +249,8 @@ class NetworkBuilder:
 
     def _array(self, called: Called) -> FloatArray:
         if called.name in self.arrays:
-            return np.asarray(self.arrays[called.name], np.float64)
+            given: FloatArray = np.asarray(self.arrays[called.name])
+            return given if given.dtype.name in NARROW else given.astype(np.float64)
         known = ", ".join(f"@{name}" for name in self.arrays) or "none"
         self.problems.append(NoSuchArray(called.name, known, span=called.span))
         return np.zeros((1, 1))

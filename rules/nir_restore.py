@@ -144,4 +144,7 @@ def _with_stock_weights(
     change = float(np.max(np.abs(found - wrote))) if same_shape else np.inf
     name = record.projections[projection.name]
     warnings.warn(WeightsChanged(file, name, change).render(), stacklevel=5)
-    return replace(projection, weights=found * sign_of(projection))
+    now = found * sign_of(projection)
+    if projection.pairs is not None:  # a synapse that was not there stays away
+        now = projection.pairs.picked(now)
+    return replace(projection, weights=now)

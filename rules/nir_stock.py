@@ -74,7 +74,7 @@ def _add_projection(graph: StockGraph, projection: Projection) -> None:
 
 def static_weights(projection: Projection) -> FloatArray:
     """Give the weights as they act: those of an inhibitory rule count negative."""
-    return projection.weights * sign_of(projection)
+    return projection.dense().weights * sign_of(projection)
 
 
 def sign_of(projection: Projection) -> float:

@@ -322,6 +322,10 @@ def _projection(
     if projection.connected is not None:
         mask = arrays.add(f"{name}.connected", projection.connected)
         connected = f", connected {mask}"
+    if projection.pairs is not None:
+        starts = arrays.add(f"{name}.starts", projection.pairs.starts)
+        posts = arrays.add(f"{name}.posts", projection.pairs.posts)
+        connected = f", pairs {starts} {posts}"
     if projection.rule is not None:
         rule = f", rule {_handle(projection.rule, rules)}"
     return (

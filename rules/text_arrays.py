@@ -17,6 +17,9 @@ import numpy.typing as npt
 
 from .network import FloatArray
 
+NARROW = ("float32", "int32", "int64")
+"""Types that are kept: there may be very many weights and indices of synapses."""
+
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -29,7 +32,9 @@ class TextArrays:
     def add(self, wanted: str, array: npt.ArrayLike) -> str:
         """Keep an array; give the reference to it, such as ``@a.weights``."""
         name = wanted if wanted not in self.named else unused(wanted, self.named)
-        self.named[name] = np.asarray(array, np.float64)
+        given: FloatArray = np.asarray(array)
+        narrow = given.dtype.name in NARROW
+        self.named[name] = given if narrow else given.astype(np.float64)
         return f"@{name}" if _PLAIN.fullmatch(name) else f"@{json.dumps(name)}"
 
 

@@ -85,7 +85,8 @@ def first_divergence(
     owner = base.rpartition(".")[0]
     products: tuple[ProductContribution, ...] = ()
     if program is not None and base.rpartition(".")[2] in _LATEST:
-        post, pre = index
+        pairs = program.connection(owner).pairs
+        post, pre = index if pairs is None else pairs.ends(index[0])
         products = tuple(explain(program, first, base, earliest.row, post, pre))
     return Divergence(
         step=earliest.row + 1,

@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from ..hardware.dense_twin import dense_twin, of_variable
 from ..hardware.profile import Profile
 from ..hardware.program import Population, Program
 from ..hardware.variables import VariableInfo, state_variables
@@ -202,7 +203,8 @@ class InterpreterMachine:
     """A Program under way (sim/backend.py has the contract)."""
 
     def __init__(self, program: Program, profile: Profile, seed: int) -> None:
-        self._network = Network(program, profile, seed)
+        self._program = program
+        self._network = Network(dense_twin(program), profile, seed)
         self._known = {v.name: v for v in state_variables(program)}
         self.steps_done = 0
 
@@ -227,7 +229,7 @@ class InterpreterMachine:
             network.step(self.steps_done)
             for name, values in network.readings():
                 if name in record:
-                    rows[name][row] = _as_recorded(values, known[name])
+                    rows[name][row] = self._as_recorded(values, known[name])
             progress(1)
         return rows
 
@@ -235,12 +237,12 @@ class InterpreterMachine:
         """Copy what a variable holds after the last step."""
         everything = chain(self._network.readings(), self._network.buffers())
         found = next(values for name, values in everything if name == variable.name)
-        return _as_recorded(found, variable)
+        return self._as_recorded(found, variable)
 
-
-def _as_recorded(values: Integers, variable: VariableInfo) -> Recorded:
-    recorded: Recorded = values.reshape(variable.shape).astype(variable.dtype)
-    return recorded
+    def _as_recorded(self, values: Integers, variable: VariableInfo) -> Recorded:
+        its = of_variable(self._program, variable.name, values)
+        recorded: Recorded = its.reshape(variable.shape).astype(variable.dtype)
+        return recorded
 
 
 def start(program: Program, profile: Profile, seed: int) -> InterpreterMachine:

@@ -78,10 +78,19 @@ class Synapse:
     post: int
     pre: int
 
+    @property
+    def _place(self) -> tuple[int, ...]:
+        """Where it is in arrays of the connection's synapses."""
+        pairs = self.connection.pairs
+        if pairs is None:
+            return self.post, self.pre
+        start, stop = pairs.starts[self.pre], pairs.starts[self.pre + 1]
+        return (int(start + np.searchsorted(pairs.posts[start:stop], self.post)),)
+
     def exists(self, target: Target) -> bool:
         """Tell whether the synapse has the variable."""
         mask = self.connection.exists.get(target)
-        return mask is None or bool(mask[self.post, self.pre])
+        return mask is None or bool(mask[self._place])
 
     def gate(self, product: Product) -> int | None:
         """Tell whether a product's gate was open: 1, 0, or None if nobody knows."""
@@ -166,17 +175,18 @@ class Synapse:
 
     def _old(self, variable: str) -> int | None:
         """Read a synaptic variable as it stood before the step."""
-        place = self.post * self.connection.weights.shape[1] + self.pre
+        weights = self.connection.weights
+        place = int(np.ravel_multi_index(self._place, weights.shape))
         suffix = SYNAPSE_SUFFIXES[variable]
         if self.row:
             return self._read(f"{self.connection.name}.{suffix}", self.row - 1, place)
         if variable != "w":
             first = self.connection.initial.get(suffix)
-            return 0 if first is None else int(first[self.post, self.pre])
+            return 0 if first is None else int(first[self._place])
         if self.profile is None:
             return None
         start = initial_weights(self.connection, self.profile)
-        return int(start[self.post, self.pre])
+        return int(start[self._place])
 
     def _read(self, name: str, row: int, element: int) -> int | None:
         """Read an element, counted in C order whatever the shape of a step."""

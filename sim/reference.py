@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
+from ..hardware.dense_twin import of_synapses
 from ..hardware.program import Connection, Program, SignMode
 from ..hardware.variables import state_variables
 from ..hardware.weight_sums import initial_sums, shifts_of, variable_of
@@ -166,7 +167,7 @@ def run_reference_of_program(
         `run_reference`.
 
     """
-    network = network_of(program)
+    network = network_of(program).dense()
     closed = reference_variables(network)
     computed = closed if given is None else synapse_variables(network)
     symbols = symbols_of(program, computed)
@@ -182,10 +183,9 @@ def run_reference_of_program(
         seed=seed,
         progress=progress,
     )
-    return Trajectory(
-        {name: trajectory.variables[symbol] for name, symbol in chosen.items()},
-        dict(_finals(trajectory, symbols, computed)),
-    )
+    variables = {n: trajectory.variables[symbol] for n, symbol in chosen.items()}
+    final = dict(_finals(trajectory, symbols, computed))
+    return Trajectory(of_synapses(program, variables), of_synapses(program, final))
 
 
 def resolve_for_reference(

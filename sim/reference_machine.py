@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..hardware.dense_twin import of_synapses, of_variable
 from ..hardware.program import Program
 from .backend import Progress, silent
 from .recording import Array
@@ -34,7 +35,7 @@ class ReferenceOfProgram:
 
     def __init__(self, program: Program, seed: int) -> None:
         self._program = program
-        self._network = network_of(program)
+        self._network = network_of(program).dense()
         self._machine = ReferenceMachine(self._network, seed)
         self._computed = reference_variables(self._network)
         self._symbols = symbols_of(program, self._computed)
@@ -65,8 +66,10 @@ class ReferenceOfProgram:
         modulated = still_read(self._program, self._network, stimulus)
         record_now = frozenset(chosen.values())
         rows = self._machine.run(modulated, steps, record_now, progress)
-        return {name: rows[symbol] for name, symbol in chosen.items()}
+        found = {name: rows[symbol] for name, symbol in chosen.items()}
+        return of_synapses(self._program, found)
 
     def read(self, name: str) -> Array:
         """Copy what a variable of the Program holds after the last step."""
-        return self._machine.read(self._symbols[name])
+        values = self._machine.read(self._symbols[name])
+        return of_variable(self._program, name, values)

@@ -10,11 +10,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES_OF_A_FILE = 400
-LEAVES = {"diagnostics", "units", "atomic_file"}
+LEAVES = {"diagnostics", "units", "atomic_file", "pairs"}
 MAY_IMPORT = {
     "diagnostics": set(),
     "units": {"diagnostics"},
     "atomic_file": set(),
+    "pairs": {"diagnostics", "pairs_counted"},
+    "pairs_counted": set(),
     "rules": LEAVES,
     "hardware": LEAVES,
     "compiler": LEAVES | {"rules", "hardware"},

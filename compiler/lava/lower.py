@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...diagnostics import Diagnostic, require_no_errors
+from ...hardware.dense_twin import dense_twin
 from ...hardware.lava_bundle import LavaBundle, Probe
 from ...hardware.profile import LAVA_0_10
 from ...hardware.program import IntArray, Program
@@ -65,6 +66,7 @@ def lower_to_lava(program: Program) -> LavaBundle:
         B520, B521 for everything that Lava cannot compute as the Program says it.
 
     """
+    program = dense_twin(program)
     require_no_errors(_refusals(program))
     return _Lowering(program).bundle()
 
