@@ -47,8 +47,8 @@ def forecasts_of(draft: Draft) -> dict[str, Forecast]:
         alike = [s for s in draft.synapses if _are_alike(draft, s, synapse)]
         alike = [s for s in alike if s.projection not in numbers]
         weights = [draft.network.projection(s.projection).weights for s in alike]
-        pooled = [w.ravel() for w in weights]
-        pooled = pooled[0] if len(pooled) == 1 else np.concatenate(pooled)
+        flat = [w.ravel() for w in weights]
+        pooled = flat[0] if len(flat) == 1 else np.concatenate(flat)
         sample = forecast(draft, synapse, pooled)
         found |= {s.projection: sample for s in alike}
     return found

@@ -91,7 +91,8 @@ def store_weights(
         return round_weights(weights * scale, bits, mode, limits)
     # a list of synapses may be very long: part by part, into what holds them
     narrow = np.uint8 if mode is SignMode.EXCITATORY else np.int16
-    stored = np.empty(weights.shape, narrow if holds(narrow, limits) else np.int32)
+    kind = narrow if holds(narrow, limits) else np.int32
+    stored: IntArray = np.empty(weights.shape, kind)
     for start in range(0, weights.size, PART):
         part = weights[start : start + PART].astype(np.float64) * scale
         stored[start : start + PART] = round_weights(part, bits, mode, limits)

@@ -18,6 +18,7 @@ from ..hardware.profile import Profile
 from ..hardware.program import Program
 from ..hardware.variables import VariableInfo
 from .backend import Inputs, Progress, Trajectory, run_in_one, silent
+from .kernel_choice import Shown, chosen_layouts
 from .kernel_layout import BANKS, Cells, Layout, layout_of, widest_source, widest_sum
 from .kernel_randomness import chunk_numbers, keys_of_neurons
 from .kernel_recorder import Recorded, Recorder, make_recorder, read_variable
@@ -83,7 +84,9 @@ class KernelMachine:
         advance: Advance,
         source: KernelSource,
         layout: Layout,
+        shown: Shown | None = None,
     ) -> None:
+        self._shown = Shown(program, program) if shown is None else shown
         self._program, self._advance = program, advance
         self._source, self._layout = source, layout
         self._banks = {bank: layout.initial(bank) for bank in BANKS}
@@ -115,7 +118,7 @@ class KernelMachine:
                 length.learn_from(time.perf_counter() - began)
             progress(stop - start)
             start = stop
-        return rows
+        return self._shown.variables(rows)
 
     def _recorder(self, record: frozenset[str]) -> tuple[Recorder, ChunkLength]:
         if record not in self._recorders:
@@ -172,17 +175,22 @@ class KernelMachine:
 
     def read(self, variable: VariableInfo) -> Recorded:
         """Copy what a variable holds after the last step."""
-        return read_variable(variable, self._layout, self._banks)
+        kept = self._shown.kept(variable)
+        value = read_variable(kept, self._layout, self._banks)
+        return self._shown.variable(variable.name, value)
 
 
 def start(program: Program, profile: Profile, seed: int) -> KernelMachine:
     """Put a Program in front of its first step; its kernel is compiled or found."""
     from .kernel_cache import load_advance
 
+    given, program = program, chosen_layouts(program)
     layout = layout_of(program, profile)
     source = kernel_source(program, profile, layout, kernel_header())
     advance = load_advance(source.text)
-    return KernelMachine(program, profile, seed, advance, source, layout)
+    return KernelMachine(
+        program, profile, seed, advance, source, layout, Shown(given, program)
+    )
 
 
 def execute(

@@ -136,6 +136,8 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "wider_low": 0.0,
         "wider_high": 1.0,
     },
+    "R180": {"problem": "there is no post neuron 20", "pre": 100, "post": 20},
+    "R181": {"post": 1048576, "pre": 1048576, "synapses": 120000000, "most": 1 << 30},
     "R208": {"group": "pre", "low": -1.0, "high": 1.0},
     "R209": {"problem": "`x.before` is not kept"},
     "R177": {"group": "hidden", "latency": "0.5 steps"},
