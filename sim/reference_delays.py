@@ -11,6 +11,9 @@ import numpy as np
 from ..rules.network import Projection
 from .reference_expressions import Floats
 
+# Of the senders: up to this share, picking their columns costs less than all of them.
+FEW = 0.1
+
 
 class OnTheWay:
     """Sums for the steps to come, (steps, post)."""
@@ -33,10 +36,15 @@ class OnTheWay:
 
     def send(self, weights: Floats, sent: Floats) -> None:
         """Put what a group sends on its way through the weights (post, pre)."""
-        if self.alike:
-            self.sums[-1] = weights @ sent
-            return
         active = np.flatnonzero(sent)
+        if not len(active):
+            return
+        if self.alike:
+            few = len(active) < FEW * len(sent)
+            self.sums[-1] = (
+                weights[:, active] @ sent[active] if few else weights @ sent
+            )
+            return
         places = self.places[:, active].ravel()
         values = (weights[:, active] * sent[active]).ravel()
         added = np.bincount(places, values, self.sums.size)

@@ -110,8 +110,10 @@ def compile_expr(expr: Expr, params: Mapping[str, float]) -> Compiled:
         case Every(steps=steps):
             return lambda values: np.float64(values[STEP] % steps == 0)
         case Where(condition=condition, then=then, otherwise=otherwise):
-            branches = (condition, then, otherwise)
-            return _choice(expr, *(compile_expr(e, params) for e in branches))
+            parts = [compile_expr(e, params) for e in (condition, then, otherwise)]
+            if _cannot_fail(then) and _cannot_fail(otherwise):
+                return _plain_choice(*parts)
+            return _choice(expr, *parts)
         case _ if not children(expr):
             return operator.itemgetter(leaf_key(expr))
         case _:
@@ -207,6 +209,24 @@ def _binary(
             return function(a(values), b(values))
         except FloatingPointError as error:
             raise NumberFailed(expr, str(error)) from None
+
+    return run
+
+
+def _cannot_fail(expr: Expr) -> bool:
+    """Tell whether finite leaves always give a finite number."""
+    match expr:
+        case Where() | Compare() | Negative():
+            return all(map(_cannot_fail, children(expr)))
+        case Call(function="clip" | "sign" | "abs" | "min" | "max"):
+            return all(map(_cannot_fail, children(expr)))
+        case _:
+            return not children(expr)
+
+
+def _plain_choice(condition: Compiled, then: Compiled, otherwise: Compiled) -> Compiled:
+    def run(values: Values) -> Any:
+        return np.where(condition(values) != 0, then(values), otherwise(values))
 
     return run
 

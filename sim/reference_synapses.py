@@ -120,7 +120,7 @@ class ReferenceSynapses:
 
     def propagate(self, pre: Floats) -> None:
         """Send spikes on their way through the weights as they stand."""
-        self._on_the_way.send(self.sign * self.values[WEIGHT], pre)
+        self._on_the_way.send(self.values[WEIGHT], self.sign * pre)
 
     def hear(self, step: int, pre: Floats, post: Floats, signals: Values) -> None:
         """Event 3: traces decay, then add this step's spikes.
