@@ -14,6 +14,7 @@ import numpy as np
 
 from ..rules.expr import Name
 from ..rules.neuron import SPIKE, Neuron
+from .differing_neurons import constants_of
 from .draft import Draft, TraceSteps
 from .forecast_bits import Bits, Truths
 from .forecast_neuron import arrivals, rehearse
@@ -33,7 +34,8 @@ def rehearsed_events(draft: Draft, group: str, neuron: Neuron) -> dict[str, Trut
         names = {m.name for m in neuron.modulators}
         inputs = drawn_inputs(draft, neuron, names, bits, shape)
         inputs |= arrivals(draft, group, bits, shape)
-        _, states = rehearse(neuron, inputs, shape, draft.dt_seconds)
+        given = constants_of(draft.network.group(group))
+        _, states = rehearse(neuron, inputs, shape, draft.dt_seconds, given)
     return {e.name: states[Name(e.name)] != 0.0 for e in neuron.events}
 
 

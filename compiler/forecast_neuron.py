@@ -83,13 +83,20 @@ class _State:
     before_reset: Name
     kept: float
     drive: Stepwise
-    reset: float | None
+    reset: Stepwise | None
 
 
 def rehearse(
-    neuron: Neuron, signals: Mapping[Expr, Floats], shape: Shape, dt_seconds: float
+    neuron: Neuron,
+    signals: Mapping[Expr, Floats],
+    shape: Shape,
+    dt_seconds: float,
+    constants: Mapping[str, Floats],
 ) -> tuple[Truths, dict[Expr, Floats]]:
-    """Run the model on its ports and modulators; give spikes and all quantities."""
+    """Run the model on its ports and modulators; give spikes and all quantities.
+
+    ``constants`` are states that keep what the group gives each of its neurons.
+    """
     params = neuron.values_at(dt_seconds)
     states = [_state(s, neuron, signals, dt_seconds) for s in neuron.states]
     kept = [
@@ -103,6 +110,7 @@ def rehearse(
     outputs = {o.name for o in neuron.outputs}
     names = [Name(q) for q in neuron.quantities if q not in outputs]
     now: dict[Expr, Floats] = {name: np.zeros(shape[1]) for name in names}
+    now |= {Name(n): np.resize(v, shape[1]) for n, v in constants.items()}
     rows: dict[Expr, Floats] = {name: np.zeros(shape) for name in names}
     spikes = np.zeros(shape, np.bool_)
     condition = (
@@ -118,10 +126,10 @@ def rehearse(
             spikes[step] = condition(step, now) != 0
         raised = {event: holds(step, now) != 0 for event, holds in events.items()}
         now.update({event: holds * 1.0 for event, holds in raised.items()})
-        for state in states:
-            if state.reset is not None:
-                before = now[state.before_reset] = now[state.name]
-                now[state.name] = np.where(spikes[step], state.reset, before)
+        resets = [(s, s.reset(step, now)) for s in states if s.reset is not None]
+        for state, value in resets:
+            before = now[state.before_reset] = now[state.name]
+            now[state.name] = np.where(spikes[step], value, before)
         for trace, source, share in kept:
             followed = spikes[step] if source == SPIKE else now[Name(source)]
             now[trace] = now[trace] * share + followed
@@ -138,10 +146,14 @@ def _state(
     if state.leak is not None:
         tau = evaluate(state.leak, params)
         kept = 1.0 - dt_seconds / tau if tau > 0 else 0.0
+
+    def stepwise(expr: Expr) -> Stepwise:
+        return reader(over_steps(with_numbers(expr, params), signals))
+
     return _State(
         Name(state.name),
         Name(f"{state.name}_pre_reset"),
         kept,
-        reader(over_steps(with_numbers(state.drive, params), signals)),
-        None if state.reset is None else evaluate(state.reset, params),
+        stepwise(state.drive),
+        None if state.reset is None else stepwise(state.reset),
     )

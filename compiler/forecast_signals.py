@@ -21,6 +21,7 @@ from ..rules.neuron import SPIKE, Neuron, OutputDecl
 from ..rules.rule import LearningRule
 from .array_expressions import Floats, over_steps
 from .constants import with_numbers
+from .differing_neurons import constants_of
 from .draft import Draft, SynapseDraft
 from .forecast_bits import Bits, Shape, Truths
 from .forecast_neuron import arrivals, rehearse
@@ -69,7 +70,8 @@ def draw_signals(
     known = {**modulators, **_own_traces(neuron, post, draft.dt_seconds)}
     if not all(_is_known(neuron, name, known) for name in read):
         inputs = modulators | arrivals(draft, projection.target, bits, shape)
-        post, states = rehearse(neuron, inputs, shape, draft.dt_seconds)
+        given = constants_of(draft.network.group(projection.target))
+        post, states = rehearse(neuron, inputs, shape, draft.dt_seconds, given)
         known = {**inputs, **states}
         rate = float(post.mean())
     values = dict(modulators)

@@ -33,6 +33,7 @@ from ..rules.printer import print_network
 from .budget import budgets_of, forecasts_of
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
+from .differing_neurons import must_wait
 from .draft import Draft, SynapseDraft
 from .event_wires import event_wires, heard_events
 from .host_terms import hosts_of
@@ -180,6 +181,7 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
         modulator_ranges={n: bounds[n] for n in bounds if n in read},
         payload=draft.payloads.get(group.name),
         first={n: (float(v.min()), float(v.max())) for n, v in group.initial.items()},
+        waits=group.latency if must_wait(group, draft.dt_seconds) else 0,
     )
 
 

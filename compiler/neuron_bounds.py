@@ -69,7 +69,7 @@ class NeuronBounds:
             low, high = min(low, 0.0) * steps, max(high, 0.0) * steps
         others = [low, high, *self._first(state)]
         if state.reset is not None:
-            others.append(evaluate(state.reset, self.values))
+            others += self.of(state.reset)
         return min(others), max(others)
 
     def _first(self, state: StateDecl) -> Interval:

@@ -7,18 +7,20 @@ exactly the LIF core of docs/semantics.md section 4, found by its shape.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 from ..diagnostics import LaharError, require_no_errors
 from ..hardware.chip import Chip
-from ..hardware.formats import DECAY_ONE, clamp
+from ..hardware.formats import clamp
 from ..hardware.program import NeuronOutput, NeuronPort, NeuronProgram, Op
 from ..rules.evaluate import evaluate
-from ..rules.expr import Compare, Const, Where
-from ..rules.neuron import NOISE_BITS, SPIKE, Neuron, StateDecl
+from ..rules.expr import Compare, Const, Name, Where
+from ..rules.neuron import NOISE_BITS, Neuron, StateDecl
+from ..rules.per_neuron import is_constant_state
 from .common_operations import without_repeats
 from .compiled_neuron import CompiledNeuron, SentValue
+from .constants import constant_value
+from .differing_neurons import constant_scale
 from .draft import Payload
 from .intervals import Interval
 from .leaks import leak_of, leaks_last_a_step
@@ -26,8 +28,9 @@ from .lif_shape import LifShape, lif_fits, lif_shape
 from .neuron_bounds import NeuronBounds
 from .neuron_expr import ExprEmitter, Scaled
 from .neuron_names import declared_names, without_unread_copies
+from .neuron_outputs import SpikeTraces, emit_outputs
 from .neuron_registers import STATE_BITS, Emitter
-from .neuron_sends import Sender, add_event, emit_payload, output_fraction_bits
+from .neuron_sends import Sender, emit_payload
 from .scale_candidates import signed_range
 from .spike_condition import SpikeMustCompare
 from .state_range import numbers_fit_registers, outputs_reach_their_bounds
@@ -50,6 +53,7 @@ def compile_neuron(
     modulator_ranges: Mapping[str, tuple[float, float]] | None = None,
     payload: Payload | None = None,
     first: Mapping[str, Interval] | None = None,
+    waits: int = 0,
 ) -> CompiledNeuron:
     """Compile one model for one group.
 
@@ -73,6 +77,8 @@ def compile_neuron(
         How a model that sends values stores them.
     first
         Bounds of first values that the group gives its neurons one by one.
+    waits
+        Steps that the neurons wait before their first one.
 
     Raises
     ------
@@ -84,14 +90,15 @@ def compile_neuron(
     emitter = Emitter(chip, dt_seconds, owner, neuron.span)
     emitter.taken |= {*declared_names(neuron), *(s.output for s in sent)}
     work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {}, first or {})
+    work.wait(waits)
     found = [*numbers_fit_registers(neuron, work.state_scale, work.values)]
     require_no_errors([*found, *outputs_reach_their_bounds(neuron, work.bounds)])
     work.modulators(modulator_ranges or {})
     work.declare_events()
-    work.declare_traces()
+    traces = SpikeTraces(neuron, emitter, work.values, work.symbols, work.scales)
     work.membrane()
-    work.spike_traces()
-    work.own_outputs()
+    traces.follow(work.spike)
+    emit_outputs(neuron, emitter, work.expressions, work.symbols, work.awake)
     if payload is not None:
         work.send(payload)
     sender = work.sender()
@@ -125,11 +132,22 @@ class _NeuronCompiler:
         self.presented: dict[str, Scaled] = {}
         self.offsets: dict[str, int] = {}
         self.scales: dict[str, float] = {}
-        self.trace_decays: dict[str, int] = {}
         self.spike = "spike"
         self.sent = ""  # what goes out instead of spikes
         self.core: LifShape | None = None
         self.core_length = 0
+        self.awake: str | None = None  # 1 once the neurons may take steps
+
+    def wait(self, steps: int) -> None:
+        """Let the neurons wait for their first step."""
+        self.awake = self.emitter.after(steps) if steps else None
+
+    def _once_awake(self, name: str, value: str | int, before: str | int) -> None:
+        """Write a value; a neuron that still waits keeps what was before."""
+        if self.awake is None:
+            self.emitter.op("copy", name, value)
+        else:
+            self.emitter.op("select", name, self.awake, value, before)
 
     def modulators(self, ranges: Mapping[str, tuple[float, float]]) -> None:
         """Give every modulator a port of 7 bits."""
@@ -149,7 +167,7 @@ class _NeuronCompiler:
         """Emit the states, the spike condition and the resets."""
         e = self.emitter
         shape = lif_shape(self.neuron)
-        plain = self.neuron.send is None
+        plain = self.neuron.send is None and self.awake is None
         if (
             plain
             and shape is not None
@@ -165,7 +183,11 @@ class _NeuronCompiler:
         shift = e.chip.synapse_shift.value
         v = shape.membrane.name
         current = shape.current
-        u = e.keep(e.unused("u")) if current is None else self._keep(current)
+        u = "u" if current is None else current.name
+        u = e.unused(u) if current is None else u
+        for register in (u, v):
+            self.scales[register] = self.state_scale
+        _ = e.keep(u) if current is None else self._keep(current)
         self._keep(shape.membrane)
         arrived = e.unused("input")
         tau_u = 0.0 if current is None else leak_of(current, self.neuron)
@@ -200,7 +222,13 @@ class _NeuronCompiler:
         first = state.initial
         value = 0.0 if first is None else evaluate(first, self.values)
         with self.emitter.at(state.span):
-            return self.emitter.keep_from(state.name, value, self.state_scale)
+            return self.emitter.keep_from(state.name, value, self.scales[state.name])
+
+    def _scale_of(self, state: StateDecl) -> float:
+        if not is_constant_state(state):
+            return self.state_scale
+        bounds = self.bounds.of(Name(state.name))
+        return constant_scale(self.neuron, state.name, bounds, self.state_scale)
 
     def _noises(self) -> None:
         """Draw all random numbers of the step: wherever one is read, it is the same."""
@@ -218,8 +246,7 @@ class _NeuronCompiler:
             self.symbols[noise.name] = Scaled(noise.name, scale, bits)
 
     def _state_symbol(self, name: str, bits: int) -> None:
-        self.symbols[name] = Scaled(name, self.state_scale, bits)
-        self.scales[name] = self.state_scale
+        self.symbols[name] = Scaled(name, self.scales[name], bits)
 
     def _before_reset(self, state: str) -> None:
         name = f"{state}_pre_reset"
@@ -235,16 +262,18 @@ class _NeuronCompiler:
             self.symbols[port.name] = Scaled(arrived, self.state_scale, bits)
         self._noises()
         for state in self.neuron.states:
+            self.scales[state.name] = self._scale_of(state)
             self._keep(state)
             self._state_symbol(state.name, STATE_BITS)
         for state in self.neuron.states:
-            self._update(state)
+            if not is_constant_state(state):
+                self._update(state)
         self._spike_condition()
         self._events(self.symbols)
-        for state in self.neuron.states:
-            self._reset(state)
+        self._resets()
 
-    def _expressions(self) -> ExprEmitter:
+    def expressions(self) -> ExprEmitter:
+        """Give what emits expressions of all symbols that are known now."""
         return ExprEmitter(
             self.emitter, self.symbols, self.values, bounds=self.bounds.of
         )
@@ -252,13 +281,17 @@ class _NeuronCompiler:
     def _update(self, state: StateDecl) -> None:
         e, name = self.emitter, state.name
         # The drive reads old values of this state, so it is computed before the leak.
-        drive = self._expressions().emit_at(state.drive, self.state_scale)
+        drive = self.expressions().emit_at(state.drive, self.state_scale)
         with e.at(state.span):
             factor = e.euler_decay(f"{name}.leak", leak_of(state, self.neuron))
         kept = e.op("decay", e.temporary(), name, factor) if factor else name
         # A register wraps at 32 bits; a temporary holds the sum until it is limited.
         total = e.op("add", e.temporary(), kept, drive)
-        e.op("saturate", name, total, -STATE_MAX, STATE_MAX)
+        if self.awake is None:
+            e.op("saturate", name, total, -STATE_MAX, STATE_MAX)
+        else:
+            held = e.op("saturate", e.temporary(), total, -STATE_MAX, STATE_MAX)
+            self._once_awake(name, held, name)
         if state.reset is not None:
             e.op("copy", f"{name}_pre_reset", name)
             self._before_reset(name)
@@ -272,7 +305,7 @@ class _NeuronCompiler:
             return
         if not isinstance(condition, Compare):
             raise LaharError(SpikeMustCompare(self.neuron.name, span=condition.span))
-        e.op("copy", self.spike, self._expressions().emit_at(condition, 1.0))
+        self._once_awake(self.spike, self.expressions().emit_at(condition, 1.0), 0)
 
     def declare_events(self) -> None:
         """Keep the model's events: drives read those of the step before."""
@@ -290,59 +323,35 @@ class _NeuronCompiler:
                 condition = Where(condition, Const(1.0), Const(0.0))
             with self.emitter.at(event.span):
                 holds = expressions.emit_at(condition, 1.0)
-            self.emitter.op("copy", event.name, holds)
+            self._once_awake(event.name, holds, 0)
 
-    def _reset(self, state: StateDecl) -> None:
-        if state.reset is None:
-            return
-        value = evaluate(state.reset, self.values)
-        with self.emitter.at(state.span):
-            stored = self.emitter.stored(f"{state.name}.reset", value, self.state_scale)
-        stored = clamp(stored, (-STATE_MAX, STATE_MAX))
-        self.emitter.op("select", state.name, self.spike, stored, state.name)
+    def _resets(self) -> None:
+        """Compute what states are reset to before one of them changes."""
+        resetting = [s for s in self.neuron.states if s.reset is not None]
+        found = {s.name: self._reset_value(s) for s in resetting}
+        for name, value in found.items():
+            self.emitter.op("select", name, self.spike, value, name)
 
-    def declare_traces(self) -> None:
-        """Keep the model's traces of its own spikes, which drives may read."""
-        for trace in self.neuron.traces:
-            tau = evaluate(trace.tau, self.values)
-            with self.emitter.at(trace.span):
-                factor = self.emitter.exact_decay(f"{trace.name}.tau", tau)
-            # Spikes in every step add up to 1 / (decay in a step).
-            largest = DECAY_ONE / factor
-            scale = 2.0 ** (STATE_BITS - 1 - math.ceil(math.log2(largest)))
-            self.emitter.keep(trace.name)
-            self.symbols[trace.name] = Scaled(trace.name, scale, STATE_BITS)
-            self.scales[trace.name] = scale
-            self.trace_decays[trace.name] = factor
-
-    def spike_traces(self) -> None:
-        """Emit the model's traces of its own spikes, with all bits a state has."""
-        for trace in self.neuron.traces:
-            name = trace.name
-            self.emitter.op("decay", name, name, self.trace_decays[name])
-            impulse = int(self.scales[name])
-            event = self.spike if trace.source == SPIKE else trace.source
-            add_event(self.emitter, event, name, impulse, STATE_MAX)
-
-    def own_outputs(self) -> None:
-        """Emit the model's declared outputs, clipped to their bounds."""
-        chip = self.emitter.chip
-        for output in self.neuron.outputs:
-            largest = max(abs(output.low), abs(output.high))
-            whole = signed_range(chip) / largest
-            scale = whole * 2.0 ** output_fraction_bits(chip)
-            value = self._expressions().emit_at(output.expr, scale)
-            low, high = math.floor(output.low * scale), math.ceil(output.high * scale)
-            self.emitter.op("saturate", output.name, value, low, high)
-            bits = chip.trace_bits.value + output_fraction_bits(chip)
-            self.symbols[output.name] = Scaled(output.name, scale, bits)
+    def _reset_value(self, state: StateDecl) -> str | int:
+        e = self.emitter
+        assert state.reset is not None
+        value = constant_value(state.reset, self.values)
+        with e.at(state.span):
+            if value is not None:
+                stored = e.stored(f"{state.name}.reset", value, self.state_scale)
+                return clamp(stored, (-STATE_MAX, STATE_MAX))
+            found = self.expressions().emit_at(state.reset, self.state_scale)
+            return e.op("saturate", e.temporary(), found, -STATE_MAX, STATE_MAX)
 
     def send(self, payload: Payload) -> None:
         """Emit the value that is sent; without a spike condition, it is the event."""
         sent = self.neuron.send
         assert sent is not None, "only a model that sends values has a payload"
-        expressions = self._expressions()
+        expressions = self.expressions()
         self.sent = emit_payload(self.emitter, expressions, sent.expr, payload)
+        if self.awake is not None:
+            e = self.emitter
+            self.sent = e.op("select", e.temporary(), self.awake, self.sent, 0)
         if self.neuron.spike is None:
             square = self.emitter.op("mul", self.emitter.temporary(), *[self.sent] * 2)
             self.emitter.op("gt", self.spike, square, 0)

@@ -82,6 +82,13 @@ class Emitter:
         first = self.stored(f"{name}.initial", value, scale)
         return self.keep(name, clamp(first, REGISTER))
 
+    def after(self, steps: int) -> str:
+        """Emit a count of steps; give what is 1 once so many have passed, else 0."""
+        waited = self.keep(self.unused("waited"), -steps)
+        self.op("add", waited, waited, 1)
+        self.op("saturate", waited, waited, -steps, 1)
+        return self.op("gt", self.unused("awake"), waited, 0)
+
     @contextmanager
     def at(self, span: SourceSpan | None) -> Iterator[None]:
         """Log what is rounded within under this line; None: where it stands."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ..diagnostics import Diagnostic
 from ..rules.expr import Compare, Expr, Name
 from ..rules.neuron import Neuron
+from ..rules.per_neuron import is_constant_state
 from .constants import constant_value
 from .neuron_bounds import NeuronBounds
 from .neuron_registers import STATE_BITS
@@ -92,7 +93,7 @@ def _numbers(neuron: Neuron) -> Iterator[tuple[str, str, Expr]]:
     for state in neuron.states:
         if state.reset is not None:
             yield "reset", state.name, state.reset
-        if state.initial is not None:
+        if state.initial is not None and not is_constant_state(state):
             yield "first value", state.name, state.initial
     states = {state.name for state in neuron.states}
     conditions = [event.condition for event in neuron.events]

@@ -18,9 +18,10 @@ from ..diagnostics import Diagnostic
 from ..hardware.chip import Chip
 from ..hardware.formats import weight_step
 from ..hardware.program import SignMode
-from ..rules.expr import Compare
+from ..rules.expr import Compare, Name
 from ..rules.network import Group, Projection
 from .constants import constant_value
+from .differing_neurons import constants_of
 from .draft import Draft, WeightScale
 from .passes import AbstractPass
 from .payloads import PLAIN, fewest_bits, full_value, payloads_of
@@ -319,12 +320,22 @@ def _weights_fit(draft: Draft) -> Iterable[Diagnostic]:
 
 
 def threshold_of(group: Group) -> float | None:
-    """Give the constant that a group's membrane is compared with, if there is one."""
+    """Give the constant that a group's membrane is compared with, if there is one.
+
+    Where it differs from neuron to neuron, the largest.
+    """
     if group.neuron is None or not isinstance(group.neuron.spike, Compare):
         return None
     spike, values = group.neuron.spike, group.neuron.param_values
-    right = constant_value(spike.right, values)
-    return constant_value(spike.left, values) if right is None else right
+    for side in (spike.right, spike.left):
+        value = constant_value(side, values)
+        if value is not None:
+            return value
+    differing = constants_of(group)
+    for side in (spike.right, spike.left):
+        if isinstance(side, Name) and side.name in differing:
+            return float(differing[side.name].max())
+    return None
 
 
 def _bounds_are_held(draft: Draft) -> Iterable[Diagnostic]:

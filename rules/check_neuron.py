@@ -169,6 +169,7 @@ def _way_back(start: str, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
 def _dynamic(neuron: Neuron) -> Iterator[Expr]:
     """Give what is computed in every step, and may read the events of the step."""
     yield from (s.drive for s in neuron.states)
+    yield from (s.reset for s in neuron.states if s.reset is not None)
     yield from (o.expr for o in neuron.outputs)
     if neuron.send is not None:
         yield neuron.send.expr
@@ -186,10 +187,6 @@ def _check_states(neuron: Neuron) -> Iterator[Diagnostic]:
     for state in neuron.states:
         if state.leak is not None:
             yield from check_time(neuron.name, "leak", state, state.leak, values)
-        if state.reset is not None:
-            found: list[Diagnostic] = []
-            constant(state.reset, values, found)
-            yield from found
         if state.initial is not None:
             wrong: list[Diagnostic] = []
             constant(state.initial, values, wrong)

@@ -31,7 +31,7 @@ from .expr import (
 class NotConstant(Diagnostic):
     """A time constant, bound or coefficient depends on what happens in a run.
 
-    Time constants, leaks, resets and bounds are fixed before the first step: they
+    Time constants, leaks and bounds are fixed before the first step: they
     are made of numbers and parameters, with + - * / **, the functions and where.
     """
 

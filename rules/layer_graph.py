@@ -30,7 +30,13 @@ from .layer_projections import (
     projections_of,
     unused,
 )
-from .layer_signals import LayerSizesDiffer, LoopWithoutNeurons, Signals
+from .layer_signals import (
+    LayerSizesDiffer,
+    LoopWithoutNeurons,
+    Signal,
+    Signals,
+    is_plain,
+)
 from .network import FloatArray, Group, Network, Projection
 from .neuron import Neuron, PortDecl, StateDecl
 from .per_neuron import MustBeAlike, with_bias, with_per_neuron
@@ -96,7 +102,30 @@ def network_of(graph: LayerGraph, name: str, dt_seconds: float) -> Network:
         N720 to N723, R105 for a parameter that a model does not have.
 
     """
-    return _Maker(graph, dt_seconds).network(name)
+    return made_network(graph, name, dt_seconds).network
+
+
+@dataclass(frozen=True)
+class LongerHop:
+    """A way whose lag the framework does not define, and how long it takes here."""
+
+    source: str
+    target: str
+    there: int
+    here: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A network, and what takes longer in it than was asked for."""
+
+    network: Network
+    longer: tuple[LongerHop, ...]
+
+
+def made_network(graph: LayerGraph, name: str, dt_seconds: float) -> Made:
+    """Make the network as network_of does, and say which loops take longer."""
+    return _Maker(graph, dt_seconds).made(name)
 
 
 class _Maker:
@@ -111,10 +140,26 @@ class _Maker:
             if isinstance(graph.nodes[edge.target], Neurons | Sink)
         ]
 
-    def network(self, name: str) -> Network:
+    def made(self, name: str) -> Made:
         names = self._group_names()
         into = [(e, signal) for e, signal in self.arriving if e.target in names]
-        steps = latencies(names, [hop for e, s in into for hop in hops_of(e, s)])
+        hops = [hop for e, s in into for hop in hops_of(e, s)]
+        steps = latencies(names, hops)
+        taken = ((h, 1 + steps[h.source] - steps[h.target]) for h in hops)
+        longer = (
+            LongerHop(h.source, h.target, h.lag, least)
+            for h, least in taken
+            if least > h.lag
+        )
+        return Made(self._network(name, names, into, steps), tuple(longer))
+
+    def _network(
+        self,
+        name: str,
+        names: list[str],
+        into: list[tuple[Edge, Signal]],
+        steps: dict[str, int],
+    ) -> Network:
         groups = [self._group(n, steps[n]) for n in names]
         used = {*names}
         projections: list[Projection] = []
@@ -145,7 +190,7 @@ class _Maker:
     def _computes(self, sink: str) -> bool:
         """Tell whether an output is more than a name for what a group sends."""
         into = [signal for edge, signal in self.arriving if edge.target == sink]
-        return not (len(into) == 1 and into[0].is_plain)
+        return bool(into) and not is_plain(into)
 
     def _group(self, name: str, latency: int) -> Group:
         match self.nodes[name]:

@@ -128,7 +128,7 @@ class Signal:
             self.biases[lag + edge.lag] = had_bias + bias
 
     @property
-    def is_plain(self) -> bool:
+    def is_one_groups(self) -> bool:
         """Tell whether it is what one group sends, as it is sent."""
         if len(self.wires) != 1 or self.biases:
             return False
@@ -137,6 +137,11 @@ class Signal:
         if route.lag or rows != columns:
             return False
         return bool(abs(wiring.weights - eye(rows)).nnz == 0)
+
+
+def is_plain(arriving: list[Signal]) -> bool:
+    """Tell whether what arrives somewhere is just what one group sends."""
+    return len(arriving) == 1 and arriving[0].is_one_groups
 
 
 class Signals:

@@ -26,7 +26,8 @@ class StateDecl(Declaration):
     """A state variable: s <- s * (1 - dt/leak) + drive, then reset on a spike.
 
     ``leak`` None: no leak. Leak Const(0): no memory, the state equals its drive.
-    ``reset`` None: a spike leaves it alone. ``initial``: before the first step; None
+    ``reset`` None: a spike leaves it alone; what it reads is as before any reset, such
+    as ``v - threshold``. ``initial``: before the first step; None
     is 0.
     """
 

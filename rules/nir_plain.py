@@ -1,14 +1,14 @@
 """Read a plain NIR graph, one that lahar did not write, as a static network.
 
-A nir graph and the time step in, a Network out. The equations of the nodes become
-forward Euler steps (docs/semantics.md section 2); r and w_in are folded into the
-weights. What has no equal here is a diagnostic that names the node.
+A nir graph and the time step in, a Network out. Neurons become forward Euler steps
+(docs/semantics.md section 2), all that is linear between them is multiplied out
+(layer_graph.py). What has no equal here is a diagnostic that names the node.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,28 @@ from typing import Any
 import numpy as np
 
 from ..diagnostics import Diagnostic, LaharError
-from .network import FloatArray, Group, Network, Projection
-from .nir_neurons import (
+from .layer_graph import LayerGraph, Made, made_network
+from .layer_nodes import Delay, Edge, LayerNode, Sink, Source
+from .network import Network
+from .nir_bounds import check_senders
+from .nir_graph import (
+    MAPS,
     NEURON_TYPES,
-    NodeIsNotSupported,
-    ReadNeuron,
-    ValueIsNotSupported,
-    check_finite,
-    read_neuron,
+    PASS,
+    SUPPORTED,
+    FlatGraph,
+    NodeIsNotFed,
+    flat_graph,
 )
-
-TRANSFORMS = ("Linear", "Affine")
-SUPPORTED = (*NEURON_TYPES, *TRANSFORMS, "Input", "Output")
+from .nir_loops import closing_edges
+from .nir_maps import Shape, ShapeDoesNotFit, read_map
+from .nir_neurons import (
+    NodeIsNotSupported,
+    ReadOptions,
+    check_finite,
+    own_shape,
+    read_neurons,
+)
 
 
 @dataclass(frozen=True)
@@ -47,193 +57,139 @@ class TimeStepMissing(Diagnostic):
 
 
 @dataclass(frozen=True)
-class EdgeIsNotSupported(Diagnostic):
-    """An edge of the graph joins two nodes in a way that has no equal here.
+class LoopTakesLonger(Diagnostic):
+    """A loop of the graph over several groups takes more steps here than elsewhere.
 
-    Weights lead from an input or neurons to neurons: Input or neurons -> Linear or
-    Affine -> neurons. Neurons may also be joined directly, one to one.
-    """
-
-    code = "N715"
-    title = "edge `{source}` ({source_type}) -> `{target}` ({target_type}): {reason}"
-    note = "weights lead from an Input or from neurons to neurons"
-    help = "merge weights that follow each other, and put neurons behind the last"
-
-    source: str
-    source_type: str
-    target: str
-    target_type: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class PathsDiffer(Diagnostic):
-    """The graph has a loop over several groups, or a connection that skips a layer.
-
-    NIR's simulators let a spike pass all layers in one step; on a chip, and so here,
-    each connection takes a step. In a chain this only shifts time. Where paths of
-    different lengths meet, spikes that met before may now miss each other.
+    NIR does not say how long a loop takes. Its simulators let a spike pass all layers
+    in one step and come back in the next; on a chip, and so here, each connection
+    between groups takes a step. All that is no loop stays as it was there.
     """
 
     code = "N716"
     severity = "warning"
-    title = "paths of different lengths meet at `{node}`"
-    note = "each connection takes one step here, and none in NIR's simulators"
-    help = "expect spike times to differ from those of the tool that wrote the file"
+    title = "the loop that `{source}` -> `{target}` closes takes {here} steps here"
+    note = "it takes {there} where layers pass spikes on in the same step"
+    help = "expect other spikes than there, or train the network with this delay"
 
-    node: str
+    source: str
+    target: str
+    here: int
+    there: int
 
 
-def read_plain(graph: Any, path: Path, dt_seconds: float) -> Network:
+def read_plain(graph: Any, path: Path, options: ReadOptions) -> Network:
     """Read a graph without lahar's record.
 
     Raises
     ------
     LaharError
-        N706, N711 to N715: all that has no equal here, at once.
+        N706, N711, N713, N714, N720 to N729: all that has no equal here, at once.
 
     """
-    reader = _Reader(
-        graph.nodes, [(str(a), str(b)) for a, b in graph.edges], dt_seconds
-    )
-    network = reader.network(path.stem)
-    if reader.problems:
-        raise LaharError(reader.problems)
-    for node in _meeting_points(network):
-        warnings.warn(PathsDiffer(node).render(), stacklevel=4)
-    return network
+    made = plain_network(graph, path.stem, options)
+    for hop in made.longer:
+        facts = (hop.source, hop.target, hop.here, hop.there)
+        warnings.warn(LoopTakesLonger(*facts).render(), stacklevel=4)
+    return made.network
+
+
+def plain_network(graph: Any, name: str, options: ReadOptions) -> Made:
+    """Make the network of a graph, and say which loops take longer in it."""
+    flat = flat_graph(graph)
+    problems = [d for n in sorted(flat.nodes) for d in _check_node(flat, n)]
+    if problems:  # the nodes must be known before their edges make sense
+        raise LaharError(problems)
+    layers = _Layers(flat, options).graph()
+    check_senders(flat, layers, options)
+    return made_network(layers, name, options.dt_seconds)
+
+
+def _check_node(flat: FlatGraph, name: str) -> Iterator[Diagnostic]:
+    kind = type(flat.nodes[name]).__name__
+    if kind not in SUPPORTED:
+        yield NodeIsNotSupported(name, kind, ", ".join(SUPPORTED))
+        return
+    yield from check_finite(name, flat.nodes[name])
 
 
 @dataclass
-class _Reader:
-    nodes: dict[str, Any]
-    edges: list[tuple[str, str]]
-    dt_seconds: float
+class _Layers:
+    """Turns nodes into layers, from the inputs on: each with the shape that arrives."""
+
+    flat: FlatGraph
+    options: ReadOptions
+    made: dict[str, LayerNode] = field(default_factory=dict)
+    gives: dict[str, Shape] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
-    def network(self, name: str) -> Network:
-        for node in sorted(self.nodes):
-            self.problems += self._check_node(node)
-        if self.problems:  # the nodes must be known before their edges make sense
-            return Network(name, (), (), self.dt_seconds)
-        order = self._ordered()
-        read = {n: self._neuron(n) for n in order if self._type(n) in NEURON_TYPES}
-        groups = tuple(
-            Group(n, self._size(n), read[n].neuron if n in read else None)
-            for n in order
-        )
-        projections = tuple(self._projections(read))
-        return Network(name, groups, projections, self.dt_seconds)
+    def graph(self) -> LayerGraph:
+        order = [n for n in self.flat.nodes if self.flat.type_of(n) == "Input"]
+        for name in order:
+            self._make(name, self._declared(name))
+        self._follow(order)
+        for name in self._unreached():  # a loop that no input leads into
+            if name not in self.made and self.flat.type_of(name) in NEURON_TYPES:
+                self._make(name, own_shape(self.flat.nodes[name]))
+                self._follow([name])
+        if not self.problems:
+            kinds = ((n, type(self.flat.nodes[n]).__name__) for n in self._unreached())
+            self.problems += [NodeIsNotFed(n, kind) for n, kind in kinds]
+        if self.problems:
+            raise LaharError(self.problems)
+        return LayerGraph(self.made, self._edges())
 
-    def _type(self, node: str) -> str:
-        return type(self.nodes[node]).__name__
+    def _unreached(self) -> list[str]:
+        return [n for n in sorted(self.flat.nodes) if n not in self.made]
 
-    def _is_group(self, node: str) -> bool:
-        return self._type(node) in ("Input", *NEURON_TYPES)
+    def _declared(self, name: str) -> Shape:
+        node, kind = self.flat.nodes[name], self.flat.type_of(name)
+        given = node.input_type if kind == "Input" else node.output_type
+        values = next(iter((given or {}).values()), None)
+        shape = () if values is None else np.asarray(values).reshape(-1)
+        return tuple(int(n) for n in shape)
 
-    def _size(self, node: str) -> int:
-        return int(np.prod(self.nodes[node].output_type["output"]))
+    def _follow(self, reached: list[str]) -> None:
+        for name in reached:
+            for target in self.flat.after(name):
+                if target not in self.made and name in self.gives:
+                    self._make(target, self.gives[name])
+                    reached.append(target)
 
-    def _ordered(self) -> list[str]:
-        """Order the groups from the inputs on, as far as there is an order."""
-        order = sorted(n for n in self.nodes if self._type(n) == "Input")
-        for node in order:
-            order += [t for t in sorted(self._after(node)) if t not in order]
-        rest = sorted(n for n in self.nodes if n not in order)
-        return [n for n in (*order, *rest) if self._is_group(n)]
+    def _make(self, name: str, shape: Shape) -> None:
+        try:
+            self.made[name], self.gives[name] = self._layer(name, shape)
+        except LaharError as error:
+            self.problems += error.diagnostics
+            self.made[name] = Sink(1)
 
-    def _after(self, node: str) -> set[str]:
-        return {b for a, b in self.edges if a == node}
+    def _layer(self, name: str, shape: Shape) -> tuple[LayerNode, Shape]:
+        kind, node = self.flat.type_of(name), self.flat.nodes[name]
+        size = int(np.prod(shape))
+        if kind in (*MAPS, PASS):
+            read = read_map(name, node, kind, shape, self.options.dt_seconds)
+            return read.node, read.shape
+        if kind in NEURON_TYPES:
+            neurons = read_neurons(name, node, shape, self.options)
+            return neurons.node, neurons.shape
+        if size < 1:
+            facts = (name, kind, str(shape), "(n, ...) with n of 1 or more")
+            raise LaharError(ShapeDoesNotFit(*facts))
+        if kind == "Input":
+            return Source(size, self.options.bounds.get(name)), shape
+        return Sink(size), shape
 
-    # --- nodes
-
-    def _check_node(self, name: str) -> Iterator[Diagnostic]:
-        node, kind = self.nodes[name], self._type(name)
-        if kind not in SUPPORTED:
-            yield NodeIsNotSupported(name, kind, ", ".join(SUPPORTED))
-            return
-        if self._is_group(name):
-            shape = tuple(int(n) for n in node.output_type["output"])
-            if len(shape) != 1 or shape[0] < 1:
-                yield ValueIsNotSupported(name, kind, "the shape", str(shape), "(n,)")
-        yield from check_finite(name, node)
-        if kind in TRANSFORMS and node.weight.ndim != 2:
-            shown = str(node.weight.shape)
-            yield ValueIsNotSupported(name, kind, "the weights' shape", shown, "(m, n)")
-        if kind == "Affine" and np.any(node.bias != 0):
-            value = repr(float(node.bias[node.bias != 0].flat[0]))
-            yield ValueIsNotSupported(name, kind, "a bias", value, "0")
-
-    def _neuron(self, node: str) -> ReadNeuron:
-        read = read_neuron(node, self.nodes[node], self.dt_seconds)
-        self.problems += read.problems
-        return read
-
-    # --- edges
-
-    def _projections(self, neurons: dict[str, ReadNeuron]) -> Iterator[Projection]:
-        used: set[str] = set()
-        for source, weights, through, target in self._connections():
-            gain = neurons[target].gain[:, np.newaxis]
-            name = _unused(through, source, target, used)
-            used.add(name)
-            yield Projection(name, source, target, weights * gain)
-
-    def _connections(self) -> Iterator[tuple[str, FloatArray, str, str]]:
-        for source, target in self.edges:
-            if self._type(target) in NEURON_TYPES and self._is_group(source):
-                one_to_one = np.eye(self._size(target))
-                yield source, one_to_one, f"{source}_{target}", target
-            elif self._type(target) in TRANSFORMS and self._is_group(source):
-                yield from self._through(source, target)
-            elif not (self._is_group(source) and self._type(target) == "Output"):
-                self._check_edge(source, target)
-
-    def _through(
-        self, source: str, node: str
-    ) -> Iterator[tuple[str, FloatArray, str, str]]:
-        weights = np.asarray(self.nodes[node].weight, np.float64)
-        for target in sorted(self._after(node)):
-            if self._type(target) in NEURON_TYPES:
-                yield source, weights, node, target
-
-    def _check_edge(self, source: str, target: str) -> None:
-        """Refuse edges that carry no spikes to neurons."""
-        source_type, target_type = self._type(source), self._type(target)
-        if source_type in TRANSFORMS and target_type in NEURON_TYPES:
-            return
-        reason = "nothing may lead there"
-        if target_type == "Output":
-            reason = "weights end without neurons"
-        elif target_type in TRANSFORMS:
-            reason = "weights follow weights"
-        self.problems.append(
-            EdgeIsNotSupported(source, source_type, target, target_type, reason)
-        )
-
-
-def _unused(through: str, source: str, target: str, used: Iterable[str]) -> str:
-    taken = set(used)
-    if through not in taken:
-        return through
-    longer = f"{source}_{through}_{target}"
-    while longer in taken:
-        longer += "_"
-    return longer
-
-
-def _meeting_points(network: Network) -> list[str]:
-    """Find groups that spikes reach over paths of different lengths.
-
-    A loop of a group onto itself takes one step in NIR's simulators too.
-    """
-    depth = {g.name: 0 for g in network.groups if g.neuron is None}
-    edges = [(p.source, p.target) for p in network.projections if p.source != p.target]
-    ready = list(depth)
-    for source in ready:
-        for a, b in edges:
-            if a == source and b not in depth:
-                depth[b] = depth[a] + 1
-                ready.append(b)
-    uneven = {b for a, b in edges if a in depth and depth[b] != depth[a] + 1}
-    return sorted(uneven)
+    def _edges(self) -> list[Edge]:
+        """Let the edges that close loops act a step later, where no Delay does that."""
+        closing = closing_edges(self.flat)
+        edges = []
+        for source, target in self.flat.edges:
+            loop = closing.get((source, target))
+            if loop is None:
+                edges.append(Edge(source, target))
+                continue
+            delays = [n for n in loop if isinstance(self.made[n], Delay)]
+            for name in delays[:1]:
+                steps = self.made[name].steps  # type: ignore[union-attr]
+                self.made[name] = Delay(np.maximum(steps, 1))
+            edges.append(Edge(source, target, 0 if delays else 1, or_more=True))
+        return edges

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..rules.evaluate import evaluate
-from ..rules.expr import Expr, Name
+from ..rules.expr import Expr, Name, transform
 from ..rules.neuron import SPIKE, Neuron, StateDecl
 from .brian2_text import brian2_text, number, safe_name
 
@@ -41,12 +41,7 @@ class Brian2Neurons:
         spike = self.neuron.spike
         yield from self._events()
         yield "s_out = " + ("0" if spike is None else self._condition(spike))
-        for state in self.neuron.states:
-            if state.reset is not None:
-                name = safe_name(state.name)
-                reset = number(evaluate(state.reset, self._params))
-                yield f"{safe_name(f'{state.name}_pre_reset')} = {name}"
-                yield f"{name} = where(int(s_out != 0), {reset}, {name})"
+        yield from self._resets()
         for trace in self.neuron.traces:
             kept = math.exp(-self.dt_seconds / evaluate(trace.tau, self._params))
             name = safe_name(trace.name)
@@ -56,6 +51,23 @@ class Brian2Neurons:
             bounds = f"{number(output.low)}, {number(output.high)}"
             value = f"clip({self._text(output.expr)}, {bounds})"
             yield f"{safe_name(output.name)} = {value}"
+
+    def _resets(self) -> Iterator[str]:
+        """Copy all states before one is reset: what a reset reads is as it was."""
+        resetting = [s for s in self.neuron.states if s.reset is not None]
+        before = {s.name: Name(f"{s.name}_pre_reset") for s in resetting}
+        for name, copy in before.items():
+            yield f"{safe_name(copy.name)} = {safe_name(name)}"
+        for state in resetting:
+            assert state.reset is not None
+            reset = self._text(
+                transform(
+                    state.reset,
+                    lambda e: before.get(e.name, e) if isinstance(e, Name) else e,
+                )
+            )
+            name = safe_name(state.name)
+            yield f"{name} = where(int(s_out != 0), {reset}, {name})"
 
     def _events(self) -> Iterator[str]:
         """Evaluate all conditions before one event is written: they may read others."""

@@ -25,7 +25,7 @@ class StateUpdate:
     name: str
     drive: Compiled
     kept: float
-    reset: float | None
+    reset: Compiled | None
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,12 @@ class ReferenceNeuron:
     def reset(self, values: Values, spikes: Floats) -> None:
         """Reset neurons that spiked; the value before is kept beside it."""
         spiked = spikes != 0
-        for state in self.states:
-            if state.reset is not None:
-                before = values[state.name]
-                values[f"{state.name}_pre_reset"] = before
-                values[state.name] = np.where(spiked, state.reset, before)
+        resetting = [(s.name, s.reset) for s in self.states if s.reset is not None]
+        found = {name: reset(values) for name, reset in resetting}
+        for name, value in found.items():
+            before = values[name]
+            values[f"{name}_pre_reset"] = before
+            values[name] = np.where(spiked, value, before)
 
     def update_traces(self, values: Values, spikes: Floats) -> None:
         """Let the traces of own events decay and add this step's."""
@@ -181,7 +182,7 @@ def _state_update(
         state.name,
         compile_expr(state.drive, params),
         _kept(state, params, dt_seconds),
-        None if state.reset is None else evaluate(state.reset, params),
+        None if state.reset is None else compile_expr(state.reset, params),
     )
 
 

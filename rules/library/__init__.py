@@ -13,7 +13,16 @@ from .hebbian import BCM, HomeostaticScaling, Oja
 from .learning_neurons import BCMLIF, EPropLIF, HomeostaticLIF, VoltageLIF
 from .neurons import LIF, CubaLIF, ErrorLIF
 from .predictive import Predictive, PredictiveLIF
-from .standard_neurons import IF, LI, AdaptiveLIF, Izhikevich, RefractoryLIF
+from .standard_neurons import (
+    IF,
+    LI,
+    AdaptiveLIF,
+    CubaLI,
+    Integrator,
+    Izhikevich,
+    RefractoryLIF,
+    Step,
+)
 from .stdp import (
     STDP,
     InhibitorySTDP,
@@ -59,6 +68,9 @@ NEURONS: dict[str, Neuron] = {
     "bursting-lif": BurstingLIF(),
     "if": IF(),
     "li": LI(),
+    "integrator": Integrator(),
+    "cuba-li": CubaLI(),
+    "step": Step(),
     "refractory-lif": RefractoryLIF(),
     "adaptive-lif": AdaptiveLIF(),
     "izhikevich": Izhikevich(),
@@ -88,6 +100,7 @@ __all__ = [
     "CalciumLIF",
     "CalciumThreshold",
     "Clopath",
+    "CubaLI",
     "CubaLIF",
     "DeltaRule",
     "EProp",
@@ -97,6 +110,7 @@ __all__ = [
     "HomeostaticLIF",
     "HomeostaticScaling",
     "InhibitorySTDP",
+    "Integrator",
     "Izhikevich",
     "MultiplicativeSTDP",
     "NearestSTDP",
@@ -112,6 +126,7 @@ __all__ = [
     "RewardSTDP",
     "SoftBoundSTDP",
     "SoftmaxLIF",
+    "Step",
     "Tempotron",
     "TempotronNeuron",
     "TripletSTDP",

@@ -31,6 +31,43 @@ class LI(NeuronModel):
     dv = current + bias
 
 
+class Integrator(NeuronModel):
+    """Integrator without leak that never spikes; NIR's I."""
+
+    current = Port()
+    v = State()
+    dv = current
+
+
+class CubaLI(NeuronModel):
+    """Leaky integrator of an exponential synaptic current that never spikes.
+
+    NIR's CubaLI; u and v as in CubaLIF.
+    """
+
+    tau_u = Param(5 * ms)
+    tau_v = Param(20 * ms)
+    bias = Param(0.0)
+    current = Port()
+    u = State(leak=tau_u)
+    du = current
+    v = State(leak=tau_v)
+    dv = u + bias
+
+
+class Step(NeuronModel):
+    """Spikes in a step in which more than ``threshold`` arrives; NIR's Threshold.
+
+    McCulloch & Pitts 1943, Bulletin of Mathematical Biophysics 5:115-133.
+    """
+
+    threshold = Param(1.0)
+    current = Port()
+    v = State(leak=0.0)
+    dv = current
+    spike = v > threshold
+
+
 class RefractoryLIF(NeuronModel):
     """LIF that hears nothing for a ``period`` after a spike.
 

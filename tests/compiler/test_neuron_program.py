@@ -75,7 +75,7 @@ class SideBySide:
         ports |= dict.fromkeys(self.compiled.modulator_ports.values(), m)
         step_neurons(self.chip, self.compiled.program, ports, PROFILES["loihi2"], 1)
         signals = dict.fromkeys(self.compiled.modulator_ports, m / 63)
-        self.model.step({"current": current / SCALE, **signals})
+        self.model.step({"current": current / SCALE, **signals}, 1)
 
     def is_tie(self, tolerance: float) -> npt.NDArray[np.bool_]:
         """Say where rounding may decide whether the threshold is exceeded."""

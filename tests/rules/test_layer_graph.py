@@ -242,3 +242,36 @@ def test_a_time_constant_of_a_trace_has_to_be_alike():
 def test_a_latency_is_a_whole_number_of_steps(latency):
     with pytest.raises(LaharError, match="R177"):
         Group("a", 1, NEURONS["lif"], latency=latency)
+
+
+def test_the_chips_arithmetic_waits_and_leaks_as_the_reference_does():
+    network = network_of(_deep_graph(2), "deep", DT)
+    inputs = np.random.default_rng(3).random((STEPS, 5)) < 0.3
+    program = lahar.compile(network, chip="loihi2")
+
+    def run(backend):
+        return lahar.run(
+            program,
+            lahar.Stimulus({"in": inputs}),
+            steps=STEPS,
+            backend=backend,
+            record="all",
+        )
+
+    exact, slow, fast = (run(b) for b in ("reference", "interpreter", "sim"))
+
+    for name in ("a.s_out", "b.s_out"):
+        assert np.array_equal(slow[name], fast[name])
+        assert np.mean(slow[name] != exact[name]) < 0.02
+    for group in network.groups:
+        asleep = slow[f"{group.name}.s_out"][: group.latency]
+        assert not asleep.any()
+
+
+def test_a_resting_neuron_that_waits_is_the_chips_own_lif():
+    nodes = {"in": Source(2), "n": Neurons(NEURONS["lif"], 2)}
+    network = network_of(LayerGraph(nodes, [Edge("in", "n")]), "n", DT)
+    program = lahar.compile(network, chip="loihi1")
+
+    assert network.group("n").latency == 1
+    assert "waited" not in {r.name for r in program.populations[1].neuron.registers}
