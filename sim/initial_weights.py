@@ -6,11 +6,14 @@ lost, and what lies outside the range of the sign mode is clipped.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..hardware.formats import weight_step
 from ..hardware.profile import Profile
-from ..hardware.program import Connection, SignMode
+from ..hardware.program import Connection, IntArray, SignMode
+from ..pairs import PART
 from .operations import Integers
 
 
@@ -20,6 +23,45 @@ def initial_weights(connection: Connection, profile: Profile) -> Integers:
     if connection.weight_format != "raw":
         weights = _stored(weights, connection, profile)
     return np.where(connection.exists.get("w", np.int64(1)), weights, 0)
+
+
+def initial_listed(connection: Connection, profile: Profile) -> IntArray:
+    """Do so with the weights of a sparse connection, in as few bits as they need.
+
+    There may be very many, so it goes part by part, and what is stored is left alone.
+    """
+    weights = connection.weights
+    if _is_stored(connection):
+        return weights
+    parts = [
+        initial_weights(_part_of(connection, start), profile)
+        for start in range(0, weights.size, PART)
+    ]
+    narrow = np.int16 if all(_fits(np.int16, part) for part in parts) else np.int32
+    return np.concatenate([np.zeros(0, narrow), *(p.astype(narrow) for p in parts)])
+
+
+def _is_stored(connection: Connection) -> bool:
+    """Tell whether bytes are what any profile makes of them."""
+    grid = (1 << dropped_bits(connection)) - 1
+    return (
+        connection.weights.dtype == np.uint8
+        and connection.sign_mode == SignMode.EXCITATORY
+        and connection.weight_format != "raw"
+        and "w" not in connection.exists
+        and not (grid and (connection.weights & grid).any())
+    )
+
+
+def _part_of(connection: Connection, start: int) -> Connection:
+    part = slice(start, start + PART)
+    exists = {t: mask[part] for t, mask in connection.exists.items()}
+    return replace(connection, weights=connection.weights[part], exists=exists)
+
+
+def _fits(narrow: type[np.int16], values: Integers) -> bool:
+    info = np.iinfo(narrow)
+    return bool(values.min() >= info.min and values.max() <= info.max)
 
 
 def dropped_bits(connection: Connection) -> int:

@@ -73,9 +73,13 @@ def load_advance(text: str) -> Advance:
 def _digest(text: str) -> str:
     import numba
 
-    from . import kernel_operations, kernel_propagation, kernel_steps, operations
+    from . import kernel_listed, kernel_operations, kernel_propagation, kernel_steps
+    from . import operations
 
-    sources = (operations, kernel_operations, kernel_steps, kernel_propagation)
+    sources = (
+        *(operations, kernel_operations, kernel_steps),
+        *(kernel_propagation, kernel_listed),
+    )
     parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
     parts += [inspect.getsource(m) for m in sources]
     joined = "\0".join([text, *map(str, parts)])

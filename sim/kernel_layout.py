@@ -28,6 +28,8 @@ Synapses = npt.NDArray[np.uint8] | npt.NDArray[np.int16] | npt.NDArray[np.int32]
 Bank = Literal["state", "bytes", "synapses", "words"]
 
 RECORDED_SYNAPSES = {"weights": "weights", "tags": "tag_1", "delays": "tag_2"}
+LISTS = ("starts", "post_of")
+COLUMN_LISTS = ("column_starts", "column_synapses", "column_pres")
 BANKS: tuple[Bank, ...] = ("state", "bytes", "synapses", "words")
 """What is not synaptic; bytes; what may be negative; several synapses to a word."""
 
@@ -95,7 +97,7 @@ def segments(program: Program, profile: Profile) -> tuple[Segment, ...]:
     for position, connection in enumerate(program.connections):
         found += _of_connection(connection, position, profile)
         if hears_apart(program, connection):
-            found.append(Segment(f"c{position}_heard", connection.weights.shape[1]))
+            found.append(Segment(f"c{position}_heard", connection.joins[1]))
     for position, wire in enumerate(program.wires):
         found += _of_wire(wire, position)
     return tuple(found)
@@ -115,6 +117,19 @@ def hears_apart(program: Program, connection: Connection) -> bool:
     return needs_values and connection.source not in binary
 
 
+def lists_of(connection: Connection) -> dict[str, npt.NDArray[Any]]:
+    """Give the lists by which kernels find synapses, by the endings of identifiers."""
+    pairs = connection.pairs
+    if pairs is None:
+        return {}
+    found: dict[str, npt.NDArray[Any]] = {"starts": pairs.starts, "post_of": pairs.posts}
+    if connection.learning is not None and learns_in_columns(connection.learning):
+        by_post = pairs.columns
+        columns = (by_post.starts, by_post.synapses, by_post.pres)
+        found |= dict(zip(COLUMN_LISTS, columns, strict=True))
+    return found
+
+
 def delay_rows(connection: Connection) -> int:
     """Count the steps for which something may be on the way."""
     if connection.delays is None:
@@ -124,13 +139,13 @@ def delay_rows(connection: Connection) -> int:
 
 def widest_sum(program: Program) -> int:
     """Count the cells in which the largest connection adds up."""
-    widths = [c.weights.shape[0] * delay_rows(c) for c in program.connections]
+    widths = [c.joins[0] * delay_rows(c) for c in program.connections]
     return max(widths, default=0)
 
 
 def widest_source(program: Program) -> int:
     """Count the neurons that the largest connection listens to."""
-    return max((c.weights.shape[1] for c in program.connections), default=0)
+    return max((c.joins[1] for c in program.connections), default=0)
 
 
 def _of_population(
@@ -165,7 +180,7 @@ def _of_connection(
     connection: Connection, position: int, profile: Profile
 ) -> Iterator[Segment]:
     name, at = connection.name, f"c{position}"
-    post, pre = connection.weights.shape
+    post, pre = connection.joins
     learning = connection.learning
     yield Segment(f"{at}_arrived", post, f"{name}.a_out")
     yield Segment(f"{at}_on_the_way", post * delay_rows(connection))
@@ -174,10 +189,10 @@ def _of_connection(
         yield _of_synapses(f"{at}_{ending}", ending, storage, connection)
     if learning is None:
         return
-    if learns_in_columns(learning):
+    if learns_in_columns(learning) and connection.pairs is None:
         for ending, storage in stored.items():
             yield Segment(f"{at}_{ending}_column", storage.length(pre, 1))
-    for k in pure_columns(learning):
+    for k in pure_columns(learning) if connection.pairs is None else ():
         yield Segment(f"{at}_product{k}", post)
     yield Segment(f"{at}_pre_marked", pre)
     yield Segment(f"{at}_pre_times", pre)
@@ -196,7 +211,7 @@ def _of_connection(
 def _of_synapses(
     identifier: str, ending: str, storage: Storage, connection: Connection
 ) -> Segment:
-    post, pre = connection.weights.shape
+    post, pre = connection.joins
     shown = RECORDED_SYNAPSES.get(ending) if connection.learning is not None else None
     bank: Bank = "bytes" if storage.bits == 8 else "synapses"
     return Segment(
@@ -264,8 +279,9 @@ class Layout:
         """Only weights that a profile leaves outside their range can need 32 bit."""
         if bank == "bytes":
             return np.uint8
-        parts = [s.initial for s in self.segments if s.bank == "synapses"]
-        narrow = all(np.all(np.abs(part) < 1 << 15) for part in parts)
+        parts = [np.asarray(s.initial) for s in self.segments if s.bank == "synapses"]
+        narrow = all(np.iinfo(np.int16).min <= part.min() for part in parts if part.size)
+        narrow &= all(part.max() <= np.iinfo(np.int16).max for part in parts if part.size)
         return np.int16 if bank == "synapses" and narrow else np.int32
 
     def _length(self, bank: Bank) -> int:

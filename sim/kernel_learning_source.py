@@ -8,9 +8,11 @@ provided that their stored values are settled (see `restless`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import final
 
 from ..hardware.learning import Learning, Product, Target
 from ..hardware.profile import Profile
@@ -32,8 +34,8 @@ from .stored_form import stored_form
 
 
 @dataclass(frozen=True)
-class LearningSource:
-    """Writes the learning phase of one connection."""
+class AbstractLearningSource(ABC):
+    """What the learning phase of a connection needs, however its synapses lie."""
 
     connection: Connection
     profile: Profile
@@ -44,19 +46,10 @@ class LearningSource:
         assert self.connection.learning is not None
         return self.connection.learning
 
-    def function(self, name: str) -> str:
-        """Write the whole function."""
-        return "\n".join(self._lines(name))
-
-    def arrays(self) -> tuple[str, ...]:
-        """List the arrays it takes, by the endings of their identifiers."""
-        synapses = list(self._storage)
-        if learns_in_columns(self.learning):
-            synapses += [f"{ending}_column" for ending in self._storage]
-        histories = [f"{trace}_history" for trace in self._traces()]
-        products = [f"product{k}" for k in pure_columns(self.learning)]
-        fixed = ("pre_times", "pre_marked", "post_times", "post_marked", "restless")
-        return (*synapses, *fixed, *histories, *products)
+    @property
+    @abstractmethod
+    def _rows(self) -> RowPass:
+        """The loop over a row."""
 
     @cached_property
     def _storage(self) -> dict[str, Storage]:
@@ -70,36 +63,6 @@ class LearningSource:
 
     def _gated_by(self, gate: str) -> bool:
         return any(p.gate == gate for p in self.learning.products)
-
-    @cached_property
-    def _rows(self) -> RowPass:
-        known = pure_columns(self.learning)
-        return RowPass(self.learning, self.profile, self._storage, known)
-
-    @cached_property
-    def _columns(self) -> ColumnPass:
-        return ColumnPass(self.learning, self.profile, self._storage, ())
-
-    def _lines(self, name: str) -> Iterator[str]:
-        yield "@njit"
-        yield f"def {name}({', '.join(self.arrays())}, u, step, numbers, s):"
-        yield "    pres = pre_times.size"
-        yield "    posts = post_times.size"
-        yield from _indent(1, self._random_sources())
-        yield "    marked = list_marked(post_times, post_marked)"
-        everything = "restless[0] != 0" + (" or u != 0" if self._gated_by("u") else "")
-        yield f"    everything = {everything}"
-        yield "    unsettled = 0"
-        yield "    if everything:"
-        yield "        active = list_all(pre_marked)"
-        yield "    else:"
-        listed = "list_marked(pre_times, pre_marked)" if self._gated_by("x0") else "0"
-        yield f"        active = {listed}"
-        yield from _indent(1, self._pure_products())
-        yield from _indent(1, self._row_loop())
-        if learns_in_columns(self.learning):
-            yield from _indent(1, self._column_loop())
-        yield "    restless[0] = unsettled"
 
     def _random_sources(self) -> Iterator[str]:
         """Write what the draws of a whole phase have in common."""
@@ -115,21 +78,6 @@ class LearningSource:
                 yield f"slack_{target} = np.int32({(1 << bits) - 1} - {drawn})"
             else:
                 yield f"{target}_key = numbers[{ROUNDING_KIND[target]}, 0]"
-
-    def _pure_products(self) -> Iterator[str]:
-        if not (products := pure_columns(self.learning)):
-            return
-        visit = RowPass(self.learning, self.profile, self._storage, ())
-        source = SynapseSource(self.connection, self.profile, visit)
-        yield "if active > 0:"
-        yield "    x0 = np.int32(1)"
-        for trace in (t for t in self._traces() if t.startswith("y")):
-            yield f"    {trace}_x0_row = {self._rows.last(trace)}"
-        yield "    for j in range(posts):"
-        yield "        y0 = np.int32(1 if post_times[j] > 0 else 0)"
-        for k in products:
-            product = self.learning.products[k]
-            yield f"        product{k}[j] = {source.product(k, product).text}"
 
     @cached_property
     def _often_idle(self) -> tuple[Target, ...]:
@@ -168,6 +116,71 @@ class LearningSource:
             conditions = " and ".join(f"{f.text} != 0" for f in factors)
             yield f"        busy |= 1 if {conditions} else 0"
 
+
+@final
+@dataclass(frozen=True)
+class LearningSource(AbstractLearningSource):
+    """Writes the learning phase of one connection."""
+
+    def function(self, name: str) -> str:
+        """Write the whole function."""
+        return "\n".join(self._lines(name))
+
+    def arrays(self) -> tuple[str, ...]:
+        """List the arrays it takes, by the endings of their identifiers."""
+        synapses = list(self._storage)
+        if learns_in_columns(self.learning):
+            synapses += [f"{ending}_column" for ending in self._storage]
+        histories = [f"{trace}_history" for trace in self._traces()]
+        products = [f"product{k}" for k in pure_columns(self.learning)]
+        fixed = ("pre_times", "pre_marked", "post_times", "post_marked", "restless")
+        return (*synapses, *fixed, *histories, *products)
+
+    @cached_property
+    def _rows(self) -> RowPass:
+        known = pure_columns(self.learning)
+        return RowPass(self.learning, self.profile, self._storage, known)
+
+    @cached_property
+    def _columns(self) -> ColumnPass:
+        return ColumnPass(self.learning, self.profile, self._storage, ())
+
+    def _lines(self, name: str) -> Iterator[str]:
+        yield "@njit"
+        yield f"def {name}({', '.join(self.arrays())}, u, step, numbers, s):"
+        yield "    pres = pre_times.size"
+        yield "    posts = post_times.size"
+        yield from indented(1, self._random_sources())
+        yield "    marked = list_marked(post_times, post_marked)"
+        everything = "restless[0] != 0" + (" or u != 0" if self._gated_by("u") else "")
+        yield f"    everything = {everything}"
+        yield "    unsettled = 0"
+        yield "    if everything:"
+        yield "        active = list_all(pre_marked)"
+        yield "    else:"
+        listed = "list_marked(pre_times, pre_marked)" if self._gated_by("x0") else "0"
+        yield f"        active = {listed}"
+        yield from indented(1, self._pure_products())
+        yield from indented(1, self._row_loop())
+        if learns_in_columns(self.learning):
+            yield from indented(1, self._column_loop())
+        yield "    restless[0] = unsettled"
+
+    def _pure_products(self) -> Iterator[str]:
+        if not (products := pure_columns(self.learning)):
+            return
+        visit = RowPass(self.learning, self.profile, self._storage, ())
+        source = SynapseSource(self.connection, self.profile, visit)
+        yield "if active > 0:"
+        yield "    x0 = np.int32(1)"
+        for trace in (t for t in self._traces() if t.startswith("y")):
+            yield f"    {trace}_x0_row = {self._rows.last(trace)}"
+        yield "    for j in range(posts):"
+        yield "        y0 = np.int32(1 if post_times[j] > 0 else 0)"
+        for k in products:
+            product = self.learning.products[k]
+            yield f"        product{k}[j] = {source.product(k, product).text}"
+
     def _row_loop(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._rows)
         idle = self._often_idle
@@ -178,28 +191,29 @@ class LearningSource:
                 yield "active = active if busy != 0 else 0"
         yield "for n in range(active):"
         yield "    i = np.int64(pre_marked[n])"
-        yield from _indent(1, self._rows.shared_values())
+        yield from indented(1, self._rows.shared_values())
         if not idle:
             yield "    for j in range(posts):"
-            yield from _indent(2, source.lines())
+            yield from indented(2, source.lines())
             return
         for condition, targets in (("if busy != 0:", TARGETS), ("else:", learned)):
             yield f"    {condition}"  # compiled apart: vectors have no branches
             yield "        for j in range(posts):"
-            yield from _indent(3, source.lines(targets))
+            yield from indented(3, source.lines(targets))
 
     def _column_loop(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._columns)
         yield "if not everything:"
-        yield from _indent(1, self._columns.lanes())
+        yield from indented(1, self._columns.lanes())
         yield "    for n in range(marked):"
         yield "        j = np.int64(post_marked[n])"
-        yield from _indent(2, self._columns.gathers())
-        yield from _indent(2, self._columns.shared_values())
+        yield from indented(2, self._columns.gathers())
+        yield from indented(2, self._columns.shared_values())
         yield "        for i in range(pres):"
-        yield from _indent(3, source.lines())
-        yield from _indent(2, self._columns.scatters())
+        yield from indented(3, source.lines())
+        yield from indented(2, self._columns.scatters())
 
 
-def _indent(depth: int, lines: Iterator[str]) -> Iterator[str]:
+def indented(depth: int, lines: Iterator[str]) -> Iterator[str]:
+    """Put lines into a block."""
     return ("    " * depth + line for line in lines)

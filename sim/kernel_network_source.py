@@ -28,6 +28,7 @@ class NetworkSource:
 
     program: Program
     profile: Profile
+    threads: bool = False
     summed: set[int] = field(default_factory=set)
 
     def delivery(self, c: int, connection: Connection) -> str:
@@ -92,6 +93,9 @@ class NetworkSource:
         self, c: int, connection: Connection, exponent: str
     ) -> Iterator[str]:
         """Write how what the source sends sets out."""
+        if connection.pairs is not None:
+            yield from self._listed(c, connection, exponent)
+            return
         weights, values = f"c{c}_weights", self.heard(c, connection)
         if hears_apart(self.program, connection):
             yield f"binary_cells({self._sent(connection.source)}, {values})"
@@ -101,7 +105,7 @@ class NetworkSource:
             if storage.packed > 1:
                 bits = f"np.int64({storage.bits})"
                 yield f"propagate_packed({heard}, {bits}, c{c}_on_the_way)"
-            elif _sums_narrowly(connection):
+            elif sums_narrowly(connection):
                 yield f"propagate_narrow({heard}, c{c}_on_the_way)"
             else:
                 yield f"propagate({heard}, sums, c{c}_on_the_way)"
@@ -113,6 +117,30 @@ class NetworkSource:
             return
         heard = f"{weights}, c{c}_axon_delays, {values}, c{c}_arrived.size, {exponent}"
         yield f"propagate_delayed({heard}, {bits}, step, sums, c{c}_on_the_way)"
+
+    def _listed(
+        self, c: int, connection: Connection, exponent: str
+    ) -> Iterator[str]:
+        """Write propagation where synapses are listed."""
+        values, way = self.heard(c, connection), f"c{c}_on_the_way"
+        if hears_apart(self.program, connection):
+            yield f"binary_cells({self._sent(connection.source)}, {values})"
+        lists = f"c{c}_weights, c{c}_starts, c{c}_post_of"
+        bits = f"np.int64({connection.sum_bits})"
+        if connection.delays is not None:
+            heard = f"c{c}_axon_delays, {values}, c{c}_arrived.size, {exponent}"
+            more = f"{bits}, step, sums, {way}"
+            yield f"propagate_listed_delayed({lists}, {heard}, {more})"
+        elif not adds_weights(connection):
+            more = f"{values}, {exponent}, {bits}, sums, {way}"
+            yield f"propagate_listed_values({lists}, {more})"
+        else:
+            threads = "_threads" if self.threads else ""
+            heard = f"{lists}, {values}, active, {exponent}, parts"
+            if sums_narrowly(connection):
+                yield f"spread{threads}({heard}, {way})"
+            else:
+                yield f"spread_wide{threads}({heard}, sums, {way})"
 
     def heard(self, c: int, connection: Connection) -> str:
         """Name the array of what a connection hears of its source."""
@@ -170,11 +198,14 @@ class NetworkSource:
         return [w.name for w in self.program.wires].index(name)
 
 
-def _sums_narrowly(connection: Connection) -> bool:
+def sums_narrowly(connection: Connection) -> bool:
     """Tell whether no sum of weights, as they are or ever become, exceeds 32 bit."""
-    weights = np.abs(connection.weights.astype(np.int64))
-    largest = max(int(weights.max(initial=0)), LEARNED_MAX)
-    return connection.weights.shape[1] * largest < 1 << (WORD_BITS - 1)
+    weights = connection.weights
+    ends = int(weights.min(initial=0)), int(weights.max(initial=0))
+    largest = max(LEARNED_MAX, *map(abs, ends))
+    pairs = connection.pairs
+    sources = weights.shape[1] if pairs is None else int(pairs.sources.max(initial=0))
+    return sources * largest < 1 << (WORD_BITS - 1)
 
 
 def _output_position(neuron: NeuronProgram, name: str) -> int:

@@ -59,6 +59,10 @@ class AbstractPass(ABC):
     def varies(self, text: str) -> bool:
         """Tell whether an expression differs between the synapses of the loop."""
 
+    def finds(self) -> Iterator[str]:
+        """Write which neurons the synapse joins; a plain loop knows."""
+        return iter(())
+
     @abstractmethod
     def reads(self) -> Iterator[str]:
         """Write how the old variables of the synapse become locals."""
@@ -89,7 +93,6 @@ class AbstractPass(ABC):
             yield f"new = new if has_{target} != 0 else {LOCALS[target]}"
 
 
-@final
 class RowPass(AbstractPass):
     """All synapses of pre neuron i; the loop is over the posts j."""
 
@@ -141,7 +144,7 @@ class RowPass(AbstractPass):
                 mask = (1 << storage.bits) - 1
                 yield f"{ending}_keep = np.int32(~({mask} << {ending}_bit))"
                 yield f"{ending}_unit = np.int32(1 << {ending}_bit)"
-        for trace, gate in sorted(_traces_read(self.learning)):
+        for trace, gate in sorted(traces_read(self.learning)):
             yield from self._shared_trace(trace, gate)
 
     def reads(self) -> Iterator[str]:
@@ -214,7 +217,7 @@ class ColumnPass(AbstractPass):
     def shared_values(self) -> Iterator[str]:
         """Write what all synapses of the column share."""
         yield "post_time = np.int64(post_times[j])"
-        for trace, gate in sorted(_traces_read(self.learning)):
+        for trace, gate in sorted(traces_read(self.learning)):
             if gate != "y0" or not self._has(trace):
                 continue
             if trace.startswith("x"):
@@ -269,7 +272,7 @@ def _row_of(storage: Storage) -> str:
     return f"[i // {storage.packed} * posts:(i // {storage.packed} + 1) * posts]"
 
 
-def _traces_read(learning: Learning) -> set[tuple[str, str]]:
+def traces_read(learning: Learning) -> set[tuple[str, str]]:
     """List the traces that products read, each with the gate it is read under."""
     return {
         (factor.variable, product.gate)

@@ -51,7 +51,7 @@ class Recorder:
 def shaped(cells: Cells | Synapses, variable: VariableInfo) -> Recorded:
     """Bring cells (steps, flat) into the shape and type of a recording."""
     typed = cells.astype(variable.dtype)
-    if variable.kind == "synapse":
+    if variable.kind == "synapse" and len(variable.shape) == 2:
         post, pre = variable.shape
         return typed.reshape(-1, pre, post).transpose(0, 2, 1)
     if variable.kind == "buffer":

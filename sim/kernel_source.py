@@ -21,10 +21,12 @@ from .kernel_layout import (
     BANKS,
     Layout,
     engine_traces,
+    lists_of,
     reads_differently,
     third_factor_slots,
 )
 from .kernel_learning_source import LearningSource
+from .kernel_listed_learning import ListedLearningSource
 from .kernel_network_source import NetworkSource
 from .kernel_neuron_source import neuron_source
 from .kernel_randomness import draws_of
@@ -45,7 +47,7 @@ from .trace_decay import (
 )
 
 PARAMETERS = (
-    "state, bytes, synapses, words, bounds, constants, tables, factors, keys,"
+    "state, bytes, synapses, words, starts, lists, parts, bounds, constants, tables, factors, keys,"
     " random, spikes, modulators, columns, recorded, recorded_state, recorded_bytes,"
     " recorded_synapses, recorded_words, sums, active, first_step, count"
 )
@@ -95,12 +97,22 @@ class _Writer:
         yield f"def advance({PARAMETERS}):"
         for k, part in enumerate(self.layout.segments):
             yield f"    {part.identifier} = segment({part.bank}, bounds, {_int64(k)})"
+        yield from self._lists()
         yield "    for s in range(count):"
         yield "        step = first_step + s"
         yield from ("        " + line for line in self._step())
         for bank in BANKS:
             record = "record_words" if bank == "words" else "record_cells"
             yield f"        {record}({bank}, recorded_{bank}, recorded, s)"
+
+    def _lists(self) -> Iterator[str]:
+        """Name the lists of synapses, in the order of `lists_of`."""
+        counts = {"starts": 0, "lists": 0}
+        for c, connection in enumerate(self.program.connections):
+            for ending in lists_of(connection):
+                kind = "starts" if ending.endswith("starts") else "lists"
+                yield f"    c{c}_{ending} = {kind}[{counts[kind]}]"
+                counts[kind] += 1
 
     def _step(self) -> Iterator[str]:
         populations = list(enumerate(self.program.populations))
@@ -271,10 +283,16 @@ class _Writer:
                 f" c{c}_{slot}_history, {factor!r},"
                 f" {_int64(epoch)}, step, numbers, {self._row(slot, 'decay')}, s)"
             )
-        source = LearningSource(connection, self.profile)
+        listed = connection.pairs is not None
+        source = (
+            ListedLearningSource(connection, self.profile, self.network.threads)
+            if listed
+            else LearningSource(connection, self.profile)
+        )
         name = self._function(source.function("FUNCTION"), "learn")
         arrays = ", ".join(f"c{c}_{ending}" for ending in source.arrays())
-        yield f"{name}({arrays}, {_decimated(learning)}, step, numbers, s)"
+        numbers = "step, numbers, s, parts" if listed else "step, numbers, s"
+        yield f"{name}({arrays}, {_decimated(learning)}, {numbers})"
         yield f"clear_cells(c{c}_pre_times)"
         yield f"clear_cells(c{c}_post_times)"
 

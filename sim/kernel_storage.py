@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..hardware.learning import Target
 from ..hardware.profile import Profile
 from ..hardware.program import Connection
-from .initial_weights import initial_weights
+from .initial_weights import initial_listed, initial_weights
 from .operations import Integers
 from .stored_form import stored_form
 
@@ -48,12 +48,15 @@ class Storage:
         First values (pre, post), or one for all.
     learned
         The range of what a learning phase stores.
+    listed
+        The number of synapses where these are listed; ``initial`` is (synapses,) then.
     """
 
     bits: int
     packed: int
     initial: Integers | int
     learned: tuple[int, int] = (0, BYTE)
+    listed: int | None = None
 
     @property
     def range(self) -> tuple[int, int]:
@@ -67,6 +70,8 @@ class Storage:
 
     def length(self, pre: int, post: int) -> int:
         """Count the cells it takes."""
+        if self.listed is not None:
+            return self.listed
         return -(-pre // self.packed) * post
 
     def cells(self, pre: int, post: int) -> Integers | int:
@@ -106,7 +111,11 @@ def unpack(words: npt.NDArray[Any], bits: int, pre: int, post: int) -> Words:
 def storage_of(connection: Connection, profile: Profile) -> dict[str, Storage]:
     """Say how each variable is stored, by the ending of its identifier."""
     variables: dict[str, tuple[int, Integers | int]] = {}
-    weights = initial_weights(connection, profile).T
+    pairs = connection.pairs
+    if pairs is None:
+        weights = initial_weights(connection, profile).T
+    else:
+        weights = initial_listed(connection, profile)
     variables["weights"] = _bits(weights, connection.sign_mode.name), weights
     learning = connection.learning
     if connection.delays is not None:
@@ -120,13 +129,14 @@ def storage_of(connection: Connection, profile: Profile) -> dict[str, Storage]:
         for target, mask in sorted(connection.exists.items()):
             there = (mask.T != 0).astype(np.int64)
             variables[f"exists_{target}"] = 8, there
-    packs = _packs(connection) and all(_fits(*v) for v in variables.values())
+    packs = pairs is None and _packs(connection) and all(_fits(*v) for v in variables.values())
     return {
         ending: Storage(
             bits,
             WORD_BITS // bits if packs else 1,
             initial,
             _learned(ending, connection, profile),
+            None if pairs is None else pairs.count,
         )
         for ending, (bits, initial) in variables.items()
     }

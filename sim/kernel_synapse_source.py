@@ -42,7 +42,7 @@ class SynapseSource:
         if known is not None:
             return self.visit.gate(product.gate).times(known)
         factors = [self.visit.gate(product.gate), literal(product.mantissa)]
-        factors += [self._factor(f, product) for f in product.factors]
+        factors += [self.factor(f, product) for f in product.factors]
         value = ONE
         for factor in sorted(factors, key=lambda f: self.visit.varies(f.text)):
             # in whatever order, it is the product modulo 2**32
@@ -73,7 +73,8 @@ class SynapseSource:
         lifted = self.visit.old(target).left(EXPONENT_BASE)
         return lifted.wrapped() if target == "w" else lifted
 
-    def _factor(self, factor: Factor, product: Product) -> Ranged:
+    def factor(self, factor: Factor, product: Product) -> Ranged:
+        """Give a factor of a product, clipped to its width."""
         value = self._variable(factor.variable, product).plus(literal(factor.constant))
         if factor.variable == "w":
             value = value.wrapped()
@@ -86,7 +87,7 @@ class SynapseSource:
         """Give the factors that only the post neuron decides: if one is 0, all is."""
         for factor in product.factors:
             if factor.variable[0] == "y" and factor.variable != "y0":
-                yield self._factor(factor, product)
+                yield self.factor(factor, product)
 
     def _variable(self, name: str, product: Product) -> Ranged:
         match name:
