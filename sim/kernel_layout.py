@@ -20,6 +20,7 @@ from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
 from ..hardware.variables import Y_SLOTS
 from ..hardware.wires import Wire
+from ..pairs import Pairs
 from .kernel_storage import WORD_BITS, Storage, adds_weights, storage_of
 from .operations import Integers
 
@@ -130,6 +131,12 @@ def lists_of(connection: Connection) -> dict[str, npt.NDArray[Any]]:
     return found
 
 
+def longest_list(pairs: Pairs) -> int:
+    """Count the synapses of the longest row or column."""
+    rows = int(np.diff(pairs.starts).max(initial=0))
+    return max(rows, int(pairs.sources.max(initial=0)), 1)
+
+
 def delay_rows(connection: Connection) -> int:
     """Count the steps for which something may be on the way."""
     if connection.delays is None:
@@ -199,6 +206,8 @@ def _of_connection(
     yield Segment(f"{at}_post_times", post)
     yield Segment(f"{at}_post_marked", post)
     yield Segment(f"{at}_restless", 1, None, 1)
+    if connection.pairs is not None:
+        yield Segment(f"{at}_longest", 1, None, longest_list(connection.pairs))
     rows = learning.epoch_steps + 1
     for trace in engine_traces(learning) + third_factor_slots(learning):
         size = pre if trace.startswith("x") else post

@@ -51,6 +51,11 @@ class AbstractLearningSource(ABC):
     def _rows(self) -> RowPass:
         """The loop over a row."""
 
+    @property
+    def _plain_rows(self) -> RowPass:
+        """The loop over the post neurons themselves, without synapses."""
+        return RowPass(self.learning, self.profile, self._storage, ())
+
     @cached_property
     def _storage(self) -> dict[str, Storage]:
         """Give the variables that the rule reads or writes."""
@@ -85,7 +90,7 @@ class AbstractLearningSource(ABC):
 
         A reward is: most phases find it 0 and leave the weights alone.
         """
-        source = SynapseSource(self.connection, self.profile, self._rows)
+        source = SynapseSource(self.connection, self.profile, self._plain_rows)
         products: dict[Target, list[Product]] = {}
         for product in self.learning.products:
             products.setdefault(product.target, []).append(product)
@@ -100,7 +105,7 @@ class AbstractLearningSource(ABC):
 
     def _idleness(self) -> Iterator[str]:
         """Write whether targets that are often idle are so in this phase."""
-        source = SynapseSource(self.connection, self.profile, self._rows)
+        source = SynapseSource(self.connection, self.profile, self._plain_rows)
         yield "busy = restless[0]"
         for product in self.learning.products:
             if product.target not in self._often_idle:
@@ -110,7 +115,7 @@ class AbstractLearningSource(ABC):
                 f.variable for f in product.factors if f.variable in ("y1", "y2", "y3")
             }
             for trace in sorted(traces & {*self._traces()}):
-                yield f"{trace}_u_row = {self._rows.last(trace)}"
+                yield f"{trace}_u_row = {self._plain_rows.last(trace)}"
             yield "if u != 0:"
             yield "    for j in range(posts):"
             conditions = " and ".join(f"{f.text} != 0" for f in factors)

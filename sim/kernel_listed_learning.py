@@ -16,6 +16,7 @@ from .interpreter_learning import TARGETS
 from .kernel_layout import COLUMN_LISTS, LISTS, learns_in_columns
 from .kernel_learning_source import AbstractLearningSource, indented
 from .kernel_listed_passes import ListedColumnPass, ListedRowPass
+from .kernel_passes import ARRAYS
 from .kernel_synapse_source import SynapseSource
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class ListedLearningSource(AbstractLearningSource):
     def arrays(self) -> tuple[str, ...]:
         """List the arrays it takes, by the endings of their identifiers."""
         histories = [f"{trace}_history" for trace in self._traces()]
-        fixed = ("pre_times", "pre_marked", "post_times", "post_marked", "restless")
+        marks = ("pre_times", "pre_marked", "post_times", "post_marked")
+        fixed = (*marks, "restless", "longest")
         columns = COLUMN_LISTS if learns_in_columns(self.learning) else ()
         return (*self._storage, *LISTS, *columns, *fixed, *histories)
 
@@ -78,10 +80,15 @@ class ListedLearningSource(AbstractLearningSource):
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
         yield from indented(1, self._random_sources())
+        yield "    settled = restless[0] == 0"
         yield "    unsettled = 0"
-        yield from indented(1, self._row_loop())
+        body = [*self._row_loop()]
         if learns_in_columns(self.learning):
-            yield from indented(1, self._column_loop())
+            body += self._column_loop()
+        lanes = {**self._rows.lanes.filled, **self._columns.lanes.filled}
+        for lane in ("k_lane", *(f"{ending}_lane" for ending in self._storage), *lanes):
+            yield f"    {lane} = np.empty(longest[0], np.int32)"
+        yield from indented(1, iter(body))
         yield "    return unsettled"
 
     def _row_loop(self) -> Iterator[str]:
@@ -93,13 +100,11 @@ class ListedLearningSource(AbstractLearningSource):
         yield "    start, stop = row_between(starts, post_of, i, first, last)"
         yield from indented(1, self._rows.shared_values())
         if not idle:
-            yield "    for k in range(start, stop):"
-            yield from indented(2, self._visit(source, TARGETS))
+            yield from indented(1, self._visit(source, TARGETS))
             return
         for condition, targets in (("if busy != 0:", TARGETS), ("else:", learned)):
             yield f"    {condition}"
-            yield "        for k in range(start, stop):"
-            yield from indented(3, self._visit(source, targets))
+            yield from indented(2, self._visit(source, targets))
 
     def _column_loop(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._columns)
@@ -108,37 +113,51 @@ class ListedLearningSource(AbstractLearningSource):
         yield "    if j < first or j >= last:"
         yield "        continue"
         yield from indented(1, self._columns.shared_values())
-        yield "    for n in range(column_starts[j], column_starts[j + 1]):"
-        yield from indented(2, self._visit(source, TARGETS))
+        yield from indented(1, self._visit(source, TARGETS))
 
     def _visit(self, source: SynapseSource, targets: Sequence[Target]) -> Iterator[str]:
-        """Write the update of a synapse, less what finds that nothing changes it."""
-        yield from source.visit.finds()
-        quiet = self._quiet(source, targets)
-        if quiet:
-            yield f"if {quiet} and restless[0] == 0:"
-            yield "    continue"
-        yield from source.lines(targets)
+        """Write how synapses are gathered, changed and put back."""
+        visit = source.visit
+        assert isinstance(visit, (ListedRowPass, ListedColumnPass))
+        lines = [*source.lines(targets)]
+        needs = self._needs(source, targets)
+        seen = {p.target for p in self.learning.products if visit.sees(p)}
+        yield "n = 0"
+        yield from visit.finds()
+        yield from indented(1, visit.lanes.gathers())
+        yield f"    n += 1 if {needs} else 0" if needs else "    n += 1"
+        yield "size = n"
+        yield "for n in range(size):"
+        for ending in self._storage:
+            yield f"    {ending}_lane[n] = {ending}[np.int64(k_lane[n])]"
+        yield "for n in range(size):"
+        yield from indented(1, iter(lines))
+        yield "for n in range(size):"
+        yield "    k = np.int64(k_lane[n])"
+        for target in (t for t in targets if t in seen):
+            yield f"    {ARRAYS[target]}[k] = {ARRAYS[target]}_lane[n]"
 
-    def _quiet(self, source: SynapseSource, targets: Sequence[Target]) -> str:
-        """Write that all products are 0; nothing if only the synapse's own can tell."""
+    def _needs(self, source: SynapseSource, targets: Sequence[Target]) -> str:
+        """Write when a synapse may change; nothing if that needs its own variables."""
+        visit = source.visit
+        assert isinstance(visit, (ListedRowPass, ListedColumnPass))
         seen = [
-            p
-            for p in self.learning.products
-            if p.target in targets and source.visit.sees(p)
+            p for p in self.learning.products if p.target in targets and visit.sees(p)
         ]
-        tests = [self._zero(source, p) for p in seen]
-        if not all(tests):
-            return ""
-        return " and ".join(dict.fromkeys(tests))
+        tests = [self._may_be_nonzero(source, p) for p in seen]
+        moves = " | ".join(dict.fromkeys(tests)) if all(tests) else ""
+        if moves:
+            moves = f"(not settled) | {moves}"
+        always = visit.condition()
+        return f"{always} & ({moves})" if always and moves else always or moves
 
-    def _zero(self, source: SynapseSource, product: Product) -> str:
-        """Write that one of the factors that neurons decide is 0."""
+    def _may_be_nonzero(self, source: SynapseSource, product: Product) -> str:
+        """Write that none of the factors that neurons decide is 0."""
         factors = [
             source.factor(f, product)
             for f in product.factors
             if f.variable not in ("w", "t", "d", "c") and not f.sign
         ]
         gate = source.visit.gate(product.gate)
-        tests = [f"{f.text} == 0" for f in (gate, *factors) if f.low <= 0 <= f.high]
-        return f"({' or '.join(tests)})" if tests else ""
+        tests = [f"({f.text} != 0)" for f in (gate, *factors) if f.low <= 0 <= f.high]
+        return f"({' & '.join(tests)})" if tests else ""

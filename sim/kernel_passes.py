@@ -59,9 +59,9 @@ class AbstractPass(ABC):
     def varies(self, text: str) -> bool:
         """Tell whether an expression differs between the synapses of the loop."""
 
-    def finds(self) -> Iterator[str]:
-        """Write which neurons the synapse joins; a plain loop knows."""
-        return iter(())
+    def place(self) -> str:
+        """Write which place (post, pre) it is, in which random numbers are counted."""
+        return "np.int64(j) * pres + i"
 
     @abstractmethod
     def reads(self) -> Iterator[str]:
@@ -81,7 +81,7 @@ class AbstractPass(ABC):
         most = (1 << bits) - 1
         if self.profile.randomness == "population":
             return variable(f"slack_{target}", 0, most)
-        drawn = f"element_bits({target}_key, step, np.int64(j) * pres + i, {bits})"
+        drawn = f"element_bits({target}_key, step, {self.place()}, {bits})"
         return Ranged(f"({most} - {drawn})", 0, most).narrow()
 
     def _has(self, trace: str) -> bool:
