@@ -73,12 +73,12 @@ def load_advance(text: str) -> Advance:
 def _digest(text: str) -> str:
     import numba
 
-    from . import kernel_listed, kernel_operations, kernel_propagation, kernel_steps
-    from . import operations
+    from . import kernel_listed, kernel_operations, kernel_prefetch
+    from . import kernel_propagation, kernel_steps, operations
 
     sources = (
         *(operations, kernel_operations, kernel_steps),
-        *(kernel_propagation, kernel_listed),
+        *(kernel_propagation, kernel_listed, kernel_prefetch),
     )
     parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
     parts += [inspect.getsource(m) for m in sources]

@@ -278,7 +278,9 @@ class Layout:
 
     def initial(self, bank: Bank) -> Synapses:
         """Give the cells of a bank before the first step."""
-        cells = np.zeros(self._length(bank), self._type(bank))
+        # numpy asks for huge pages where it does not ask for zeros
+        cells = np.empty(self._length(bank), self._type(bank))
+        cells[:] = 0
         for segment, (start, stop) in zip(self.segments, self.bounds, strict=True):
             if segment.bank == bank:
                 cells[start:stop] = segment.initial

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from .kernel_operations import Integer, signed_bits, to_int32
+from .kernel_prefetch import touch_row
 from .kernel_propagation import shift_narrow, shifted_sum
 from .kernel_steps import Cells, Sums, list_active
 
@@ -67,6 +68,9 @@ def propagate_listed(
     for j in range(first, last):
         on_the_way[j] = 0
     for n in range(count):
+        if n + 2 < count:
+            touch_row(starts, posts, np.int64(active[n + 2]))
+            touch_row(starts, weights, np.int64(active[n + 2]))
         start, stop = row_between(starts, posts, np.int64(active[n]), first, last)
         for k in range(start, stop):
             on_the_way[posts[k]] += np.int32(weights[k])
@@ -90,6 +94,9 @@ def propagate_listed_wide(
     for j in range(first, last):
         sums[j] = 0
     for n in range(count):
+        if n + 2 < count:
+            touch_row(starts, posts, np.int64(active[n + 2]))
+            touch_row(starts, weights, np.int64(active[n + 2]))
         start, stop = row_between(starts, posts, np.int64(active[n]), first, last)
         for k in range(start, stop):
             sums[posts[k]] += np.int64(weights[k])

@@ -80,7 +80,7 @@ class ListedLearningSource(AbstractLearningSource):
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
         yield from indented(1, self._random_sources())
-        yield "    settled = restless[0] == 0"
+        yield "    restless_now = restless[0] != 0"
         yield "    unsettled = 0"
         body = [*self._row_loop()]
         if learns_in_columns(self.learning):
@@ -97,6 +97,10 @@ class ListedLearningSource(AbstractLearningSource):
         learned = [t for t in TARGETS if t not in idle]
         yield "for m in range(active):"
         yield "    i = np.int64(pre_marked[m])"
+        yield "    if m + 2 < active:"
+        yield "        after = np.int64(pre_marked[m + 2])"
+        for ending in ("post_of", *self._storage):
+            yield f"        touch_row(starts, {ending}, after)"
         yield "    start, stop = row_between(starts, post_of, i, first, last)"
         yield from indented(1, self._rows.shared_values())
         if not idle:
@@ -112,6 +116,11 @@ class ListedLearningSource(AbstractLearningSource):
         yield "    j = np.int64(post_marked[m])"
         yield "    if j < first or j >= last:"
         yield "        continue"
+        yield "    if m + 1 < marked:"
+        yield "        after = np.int64(post_marked[m + 1])"
+        for ending in self._storage:
+            lists = "column_starts, column_synapses"
+            yield f"        touch_column({lists}, {ending}, after)"
         yield from indented(1, self._columns.shared_values())
         yield from indented(1, self._visit(source, TARGETS))
 
@@ -125,7 +134,8 @@ class ListedLearningSource(AbstractLearningSource):
         yield "n = 0"
         yield from visit.finds()
         yield from indented(1, visit.lanes.gathers())
-        yield f"    n += 1 if {needs} else 0" if needs else "    n += 1"
+        # a sum has no branch that could be foretold wrongly
+        yield f"    n += np.int64({needs})" if needs else "    n += 1"
         yield "size = n"
         yield "for n in range(size):"
         for ending in self._storage:
@@ -147,17 +157,18 @@ class ListedLearningSource(AbstractLearningSource):
         tests = [self._may_be_nonzero(source, p) for p in seen]
         moves = " | ".join(dict.fromkeys(tests)) if all(tests) else ""
         if moves:
-            moves = f"(not settled) | {moves}"
+            moves = f"restless_now | {moves}"
         always = visit.condition()
         return f"{always} & ({moves})" if always and moves else always or moves
 
     def _may_be_nonzero(self, source: SynapseSource, product: Product) -> str:
         """Write that none of the factors that neurons decide is 0."""
         factors = [
-            source.factor(f, product)
+            source.unclipped(f, product)
             for f in product.factors
             if f.variable not in ("w", "t", "d", "c") and not f.sign
         ]
         gate = source.visit.gate(product.gate)
         tests = [f"({f.text} != 0)" for f in (gate, *factors) if f.low <= 0 <= f.high]
-        return f"({' & '.join(tests)})" if tests else ""
+        found = f"({' & '.join(tests)})" if tests else ""
+        return found.replace("_lane[n]", "_now")

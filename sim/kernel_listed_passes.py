@@ -41,7 +41,9 @@ class Lanes:
     def gathers(self) -> Iterator[str]:
         """Write how the lanes get their next element."""
         for lane, expression in self.filled.items():
-            yield f"{lane}[n] = {expression}"
+            now = lane.replace("_lane", "_now")
+            yield f"{now} = {expression}"
+            yield f"{lane}[n] = {now}"
 
 
 @final

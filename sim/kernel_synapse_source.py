@@ -75,13 +75,18 @@ class SynapseSource:
 
     def factor(self, factor: Factor, product: Product) -> Ranged:
         """Give a factor of a product, clipped to its width."""
-        value = self._variable(factor.variable, product).plus(literal(factor.constant))
+        value = self.unclipped(factor, product)
         if factor.variable == "w":
             value = value.wrapped()
         if factor.sign:
             value = value.called("sign_of", -1, 1)
         bits = LOIHI_WIDTHS.factor_bits(factor.variable)
         return value.clipped(-(1 << bits), (1 << bits) - 1)
+
+    def unclipped(self, factor: Factor, product: Product) -> Ranged:
+        """Give a variable and its constant; clipping makes no 0 and hides none."""
+        variable = self._variable(factor.variable, product)
+        return variable.plus(literal(factor.constant))
 
     def deciding_factors(self, product: Product) -> Iterator[Ranged]:
         """Give the factors that only the post neuron decides: if one is 0, all is."""
