@@ -74,11 +74,11 @@ def _digest(text: str) -> str:
     import numba
 
     from . import kernel_listed, kernel_operations, kernel_prefetch
-    from . import kernel_propagation, kernel_steps, operations
+    from . import kernel_propagation, kernel_steps, kernel_threads, operations
 
     sources = (
         *(operations, kernel_operations, kernel_steps),
-        *(kernel_propagation, kernel_listed, kernel_prefetch),
+        *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_threads),
     )
     parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
     parts += [inspect.getsource(m) for m in sources]

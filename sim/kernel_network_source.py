@@ -28,7 +28,6 @@ class NetworkSource:
 
     program: Program
     profile: Profile
-    threads: bool = False
     summed: set[int] = field(default_factory=set)
 
     def delivery(self, c: int, connection: Connection) -> str:
@@ -135,12 +134,11 @@ class NetworkSource:
             more = f"{values}, {exponent}, {bits}, sums, {way}"
             yield f"propagate_listed_values({lists}, {more})"
         else:
-            threads = "_threads" if self.threads else ""
             heard = f"{lists}, {values}, active, {exponent}, parts"
             if sums_narrowly(connection):
-                yield f"spread{threads}({heard}, {way})"
+                yield f"spread({heard}, {way})"
             else:
-                yield f"spread_wide{threads}({heard}, sums, {way})"
+                yield f"spread_wide({heard}, sums, {way})"
 
     def heard(self, c: int, connection: Connection) -> str:
         """Name the array of what a connection hears of its source."""

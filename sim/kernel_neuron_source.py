@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..hardware.profile import Profile
 from ..hardware.program import NeuronProgram, Op
 from .kernel_layout import reads_differently
+from .kernel_loops import PLAIN, Loop
 
 WRAP_FUNCTIONS = {
     "single": "wrap_single",
@@ -43,14 +44,18 @@ def _table_slices(neuron: NeuronProgram) -> Iterator[str]:
         start = stop
 
 
-def neuron_source(name: str, neuron: NeuronProgram, profile: Profile) -> NeuronSource:
+def neuron_source(
+    name: str, neuron: NeuronProgram, profile: Profile, loop: Loop = PLAIN
+) -> NeuronSource:
     """Write the function that steps a population once."""
     tables = tuple(entry for table in neuron.tables for entry in table)
-    text = "\n".join(_lines(name, neuron, profile))
+    text = "\n".join(_lines(name, neuron, profile, loop))
     return NeuronSource(text, literals(neuron) + tables)
 
 
-def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
+def _lines(
+    name: str, neuron: NeuronProgram, profile: Profile, loop: Loop
+) -> Iterator[str]:
     names = _local_names(neuron)
     ports = [f"port{k}" for k in range(len(neuron.ports))]
     registers = [f"register{k}" for k in range(len(neuron.registers))]
@@ -60,13 +65,13 @@ def _lines(name: str, neuron: NeuronProgram, profile: Profile) -> Iterator[str]:
     ]
     keys = ["keys"] if any(op.code == "random" for op in neuron.ops) else []
     arrays = [*keys, *ports, *registers, *(["shown"] if shown else []), *outputs]
-    yield "@njit"
+    yield loop.decorator
     yield f"def {name}(constants, base, step, {', '.join([*arrays, 'spikes'])}):"
     for k in range(len(literals(neuron))):
         yield f"    k{k} = constants[base + {k}]"
     for k, place in enumerate(_table_slices(neuron)):
         yield f"    table{k} = {place}"
-    yield "    for i in range(spikes.size):"
+    yield f"    for i in {loop.over}(spikes.size):"
     for array in [*ports, *registers]:
         yield f"        {array}_now = np.int64({array}[i])"
     for statement in _statements(neuron, names, profile):

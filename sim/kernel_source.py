@@ -28,6 +28,7 @@ from .kernel_layout import (
 from .kernel_learning_source import LearningSource
 from .kernel_listed_learning import ListedLearningSource
 from .kernel_network_source import NetworkSource
+from .kernel_loops import loop_of
 from .kernel_neuron_source import neuron_source
 from .kernel_randomness import draws_of
 from .kernel_trace_source import (
@@ -64,13 +65,23 @@ class KernelSource:
 
 
 def kernel_source(
-    program: Program, profile: Profile, layout: Layout, header: str
+    program: Program,
+    profile: Profile,
+    layout: Layout,
+    header: str,
+    *,
+    threads: bool = False,
 ) -> KernelSource:
-    """Write the kernel of a Program; ``header`` imports what the text calls."""
-    writer = _Writer(program, profile, layout, NetworkSource(program, profile))
+    """Write the kernel of a Program; ``header`` imports what the text calls.
+
+    ``threads`` is for a large network: loops over its neurons and parts are shared.
+    """
+    network = NetworkSource(program, profile)
+    writer = _Writer(program, profile, layout, network, threads)
     advance = "\n".join(writer.advance())
     functions = [t.replace("FUNCTION", n) for t, n in writer.functions.items()]
-    text = "\n\n\n".join([header, trace_functions(profile), *functions, advance])
+    traces = trace_functions(profile, loop_of(threads))
+    text = "\n\n\n".join([header, traces, *functions, advance])
     constants = np.array(writer.constants, np.int64)
     tables = np.array(writer.tables, np.int64).reshape(-1, 2, TABLE_SIZE)
     factors = np.array(writer.factors, np.float64)
@@ -85,6 +96,7 @@ class _Writer:
     profile: Profile
     layout: Layout
     network: NetworkSource
+    threads: bool = False
     functions: dict[str, str] = field(default_factory=dict)
     constants: list[int] = field(default_factory=list)
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
@@ -146,7 +158,9 @@ class _Writer:
             array, statements = self.network.port(p, population, k)
             ports.append(array)
             yield from statements
-        source = neuron_source("FUNCTION", population.neuron, self.profile)
+        source = neuron_source(
+            "FUNCTION", population.neuron, self.profile, loop_of(self.threads)
+        )
         name = self._function(source.text, "neurons")
         base = self._constant(*source.constants)
         draws = draws_of(population.neuron)
@@ -285,7 +299,7 @@ class _Writer:
             )
         listed = connection.pairs is not None
         source = (
-            ListedLearningSource(connection, self.profile, self.network.threads)
+            ListedLearningSource(connection, self.profile, self.threads)
             if listed
             else LearningSource(connection, self.profile)
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..hardware.profile import Profile
+from .kernel_loops import PLAIN, Loop
 from .operations import TRACE_MAX
 from .trace_decay import (
     BinaryDecay,
@@ -27,7 +28,7 @@ POPULATION_ROW_COUNT = 6
 TRACE_CONSTANTS = 3  # impulse, impulse fraction, q16 factor
 
 _TRACE_HISTORY = """\
-@njit
+{decorator}
 def trace_history(
     trace, times, marked, history, constants, base, tables, factors, row, epoch, step,
     numbers, decay_row, impulse_row, s,
@@ -40,7 +41,7 @@ def trace_history(
     for k in range(1, {epoch} + 1):
         moment = step - {epoch} + k
         old, new = history[(k - 1) * size:k * size], history[k * size:(k + 1) * size]
-        for i in range(size):
+        for i in {over}(size):
             v = np.int64(old[i])
             new[i] = {decayed}
         for n in range(count):
@@ -52,7 +53,7 @@ def trace_history(
 """
 
 _THIRD_FACTOR_HISTORY = """\
-@njit
+{decorator}
 def third_factor_history(
     trace, times, history, factor, epoch, step, numbers, decay_row, s,
 ):
@@ -62,7 +63,7 @@ def third_factor_history(
     for k in range(1, {epoch} + 1):
         moment = step - {epoch} + k
         old, new = history[(k - 1) * size:k * size], history[k * size:(k + 1) * size]
-        for i in range(size):
+        for i in {over}(size):
             v = np.int64(old[i])
 {moment}
             new[i] = v
@@ -74,9 +75,9 @@ _LAST = """\
         copy_cells(history[size:2 * size], history[k * size:(k + 1) * size])"""
 
 
-def trace_functions(profile: Profile) -> str:
+def trace_functions(profile: Profile, loop: Loop = PLAIN) -> str:
     """Write the functions that follow traces and third factors through an epoch."""
-    return f"{_trace_history(profile)}\n\n{_third_factor_history(profile)}"
+    return f"{_trace_history(profile, loop)}\n\n{_third_factor_history(profile, loop)}"
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def random_number(profile: Profile, what: str, bits: int) -> RandomNumber:
     return RandomNumber(f"{what}_key = numbers[{what}_row, 0]", draw)
 
 
-def _trace_history(profile: Profile) -> str:
+def _trace_history(profile: Profile, loop: Loop) -> str:
     decay = random_number(profile, "decay", decay_bits(profile))
     impulse = random_number(profile, "impulse", profile.impulse_random_bits)
     before = [decay.before, impulse.before]
@@ -114,6 +115,7 @@ def _trace_history(profile: Profile) -> str:
         before.append(prepared)
         lines = ["v = np.int64(old[i])", f"new[i] = saturate({raised}, 0, {TRACE_MAX})"]
     return _TRACE_HISTORY.format(
+        **vars(loop),
         before=_indented("    ", before),
         decayed=decayed,
         impulse=_indented(" " * 16, lines),
@@ -130,7 +132,7 @@ def _raised(profile: Profile, number: str) -> tuple[str, str]:
     return prepared, f"decay_q16(v, factor, {number} + added)"
 
 
-def _third_factor_history(profile: Profile) -> str:
+def _third_factor_history(profile: Profile, loop: Loop) -> str:
     before, moment = [], []
     match third_factor_decay(profile):
         case FloatDecay():
@@ -146,6 +148,7 @@ def _third_factor_history(profile: Profile) -> str:
     if profile.clip_third_factor_on_event:
         moment.append(f"v = add_impulse(v, 0, 0, 0) if {spiked} else v")
     return _THIRD_FACTOR_HISTORY.format(
+        **vars(loop),
         before=_indented("    ", before),
         moment=_indented(" " * 12, moment),
         **period,

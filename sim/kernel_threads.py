@@ -1,0 +1,138 @@
+"""Steps of large networks in threads: the same work, side by side.
+
+The kernel of a large network calls these where that of a small one calls those of the
+same names in kernel_steps and kernel_listed. What one thread writes no other reads in
+the same call, so the bits do not depend on how many threads there are.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numba
+import numpy as np
+from numba import njit, prange
+
+from ..hardware.program import Program
+from .kernel_listed import Starts, bound, propagate_listed, propagate_listed_wide
+from .kernel_operations import Integer, signed_bits, to_int32
+from .kernel_steps import Cells, Stimulus, Sums, list_active
+
+VARIABLE = "LAHAR_THREADS"
+MANY_SYNAPSES, MANY_NEURONS = 1 << 20, 1 << 16
+"""From so many on, a step takes far longer than waking threads does."""
+
+
+def pays(program: Program) -> bool:
+    """Tell whether a step is long enough to be shared."""
+    listed = [c.pairs.count for c in program.connections if c.pairs is not None]
+    neurons = [p.size for p in program.populations]
+    return max(listed, default=0) >= MANY_SYNAPSES and max(neurons) >= MANY_NEURONS
+
+
+def count_threads() -> int:
+    """Give the number of threads: LAHAR_THREADS, or as many as there are cores."""
+    most: int = numba.config.NUMBA_NUM_THREADS
+    named = os.environ.get(VARIABLE, "")
+    return min(max(int(named), 1), most) if named.isdigit() else most
+
+
+@njit(parallel=True, cache=True)
+def spread(
+    weights: Cells,
+    starts: Starts,
+    posts: Cells,
+    values: Cells,
+    active: Cells,
+    exponent: Integer,
+    parts: Integer,
+    on_the_way: Cells,
+) -> None:
+    """Find what spiked, and add up the weights onto each part."""
+    count, size = list_active(values, active), on_the_way.size
+    for part in prange(parts):
+        first, last = bound(size, part, parts), bound(size, part + 1, parts)
+        propagate_listed(
+            weights, starts, posts, active, count, exponent, first, last, on_the_way
+        )
+
+
+@njit(parallel=True, cache=True)
+def spread_wide(
+    weights: Cells,
+    starts: Starts,
+    posts: Cells,
+    values: Cells,
+    active: Cells,
+    exponent: Integer,
+    parts: Integer,
+    sums: Sums,
+    on_the_way: Cells,
+) -> None:
+    """Do so where sums may need 64 bits."""
+    count, size = list_active(values, active), on_the_way.size
+    for part in prange(parts):
+        first, last = bound(size, part, parts), bound(size, part + 1, parts)
+        propagate_listed_wide(
+            weights,
+            starts,
+            posts,
+            active,
+            count,
+            exponent,
+            first,
+            last,
+            sums,
+            on_the_way,
+        )
+
+
+@njit(parallel=True, cache=True)
+def mark_spikes(spikes: Cells, times: Cells, moment: Integer) -> None:
+    """Note the moment of the epoch at which neurons spiked last."""
+    for i in prange(spikes.size):
+        times[i] = moment if spikes[i] != 0 else times[i]
+
+
+@njit(parallel=True, cache=True)
+def copy_cells(source: Cells, target: Cells) -> None:
+    for i in prange(target.size):
+        target[i] = source[i]
+
+
+@njit(parallel=True, cache=True)
+def clear_cells(target: Cells) -> None:
+    for i in prange(target.size):
+        target[i] = 0
+
+
+@njit(parallel=True, cache=True)
+def add_cells(source: Cells, target: Cells) -> None:
+    for i in prange(target.size):
+        target[i] = to_int32(np.int64(target[i]) + source[i])
+
+
+@njit(parallel=True, cache=True)
+def narrow_cells(target: Cells, bits: Integer) -> None:
+    """Take cells modulo 2**bits, signed."""
+    for i in prange(target.size):
+        target[i] = signed_bits(np.int64(target[i]), bits)
+
+
+@njit(parallel=True, cache=True)
+def present(rows: Stimulus, s: Integer, start: Integer, target: Cells) -> None:
+    """Take a population's part of a row of the stimulus."""
+    for i in prange(target.size):
+        target[i] = rows[s, start + i]
+
+
+IN_THREADS = (
+    "add_cells",
+    "clear_cells",
+    "copy_cells",
+    "mark_spikes",
+    "narrow_cells",
+    "present",
+    "spread",
+    "spread_wide",
+)
