@@ -21,12 +21,11 @@ Indices = npt.NDArray[np.int32]
 
 
 @njit(cache=True)
-def _rows(starts: Any, posts: Any, neurons: int, around: int, seed: int) -> None:
+def _rows(starts: Any, posts: Any, neurons: int, around: int, random: Any) -> None:
     """Draw the targets of each neuron: sorted, none twice.
 
     Ordered uniform numbers are sums of exponential ones over their total.
     """
-    np.random.seed(seed)
     first_of = around // 2 if around < neurons else 0
     for i in range(neurons):
         start, count = starts[i], starts[i + 1] - starts[i]
@@ -36,7 +35,7 @@ def _rows(starts: Any, posts: Any, neurons: int, around: int, seed: int) -> None
             total = 0.0
             sums = np.empty(count + 1)
             for k in range(count + 1):
-                total -= np.log(1.0 - np.random.random())
+                total -= np.log(1.0 - random.random())
                 sums[k] = total
             before = -1
             for k in range(count):
@@ -53,8 +52,8 @@ def listed(neurons: int, synapses: int, around: int, seed: int = 0) -> Sparse:
     """Draw synapses among ``neurons``, from the ``around`` neurons around each."""
     starts = np.arange(neurons + 1, dtype=np.int64) * synapses // neurons
     posts: Indices = np.empty(synapses, np.int32)
-    _rows(starts, posts, neurons, min(around, neurons), seed)
     random = np.random.default_rng(seed)
+    _rows(starts, posts, neurons, min(around, neurons), random)
     weights = random.random(synapses, np.float32)
     weights *= np.float32(W_MAX)
     return Sparse.of_rows(starts, posts, weights, (neurons, neurons))

@@ -25,8 +25,8 @@ def out_axons(graph: ProgramGraph, placement: Placement, chip: Chip) -> AxonCoun
     """Count the output axons of every neuron, inputs included."""
     populations = graph.program.populations
     counts = {p.name: np.zeros(p.size, dtype=np.int64) for p in populations}
-    for population, starts, _ in _ways(graph, placement, chip):
-        counts[population] += starts
+    for population, neurons, _ in _ways(graph, placement, chip):
+        counts[population][neurons] += 1
     return counts
 
 
@@ -38,24 +38,29 @@ def axons_between_chips(graph: ProgramGraph, placement: Placement, chip: Chip) -
     for place in placement:
         of_slice = chip_of[place.population][place.start : place.stop]
         of_slice[:] = place.core // chip.cores.value
-    return sum(
-        int((starts & (chip_of[population] >= 0) & (chip_of[population] != to)).sum())
-        for population, starts, to in _ways(graph, placement, chip)
-    )
+    total = 0
+    for population, neurons, to in _ways(graph, placement, chip):
+        home = chip_of[population][neurons]
+        total += int(((home >= 0) & (home != to)).sum())
+    return total
 
 
 def _ways(
     graph: ProgramGraph, placement: Placement, chip: Chip
 ) -> Iterator[tuple[str, Counts, int]]:
     """List who sends to each core: population, its neurons that do, the core's chip."""
+    direct = {p.name for p in graph.program.populations}
     for place in placement:
         to = place.core // chip.cores.value
         for c in graph.onto(place.population):
             lists = synapse_lists(c, place.start, place.stop, chip)
+            if c.source in direct:
+                yield c.source, lists.sources, to
+                continue
             there = lists.lengths > 0
             for population, places in graph.senders(c):
                 starts = (places >= 0) & there[places]
-                yield population, starts.astype(np.int64), to
+                yield population, np.flatnonzero(starts), to
         for population, places in graph.into_ports(place.population):
             inside = (place.start <= places) & (places < place.stop)
-            yield population, inside.astype(np.int64), to
+            yield population, np.flatnonzero(inside), to

@@ -6,7 +6,7 @@ which every core holds what is on it, however many cores that takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,6 +71,7 @@ class _Filling:
     chip: Chip
     axons: AxonCounts
     loads: list[CoreLoad] = field(default_factory=list)
+    usual: dict[str, int] = field(default_factory=dict)
 
     def slices(self) -> Iterator[CorePlacement]:
         for population in self.graph.program.populations:
@@ -114,7 +115,11 @@ class _Filling:
     def _longest(
         self, population: Population, start: int, core: int, heeds_tables: bool
     ) -> CorePlacement | None:
-        """Bisect for the longest slice that the core still holds; costs only grow."""
+        """Find the longest slice that the core still holds; costs only grow.
+
+        A core like the last one is tried first, or all that is left to place, and a
+        core that was filled before is thought to be full.
+        """
         load = self.loads[core] if core < len(self.loads) else CoreLoad()
         holds = shares if heeds_tables else fits
 
@@ -123,18 +128,41 @@ class _Filling:
             return holds(load + self._load(place), self.chip)
 
         room = self.chip.neurons_per_core.value - load.neurons
-        good, bad = start, min(population.size, start + max(room, 0)) + 1
-        if bad - good > 1 and is_held(bad - 1):  # most often so
-            good = bad - 1
-        while bad - good > 1:
-            middle = (good + bad) // 2
-            if is_held(middle):
-                good = middle
-            else:
-                bad = middle
+        limit = min(population.size, start + max(room, 0))
+        guess = self.usual.get(population.name, limit - start)
+        if load.neurons and start:
+            guess = 1
+        good = _last_held(is_held, start, min(start + guess, limit), limit)
         if good == start:
             return None
+        if not load.neurons:
+            self.usual[population.name] = good - start
         return CorePlacement(core, population.name, start, good)
 
     def _load(self, place: CorePlacement) -> CoreLoad:
         return load_of(self.graph, place, self.axons, self.chip)
+
+
+def _last_held(
+    is_held: Callable[[int], bool], start: int, guess: int, limit: int
+) -> int:
+    """Give the last stop within (start, limit] that is held; ``start`` if none is.
+
+    From the guess on in growing steps, then by bisection.
+    """
+    good, bad, step = start, limit + 1, max((guess - start) >> 5, 1)
+    while start < guess <= limit and good < guess < bad:
+        if is_held(guess):
+            good, guess = guess, min(guess + step, limit)
+        else:
+            bad, guess = guess, max(guess - step, start)
+        if start < good and bad <= limit:
+            break
+        step *= 2
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if is_held(middle):
+            good = middle
+        else:
+            bad = middle
+    return good

@@ -21,13 +21,19 @@ from .program import Connection
 class SynapseLists:
     """One list for each source that has a synapse here.
 
-    lengths
-        Synapses of each source's list, (pre,); zeros of a dense list count, 0: no list.
+    sources
+        The source of each list, rising.
+    listed
+        Synapses of each list; zeros of a dense list count.
+    pre
+        The number of sources, with a list here or without.
     index_bits
         Of each synapse; 0: the list is dense.
     """
 
-    lengths: Counts
+    sources: Counts
+    listed: Counts
+    pre: int
     synapse_bits: int
     index_bits: int
     bits: int
@@ -36,7 +42,14 @@ class SynapseLists:
     @property
     def count(self) -> int:
         """The number of lists."""
-        return int(np.count_nonzero(self.lengths))
+        return self.sources.size
+
+    @property
+    def lengths(self) -> Counts:
+        """Synapses of each source's list, (pre,); 0: no list."""
+        found = np.zeros(self.pre, dtype=np.int64)
+        found[self.sources] = self.listed
+        return found
 
     def cost(self, chip: Chip) -> ListCost:
         """Give what they take of their core."""
@@ -81,24 +94,40 @@ def _of_pairs(
         there = connection.weights[columns.synapses[mine]] != 0
         posts = np.repeat(np.arange(stop - start), counts)
         pres, counts = pres[there], np.bincount(posts[there], minlength=stop - start)
-    lengths = np.bincount(pres, minlength=pairs.shape[1]).astype(np.int64)
+    sources, lengths = _counted(pres)
     targets = np.flatnonzero(counts)
     last = int(targets[-1]) if targets.size else 0
     wide_enough = [b for b in chip.axon_index_bits.value if last < 1 << b]
-    sparse = (
-        _lists(connection, lengths, min(wide_enough), chip) if wide_enough else None
-    )
+    pre, whole = pairs.shape[1], np.full(sources.size, stop - start)
+    sparse = None
+    if wide_enough:
+        sparse = _lists(connection, sources, lengths, pre, min(wide_enough), chip)
     if sparse is not None and learns:
         return sparse
-    dense = _dense(connection, (lengths > 0) | learns, stop - start, chip)
+    if learns:
+        sources, whole = np.arange(pre), np.full(pre, stop - start)
+    dense = _lists(connection, sources, whole, pre, 0, chip)
     return dense if sparse is None or dense.bits <= sparse.bits else sparse
+
+
+def _counted(pres: npt.NDArray[np.int32]) -> tuple[Counts, Counts]:
+    """Give the sources that occur, rising, and how often each does."""
+    if not pres.size:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    low = int(pres.min())
+    if int(pres.max()) - low > 8 * pres.size:  # a table would be mostly empty
+        sources, counts = np.unique(pres, return_counts=True)
+        return sources.astype(np.int64), counts.astype(np.int64)
+    table = np.bincount(pres - low)
+    there = np.flatnonzero(table)
+    return there + low, table[there].astype(np.int64)
 
 
 def _dense(
     connection: Connection, used: npt.NDArray[np.bool_], targets: int, chip: Chip
 ) -> SynapseLists:
     lengths = np.where(used, targets, 0).astype(np.int64)
-    return _lists(connection, lengths, 0, chip)
+    return _of_all(connection, lengths, 0, chip)
 
 
 def _sparse(
@@ -111,13 +140,27 @@ def _sparse(
     if not wide_enough:
         return None
     lengths = np.count_nonzero(there, axis=0).astype(np.int64)
-    return _lists(connection, lengths, min(wide_enough), chip)
+    return _of_all(connection, lengths, min(wide_enough), chip)
+
+
+def _of_all(
+    connection: Connection, lengths: Counts, index_bits: int, chip: Chip
+) -> SynapseLists:
+    """Take lengths of all sources, (pre,)."""
+    sources = np.flatnonzero(lengths)
+    pre = lengths.size
+    return _lists(connection, sources, lengths[sources], pre, index_bits, chip)
 
 
 def _lists(
-    connection: Connection, lengths: Counts, index_bits: int, chip: Chip
+    connection: Connection,
+    sources: Counts,
+    lengths: Counts,
+    pre: int,
+    index_bits: int,
+    chip: Chip,
 ) -> SynapseLists:
     width = synapse_bits(connection, chip)
     bits = int(list_bits(lengths, width + index_bits, chip).sum())
     learns = connection.learning is not None
-    return SynapseLists(lengths, width, index_bits, bits, learns)
+    return SynapseLists(sources, lengths, pre, width, index_bits, bits, learns)

@@ -7,12 +7,14 @@ lost, and what lies outside the range of the sign mode is clipped.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..hardware.formats import weight_step
 from ..hardware.profile import Profile
-from ..hardware.program import Connection, IntArray, SignMode
+from ..hardware.program import Connection, SignMode
 from ..pairs import PART
 from .operations import Integers
 
@@ -25,7 +27,7 @@ def initial_weights(connection: Connection, profile: Profile) -> Integers:
     return np.where(connection.exists.get("w", np.int64(1)), weights, 0)
 
 
-def initial_listed(connection: Connection, profile: Profile) -> IntArray:
+def initial_listed(connection: Connection, profile: Profile) -> npt.NDArray[Any]:
     """Do so with the weights of a sparse connection, in as few bits as they need.
 
     There may be very many, so it goes part by part, and what is stored is left alone.

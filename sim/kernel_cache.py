@@ -73,8 +73,15 @@ def load_advance(text: str) -> Advance:
 def _digest(text: str) -> str:
     import numba
 
-    from . import kernel_listed, kernel_operations, kernel_prefetch
-    from . import kernel_propagation, kernel_steps, kernel_threads, operations
+    from . import (
+        kernel_listed,
+        kernel_operations,
+        kernel_prefetch,
+        kernel_propagation,
+        kernel_steps,
+        kernel_threads,
+        operations,
+    )
 
     sources = (
         *(operations, kernel_operations, kernel_steps),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ..hardware.dense_twin import dense_twin, of_variable
+from ..hardware.dense_twin import of_variable
 from ..hardware.program import Program
 from ..hardware.variables import VariableInfo, state_variables
 

@@ -123,7 +123,8 @@ def lists_of(connection: Connection) -> dict[str, npt.NDArray[Any]]:
     pairs = connection.pairs
     if pairs is None:
         return {}
-    found: dict[str, npt.NDArray[Any]] = {"starts": pairs.starts, "post_of": pairs.posts}
+    rows = (pairs.starts, pairs.posts)
+    found: dict[str, npt.NDArray[Any]] = dict(zip(LISTS, rows, strict=True))
     if connection.learning is not None and learns_in_columns(connection.learning):
         by_post = pairs.columns
         columns = (by_post.starts, by_post.synapses, by_post.pres)
@@ -291,8 +292,9 @@ class Layout:
         if bank == "bytes":
             return np.uint8
         parts = [np.asarray(s.initial) for s in self.segments if s.bank == "synapses"]
-        narrow = all(np.iinfo(np.int16).min <= part.min() for part in parts if part.size)
-        narrow &= all(part.max() <= np.iinfo(np.int16).max for part in parts if part.size)
+        low, high = np.iinfo(np.int16).min, np.iinfo(np.int16).max
+        ends = [(part.min(), part.max()) for part in parts if part.size]
+        narrow = all(low <= least and most <= high for least, most in ends)
         return np.int16 if bank == "synapses" and narrow else np.int32
 
     def _length(self, bank: Bank) -> int:

@@ -22,7 +22,7 @@ Starts = npt.NDArray[np.int64]
 
 @njit(cache=True)
 def bound(size: Integer, part: Integer, parts: Integer) -> Integer:
-    """Give where a part of so many begins; whole cache lines, so that none is shared."""
+    """Give where a part of so many begins: threads share no cache line."""
     return size if part == parts else size * part // parts // 64 * 64
 
 

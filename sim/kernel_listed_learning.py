@@ -19,6 +19,7 @@ from .kernel_listed_passes import ListedColumnPass, ListedRowPass
 from .kernel_passes import ARRAYS
 from .kernel_synapse_source import SynapseSource
 
+
 @dataclass(frozen=True)
 class ListedLearningSource(AbstractLearningSource):
     """Writes the learning phase of one connection.

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ..hardware.learning import Learning
 from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
@@ -117,9 +115,7 @@ class NetworkSource:
         heard = f"{weights}, c{c}_axon_delays, {values}, c{c}_arrived.size, {exponent}"
         yield f"propagate_delayed({heard}, {bits}, step, sums, c{c}_on_the_way)"
 
-    def _listed(
-        self, c: int, connection: Connection, exponent: str
-    ) -> Iterator[str]:
+    def _listed(self, c: int, connection: Connection, exponent: str) -> Iterator[str]:
         """Write propagation where synapses are listed."""
         values, way = self.heard(c, connection), f"c{c}_on_the_way"
         if hears_apart(self.program, connection):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
@@ -16,6 +18,7 @@ from numba.extending import intrinsic, overload
 from .kernel_operations import Integer
 from .kernel_steps import Cells
 
+Starts = npt.NDArray[np.int64]
 LINE = 64
 FOR_WRITING, STAYS, DATA = 1, 3, 1
 
@@ -24,7 +27,7 @@ def touch(array: Cells, place: Integer) -> None:
     """Ask for the cache line of an element."""
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _touch(typing: Any, array: Any, place: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         made = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -33,9 +36,8 @@ def _touch(typing: Any, array: Any, place: Any) -> Any:
         kind = ir.FunctionType(
             ir.VoidType(), [cgutils.voidptr_t, *[ir.IntType(32)] * 3]
         )
-        function = cgutils.get_or_insert_function(
-            builder.module, kind, "llvm.prefetch.p0i8"
-        )
+        insert: Any = cgutils.get_or_insert_function
+        function = insert(builder.module, kind, "llvm.prefetch.p0i8")
         flags = [ir.IntType(32)(n) for n in (FOR_WRITING, STAYS, DATA)]
         builder.call(function, [address, *flags])
         return context.get_dummy_value()
@@ -43,16 +45,19 @@ def _touch(typing: Any, array: Any, place: Any) -> Any:
     return types.void(array, types.int64), codegen
 
 
-@overload(touch)  # type: ignore[misc]
+ask: Any = _touch
+
+
+@overload(touch)
 def _overload_touch(array: Any, place: Any) -> Any:
     def implementation(array: Any, place: Any) -> Any:
-        _touch(array, place)
+        ask(array, place)
 
     return implementation
 
 
 @njit(cache=True)
-def touch_row(starts: Cells, cells: Cells, i: Integer) -> None:
+def touch_row(starts: Starts, cells: Cells, i: Integer) -> None:
     """Ask for all of a row."""
     step = LINE // cells.itemsize
     for k in range(starts[i], starts[i + 1], step):
@@ -60,7 +65,7 @@ def touch_row(starts: Cells, cells: Cells, i: Integer) -> None:
 
 
 @njit(cache=True)
-def touch_column(starts: Cells, synapses: Cells, cells: Cells, j: Integer) -> None:
+def touch_column(starts: Starts, synapses: Cells, cells: Cells, j: Integer) -> None:
     """Ask for the synapses of a column, each somewhere else."""
     for c in range(starts[j], starts[j + 1]):
         touch(cells, synapses[c])

@@ -27,8 +27,8 @@ from .kernel_layout import (
 )
 from .kernel_learning_source import LearningSource
 from .kernel_listed_learning import ListedLearningSource
-from .kernel_network_source import NetworkSource
 from .kernel_loops import loop_of
+from .kernel_network_source import NetworkSource
 from .kernel_neuron_source import neuron_source
 from .kernel_randomness import draws_of
 from .kernel_trace_source import (
@@ -48,8 +48,9 @@ from .trace_decay import (
 )
 
 PARAMETERS = (
-    "state, bytes, synapses, words, starts, lists, parts, bounds, constants, tables, factors, keys,"
-    " random, spikes, modulators, columns, recorded, recorded_state, recorded_bytes,"
+    "state, bytes, synapses, words, starts, lists, parts, bounds, constants,"
+    " tables, factors, keys, random, spikes, modulators, columns, recorded,"
+    " recorded_state, recorded_bytes,"
     " recorded_synapses, recorded_words, sums, active, first_step, count"
 )
 

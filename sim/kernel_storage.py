@@ -113,7 +113,7 @@ def storage_of(connection: Connection, profile: Profile) -> dict[str, Storage]:
     variables: dict[str, tuple[int, Integers | int]] = {}
     pairs = connection.pairs
     if pairs is None:
-        weights = initial_weights(connection, profile).T
+        weights: Integers = initial_weights(connection, profile).T
     else:
         weights = initial_listed(connection, profile)
     variables["weights"] = _bits(weights, connection.sign_mode.name), weights
@@ -129,7 +129,11 @@ def storage_of(connection: Connection, profile: Profile) -> dict[str, Storage]:
         for target, mask in sorted(connection.exists.items()):
             there = (mask.T != 0).astype(np.int64)
             variables[f"exists_{target}"] = 8, there
-    packs = pairs is None and _packs(connection) and all(_fits(*v) for v in variables.values())
+    packs = (
+        pairs is None
+        and _packs(connection)
+        and all(_fits(*v) for v in variables.values())
+    )
     return {
         ending: Storage(
             bits,

@@ -8,6 +8,7 @@ the same call, so the bits do not depend on how many threads there are.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numba
 import numpy as np
@@ -32,7 +33,8 @@ def pays(program: Program) -> bool:
 
 def count_threads() -> int:
     """Give the number of threads: LAHAR_THREADS, or as many as there are cores."""
-    most: int = numba.config.NUMBA_NUM_THREADS
+    config: Any = numba.config
+    most: int = config.NUMBA_NUM_THREADS
     named = os.environ.get(VARIABLE, "")
     return min(max(int(named), 1), most) if named.isdigit() else most
 
