@@ -15,6 +15,7 @@ from ..hardware.program import Program
 from ..rules.network import Network
 from .allocate import Allocate
 from .assign import Assign
+from .calibration import Calibration
 from .demonstration import rate_problems
 from .draft import Draft
 from .factorise import Factorise
@@ -52,6 +53,7 @@ def compile_network(
     epoch_steps: int = 1,
     rate_hz: float = 20.0,
     post_rate_hz: float | None = None,
+    calibration: Calibration | None = None,
 ) -> Program:
     """Compile a network.
 
@@ -70,6 +72,8 @@ def compile_network(
     post_rate_hz
         Mean rate of the neurons that learn, which the error budget is predicted for;
         that of the inputs if None.
+    calibration
+        What sample data told; without it, scales are chosen for the worst case.
 
     Raises
     ------
@@ -85,7 +89,15 @@ def compile_network(
         raise LaharError(MissingTimeStep(network.name))
     rate_per_step = min(rate_hz * dt, 1.0)  # a neuron spikes once in a step at most
     post_rate = rate_per_step if post_rate_hz is None else min(post_rate_hz * dt, 1.0)
-    start = Draft(network, chip, dt, epoch_steps, rate_per_step, post_rate)
+    start = Draft(
+        network,
+        chip,
+        dt,
+        epoch_steps,
+        rate_per_step,
+        post_rate,
+        calibration=calibration or Calibration(),
+    )
     try:
         draft = PIPELINE.run(start)
     except LaharError as error:

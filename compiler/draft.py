@@ -20,6 +20,7 @@ from ..rules.network import Network, Projection
 from ..rules.neuron import SPIKE
 from ..rules.rule import LearningRule, Pairing
 from .approximation import Approximation
+from .calibration import Calibration
 
 Slot = Literal["x1", "x2", "y1", "y2", "y3"]
 
@@ -267,6 +268,7 @@ class Draft:
     arrival_scale: Mapping[str, float] = field(default_factory=dict)
     payloads: Mapping[str, Payload] = field(default_factory=dict)
     floors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    calibration: Calibration = field(default_factory=Calibration)
     program: Program | None = None
     log: Log = field(default_factory=Log)
 

@@ -29,8 +29,10 @@ from ..hardware.program import (
 )
 from ..hardware.report import Rounding, TermReport
 from ..rules.network import FloatArray, Group
+from ..rules.neuron import Neuron
 from ..rules.printer import print_network
 from .budget import budgets_of, forecasts_of
+from .calibration import with_threshold_times
 from .compiled_neuron import CompiledNeuron, SentValue
 from .connections import lower_projection, store_weights
 from .differing_neurons import must_wait
@@ -48,7 +50,7 @@ from .scale_candidates import signed_offset, signed_range
 from .shared_outputs import outputs_of
 from .term_report import learning_roundings, term_reports, worst_weight
 from .views import views_of
-from .weights import sign_mode_of
+from .weights import sign_mode_of, threshold_of
 
 
 @final
@@ -169,8 +171,8 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
             sent.setdefault(name, SentValue(name, value, scale))
     bounds = modulator_bounds(draft.network)
     ports = group.neuron.ports
-    return compile_neuron(
-        group.neuron,
+    neuron = compile_neuron(
+        _calibrated(draft, group, group.neuron),
         chip=draft.chip,
         dt_seconds=draft.dt_seconds,
         owner=group.name,
@@ -182,7 +184,27 @@ def _neuron(draft: Draft, group: Group) -> CompiledNeuron:
         payload=draft.payloads.get(group.name),
         first={n: (float(v.min()), float(v.max())) for n, v in group.initial.items()},
         waits=group.latency if must_wait(group, draft.dt_seconds) else 0,
+        decays=draft.calibration.decays_of(group.name),
     )
+    moved = _moved_threshold(draft, group)
+    return replace(neuron, roundings=(*neuron.roundings, *moved))
+
+
+def _calibrated(draft: Draft, group: Group, neuron: Neuron) -> Neuron:
+    """Put the threshold where sample data want it."""
+    factor = draft.calibration.thresholds.get(group.name)
+    return neuron if factor is None else with_threshold_times(neuron, factor)
+
+
+def _moved_threshold(draft: Draft, group: Group) -> Iterator[Rounding]:
+    """Log it like a number that was rounded: the model says another."""
+    factor, threshold = (
+        draft.calibration.thresholds.get(group.name),
+        threshold_of(group),
+    )
+    if factor is not None and threshold is not None:
+        name = f"{group.name}.threshold (calibrated)"
+        yield Rounding(name, threshold, threshold * factor)
 
 
 def most_arrives(draft: Draft, group: Group, port: str) -> int:

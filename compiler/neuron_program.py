@@ -54,6 +54,7 @@ def compile_neuron(
     payload: Payload | None = None,
     first: Mapping[str, Interval] | None = None,
     waits: int = 0,
+    decays: Mapping[str, int] | None = None,
 ) -> CompiledNeuron:
     """Compile one model for one group.
 
@@ -79,6 +80,8 @@ def compile_neuron(
         Bounds of first values that the group gives its neurons one by one.
     waits
         Steps that the neurons wait before their first one.
+    decays
+        State to its decay in 4096ths, where sample data have chosen it.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def compile_neuron(
 
     """
     require_no_errors(leaks_last_a_step(neuron, dt_seconds))
-    emitter = Emitter(chip, dt_seconds, owner, neuron.span)
+    emitter = Emitter(chip, dt_seconds, owner, neuron.span, decays=decays or {})
     emitter.taken |= {*declared_names(neuron), *(s.output for s in sent)}
     work = _NeuronCompiler(neuron, emitter, input_scale, arrivals or {}, first or {})
     work.wait(waits)

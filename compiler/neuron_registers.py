@@ -7,7 +7,7 @@ line that the number comes from.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -35,6 +35,7 @@ class Emitter:
     """Collects operations, kept registers and roundings of one neuron program.
 
     ``span`` is the line that operations are emitted for: at first that of the model.
+    ``decays`` has what sample data chose for the leaks of states, in 4096ths.
     """
 
     chip: Chip
@@ -46,6 +47,7 @@ class Emitter:
     roundings: list[Rounding] = field(default_factory=list)
     tables: list[tuple[int, ...]] = field(default_factory=list)
     functions: list[TermReport] = field(default_factory=list)
+    decays: Mapping[str, int] = field(default_factory=dict)
     temporaries: int = 0
     taken: set[str] = field(default_factory=set)
 
@@ -131,6 +133,7 @@ class Emitter:
     def _decay(self, what: str, fraction: float, tau_seconds: float) -> int:
         # A factor of 0 would never forget; the smallest leak is 1/4096.
         factor = max(effective_decay(fraction), 1)
+        factor = self.decays.get(what.removesuffix(".leak"), factor)
         self.rounded(what, tau_seconds, tau_seconds * fraction * DECAY_ONE / factor)
         return factor
 

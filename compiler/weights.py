@@ -23,6 +23,7 @@ from ..rules.network import Group, Projection
 from .constants import constant_value
 from .differing_neurons import constants_of
 from .draft import Draft, WeightScale
+from .membrane_unit import finest_exponent
 from .passes import AbstractPass
 from .payloads import PLAIN, fewest_bits, full_value, payloads_of
 
@@ -216,7 +217,8 @@ def _largest_weight(draft: Draft, projection: Projection) -> float:
     synapse = draft.synapse(projection.name)
     if synapse is not None:
         return max(abs(b) for b in synapse.bounds)
-    return float(np.abs(projection.weights).max(initial=0.0)) or 1.0
+    largest = float(np.abs(projection.weights).max(initial=0.0)) or 1.0
+    return min(draft.calibration.clips.get(projection.name, largest), largest)
 
 
 def _unit_of(draft: Draft, group: Group) -> tuple[float, int]:
@@ -263,9 +265,15 @@ def _natural_scale(draft: Draft, projection: Projection) -> float:
 
 
 def _base_exponent(draft: Draft, group: Group, natural: float, low: int) -> int:
-    """Prefer 0; move only as far as the threshold's mantissa asks for."""
+    """Prefer 0; move only as far as the threshold's mantissa asks for.
+
+    Where sample data say how far the states go, take the finest unit instead.
+    """
     threshold = threshold_of(group)
     _, high = draft.chip.weight_exponent.value
+    peak = draft.calibration.peaks.get(group.name)
+    if peak is not None:
+        return finest_exponent(draft.chip, group, peak, threshold, natural, (low, high))
     if threshold is None or threshold <= 0:
         return max(0, low)
     # A quarter of the mantissa's range leaves v room below zero and above threshold.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ from .delays import (
 from .first_values import WrongInitialShape, check_initial
 from .neuron import Neuron
 from .rule import LearningRule
+
+if TYPE_CHECKING:
+    from .language import NeuronModel, Rule
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -232,6 +236,34 @@ class Network:
             if projection.name == name:
                 return projection
         raise KeyError(name)
+
+    def attach(
+        self,
+        projection: str,
+        rule: LearningRule | type[Rule],
+        neuron: Neuron | type[NeuronModel] | None = None,
+    ) -> Network:
+        """Give the network in which a projection learns by a rule.
+
+        Parameters
+        ----------
+        projection
+            Its name. It must not learn yet.
+        rule
+            Its bounds have to hold the weights as they are.
+        neuron
+            Another model for the neurons that learn, where theirs lacks what the rule
+            reads. A class takes over the parameters that both models have.
+
+        Raises
+        ------
+        LaharError
+            R180, R181; R146 with the models that have what the rule reads.
+
+        """
+        from .attach import attach  # it checks, and checks read networks
+
+        return attach(self, projection, rule, neuron)
 
 
 @dataclass(frozen=True)
