@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .deployment.deploy import Deployment, deploy
     from .diagnostics import Diagnostic, LaharError
     from .hardware.program import Program
     from .live import Live, start
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "deployment.deploy": ("Deployment", "deploy"),
     "diagnostics": ("Diagnostic", "LaharError"),
     "hardware.program": ("Program",),
     "live": ("Live", "start"),
@@ -142,6 +144,8 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "kHz",
     # compile, run, compare
     "compile",
+    "deploy",
+    "Deployment",
     "load",
     "run",
     "start",

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from .compiler.calibration import Calibration
 from .compiler.compile import compile_network
 from .compiler.demonstration import network_of_rule
+from .costing import cost
 from .diagnostics import Diagnostic, LaharError
-from .hardware.activity import assumed_activity
 from .hardware.chip import Chip
-from .hardware.chips import CHIPS, get_chip
-from .hardware.costs import step_cost
+from .hardware.chips import get_chip
 from .hardware.program import Program
 from .hardware.program_file import load as load_program
-from .hardware.step_cost import StepCost
 from .rules.language import NeuronModel, Rule, as_neuron, as_rule
 from .rules.network import Network
 from .rules.neuron import Neuron
@@ -70,55 +69,6 @@ class NeedsTwoBackends(Diagnostic):
     count: int
 
 
-@dataclass(frozen=True)
-class ChipOfTheProgramIsUnknown(Diagnostic):
-    """A Program names its chip, and the chip was described in a file of its own.
-
-    A Program file does not carry the chip's description, so it has to be given again.
-    """
-
-    code = "U915"
-    title = "program `{program}` is for `{chip}`, which lahar itself does not know"
-    note = "lahar knows {known}, and their boards"
-    help = "give the file that describes it: --chip {chip}.toml, chip='{chip}.toml'"
-
-    program: str
-    chip: str
-    known: str
-
-
-@dataclass(frozen=True)
-class ChipIsNotTheProgramsOwn(Diagnostic):
-    """A Program is placed on the cores of the chip it was compiled for.
-
-    Another chip has other cores, other memory and maybe other arithmetic, so its
-    cost cannot be told from this placement.
-    """
-
-    code = "U916"
-    title = "program `{program}` is for `{wanted}`, not for `{given}`"
-    help = "leave the chip out, or compile for `{given}`"
-
-    program: str
-    wanted: str
-    given: str
-
-
-@dataclass(frozen=True)
-class NotASpikeRate(Diagnostic):
-    """A cost is asked for at a mean rate of spikes, zero or more.
-
-    The rate is a mean over all neurons, in spikes a second. A recording gives the
-    rates of every population instead.
-    """
-
-    code = "U917"
-    title = "{rate:g} Hz is not a rate of spikes"
-    help = "use a number from 0 (nothing spikes) to one spike a step"
-
-    rate: float
-
-
 def compile(  # the verb of the design; lahar.compile, never bare
     what: Compilable,
     chip: str | Chip = "loihi2",
@@ -131,6 +81,7 @@ def compile(  # the verb of the design; lahar.compile, never bare
     rate: float = DEFAULT_RATE,
     post_rate: float | None = None,
     seed: int = 0,
+    calibration: Calibration | None = None,
 ) -> Program:
     """Compile a rule or a network for a chip.
 
@@ -153,6 +104,8 @@ def compile(  # the verb of the design; lahar.compile, never bare
         the weights is predicted for.
     post_rate
         Mean rate of the neurons that learn, for that prediction; ``rate`` if None.
+    calibration
+        Scales that sample data chose: `Deployment.calibration`.
 
     Returns
     -------
@@ -186,6 +139,7 @@ def compile(  # the verb of the design; lahar.compile, never bare
         epoch_steps=epoch,
         rate_hz=rate,
         post_rate_hz=post_rate,
+        calibration=calibration,
     )
 
 
@@ -234,60 +188,6 @@ def from_lava(process: object, *, dt: float = 1 * ms) -> Program:
     from .compiler.lava.from_lava import from_lava as read
 
     return read(process, dt)
-
-
-def cost(
-    program: Program,
-    recording: Recording | None = None,
-    *,
-    rate: float = DEFAULT_RATE,
-    chip: str | Chip | None = None,
-) -> StepCost:
-    """Cost a mean step: energy and time by every published table, static power apart.
-
-    Parameters
-    ----------
-    program
-        From `compile` or `load`.
-    recording
-        A run with the spikes (``*.s_out``) of all populations: its counts are used.
-    rate
-        Without a recording: mean rate in hertz that every neuron is assumed to have.
-    chip
-        The program's own if None. A chip that a file describes has to be given again.
-
-    Raises
-    ------
-    LaharError
-        U915 to U917 for a chip or rate that does not fit, S421, S460 for a recording.
-
-    """
-    target = _chip_of(program, chip)
-    if recording is not None:
-        from .sim.activity import activity_of
-
-        return step_cost(program, target, activity_of(recording, program))
-    if not 0 <= rate < float("inf"):
-        raise LaharError(NotASpikeRate(rate))
-    said = f"assumed: every neuron spikes at {rate:g} Hz"
-    activity = assumed_activity(program, rate * program.dt_seconds, said)
-    return step_cost(program, target, activity)
-
-
-def _chip_of(program: Program, chip: str | Chip | None) -> Chip:
-    if chip is None:
-        if program.chip.partition(":")[0] not in CHIPS:
-            known = ", ".join(CHIPS)
-            raise LaharError(
-                ChipOfTheProgramIsUnknown(program.name, program.chip, known)
-            )
-        return get_chip(program.chip)
-    target = get_chip(chip) if isinstance(chip, str) else chip
-    if target.name != program.chip:
-        raise LaharError(
-            ChipIsNotTheProgramsOwn(program.name, program.chip, target.name)
-        )
-    return target
 
 
 def read_nir(path: str | Path, dt: float | None = None) -> Network:

@@ -53,9 +53,10 @@ def with_threshold_times(neuron: Neuron, factor: float) -> Neuron:
     spike = neuron.spike
     if not isinstance(spike, Compare):
         return neuron
-    for side in ("right", "left"):
-        value = constant_value(getattr(spike, side), neuron.param_values)
-        if value is not None:
-            number = Const(value * factor, span=spike.span)
-            return replace(neuron, spike=replace(spike, **{side: number}))
-    return neuron
+    right = constant_value(spike.right, neuron.param_values)
+    left = constant_value(spike.left, neuron.param_values)
+    if right is not None:
+        spike = replace(spike, right=Const(right * factor, span=spike.span))
+    elif left is not None:
+        spike = replace(spike, left=Const(left * factor, span=spike.span))
+    return replace(neuron, spike=spike)

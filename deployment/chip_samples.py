@@ -36,6 +36,8 @@ def run_on_chip(
     ----------
     program
         Compiled from the network that the samples are for.
+    samples
+        What its inputs send.
     steps
         Steps of each run.
     record

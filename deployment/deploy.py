@@ -116,6 +116,7 @@ def deploy(
 
     """
     seconds = _checked(network, dt)
+    network = network.dense()
     target = get_chip(chip) if isinstance(chip, str) else chip
     answers = readout_of(network, output, readout)
     given = samples_of(network, samples, labels, answers.group)

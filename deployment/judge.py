@@ -57,9 +57,7 @@ class Judge:
         samples, steps = self.floats.samples, self.floats.steps
         return ChipRun(program, run_on_chip(program, samples, steps, record))
 
-    def stages(
-        self, chip: ChipRun, calibration: Calibration
-    ) -> Iterator[StageResult]:
+    def stages(self, chip: ChipRun, calibration: Calibration) -> Iterator[StageResult]:
         """Judge float, every rounding added to it, and the chip."""
         floats = self.floats
         yield self.result("float", floats.run.variables)
@@ -186,4 +184,3 @@ def _projection(projection: Projection, program: Program) -> ProjectionResult:
 
 def _spikes(group: Group) -> bool:
     return group.neuron is not None and group.neuron.can_send
-

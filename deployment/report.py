@@ -32,11 +32,9 @@ class StageResult:
 class ProjectionResult:
     """Weights of a projection on the chip.
 
-    clip
-        The largest stored weight beside the largest there is; below 1, ``clipped``
-        weights are stored as smaller ones.
-    error
-        Root mean square error of a weight, beside the root mean square weight.
+    ``clip`` is the largest stored weight beside the largest there is; below 1,
+    ``clipped`` weights are stored as smaller ones. ``error`` is the root mean square
+    error of a weight, beside the root mean square weight.
     """
 
     name: str
@@ -122,9 +120,7 @@ class DeploymentReport:
         yield f"  {'':<22}{'accuracy':>9}{'as float':>10}{'same spikes':>13}"
         for s in self.stages:
             accuracy = "" if s.accuracy is None else f"{s.accuracy:.2%}"
-            yield (
-                f"  {s.name:<22}{accuracy:>9}{s.agrees:>10.2%}{s.coincident:>13.2%}"
-            )
+            yield (f"  {s.name:<22}{accuracy:>9}{s.agrees:>10.2%}{s.coincident:>13.2%}")
         if not self.calibrated:
             yield "  sample data did not help: scales are those of the worst case"
         for layer in self.layers:
@@ -139,8 +135,8 @@ def _layer_lines(layer: LayerResult) -> Iterator[str]:
     )
     decays = ", ".join(f"{n} loses {d}/4096" for n, d in layer.decays.items())
     yield (
-        f"    membrane {layer.low:.3g} to {layer.high:.3g}, register {layer.register:.1%}"
-        f" used, {layer.saturated:.2%} saturated"
+        f"    membrane {layer.low:.3g} to {layer.high:.3g}, "
+        f"register {layer.register:.1%} used, {layer.saturated:.2%} saturated"
         + (f"; {decays}" if decays else "")
         + (f"; threshold x {layer.threshold:g}" if layer.threshold != 1 else "")
     )

@@ -20,6 +20,8 @@ from ..rules.network import Group, Network
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+NO_NPZ = (OSError, ValueError, AttributeError, EOFError, TypeError, BadZipFile)
+"""What numpy raises for a file that is missing, damaged or something else."""
 SamplesLike: TypeAlias = npt.ArrayLike | Mapping[str, npt.ArrayLike]
 
 
@@ -227,7 +229,7 @@ def load_samples(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, AttributeError, EOFError, TypeError, BadZipFile) as error:
+    except NO_NPZ as error:
         problem = f"this is no .npz file that can be read ({type(error).__name__})"
         raise LaharError(NoSamplesInFile(str(path), problem, "nothing")) from None
     return arrays

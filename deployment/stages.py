@@ -15,7 +15,7 @@ import numpy as np
 from ..compiler.calibration import Calibration, with_threshold_times
 from ..compiler.lif_shape import lif_shape
 from ..compiler.weights import threshold_of
-from ..hardware.program import Program
+from ..hardware.program import Connection, Program
 from ..rules.expr import Const
 from ..rules.network import FloatArray, Group, Network
 from ..rules.neuron import Neuron
@@ -50,9 +50,15 @@ def stored_weights(program: Program) -> dict[str, FloatArray]:
     """Give each connection's weights as the chip holds them, in rule units."""
     scales = {v.variable: v.scale for v in program.views}
     return {
-        c.name: np.asarray(c.weights, np.float64) / scales[f"{c.name}.weights"]
-        for c in program.connections
+        c.name: _dense(c) / scales[f"{c.name}.weights"] for c in program.connections
     }
+
+
+def _dense(connection: Connection) -> FloatArray:
+    """Give stored weights (post, pre), also where only some synapses exist."""
+    stored = np.asarray(connection.weights, np.float64)
+    pairs = connection.pairs
+    return stored if pairs is None else np.asarray(pairs.dense(stored))
 
 
 def with_stored_decays(group: Group, program: Program) -> Group:

@@ -31,7 +31,7 @@ class NoSuchProjection(Diagnostic):
     Imported networks name a projection for the layer that holds its weights.
     """
 
-    code = "R180"
+    code = "R185"
     title = "network `{network}` has no projection `{projection}`"
     note = "it has: {known}"
     help = "{advice}"
@@ -46,7 +46,7 @@ class NoSuchProjection(Diagnostic):
 class LearnsAlready(Diagnostic):
     """A projection has one rule; what several rules do to a weight is one rule's dw."""
 
-    code = "R181"
+    code = "R186"
     title = "projection `{projection}` learns by `{rule}` already"
     help = "write one rule with the sum of both, or take the network as it was before"
 

@@ -26,7 +26,8 @@ from .lines import (
     TimeStepLine,
     of_kind,
 )
-from .network import BoolArray, FloatArray, Group, Network, Projection, UnknownGroup
+from .network import BoolArray, FloatArray, Group, Network, Projection
+from .network_errors import UnknownGroup
 from .neuron import Neuron
 from .rule import LearningRule
 from .scope import DeclaredTwice, suggest

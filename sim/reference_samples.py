@@ -56,8 +56,12 @@ def run_samples(
         row.
     steps
         Steps of each sample.
+    dt_seconds
+        Length of a step.
     record
         Names of what is wanted; ``"<group>.s_out"`` is what a group sends.
+    seed
+        Of the neurons' noise.
 
     """
     loop = _Loop(network, inputs, dt_seconds, seed)
@@ -76,7 +80,9 @@ class _Loop:
     ) -> None:
         self.network, self.inputs = network, inputs
         self.samples = len(next(iter(inputs.values())))
-        self.groups = {g.name: self._side_by_side(g, dt_seconds) for g in network.groups}
+        self.groups = {
+            g.name: self._side_by_side(g, dt_seconds) for g in network.groups
+        }
         self.noises = [
             GroupNoises(replace(g, size=g.size * self.samples, initial={}), k, seed)
             for k, g in enumerate(network.groups)
@@ -131,7 +137,7 @@ class _Loop:
 
 
 def _registers(group: Group) -> Iterator[str]:
-    """Name what a membrane's unit has to hold: states, also before resets, and ports."""
+    """Name what a membrane's unit has to hold: ports, states, also before resets."""
     assert group.neuron is not None
     yield from (p.name for p in group.neuron.ports)
     for state in group.neuron.states:

@@ -26,6 +26,7 @@ FACE = {
     *("__init__", "__main__", "verbs", "running", "live", "exporting"),
     *("long_run", "finished_run", "stimulus_parts"),
     *("exporting_brian2", "versions"),
+    *("costing", "deployment"),
     *("cli", "demo"),
 }
 

@@ -80,13 +80,13 @@ def test_a_rule_without_a_third_factor_needs_no_other_neuron() -> None:
 
 
 def test_what_is_in_the_way_is_said() -> None:
-    with pytest.raises(LaharError, match=r"R180[\s\S]*no projection `fc3`[\s\S]*fc2"):
+    with pytest.raises(LaharError, match=r"R185[\s\S]*no projection `fc3`[\s\S]*fc2"):
         network().attach("fc3", DeltaRule)
     with pytest.raises(LaharError, match=r"R146[\s\S]*post\.error[\s\S]*error-lif"):
         network().attach("fc2", DeltaRule)
     with pytest.raises(LaharError, match=r"R146[\s\S]*CubaLIF"):
         network().attach("fc2", DeltaRule, CubaLIF)
-    with pytest.raises(LaharError, match="R181"):
+    with pytest.raises(LaharError, match="R186"):
         network().attach("fc2", STDP).attach("fc2", DeltaRule, ErrorLIF)
 
 
