@@ -78,10 +78,8 @@ def compile_neuron(
         How a model that sends values stores them.
     first
         Bounds of first values that the group gives its neurons one by one.
-    waits
-        Steps that the neurons wait before their first one.
-    decays
-        State to its decay in 4096ths, where sample data have chosen it.
+    waits, decays
+        Steps before the neurons' first one; decays in 4096ths that data have chosen.
 
     Raises
     ------

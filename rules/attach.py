@@ -44,7 +44,7 @@ class NoSuchProjection(Diagnostic):
 
 @dataclass(frozen=True)
 class LearnsAlready(Diagnostic):
-    """A projection has one rule; what several rules do to a weight is one rule's dw."""
+    """A projection has one rule. What several rules do to a weight is one rule's dw."""
 
     code = "R186"
     title = "projection `{projection}` learns by `{rule}` already"

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..rules.network import Group, Network, Projection
+from ..rules.per_neuron import is_constant_state
 from .reference_expressions import Floats
 from .reference_neurons import ReferenceGroup
 from .reference_noise import GroupNoises
@@ -141,6 +142,8 @@ def _registers(group: Group) -> Iterator[str]:
     assert group.neuron is not None
     yield from (p.name for p in group.neuron.ports)
     for state in group.neuron.states:
+        if is_constant_state(state):
+            continue  # a number of each neuron, in a unit of its own
         yield state.name
         if state.reset is not None:
             yield f"{state.name}_pre_reset"
