@@ -195,7 +195,7 @@ def all_diagnostics() -> dict[str, type[Diagnostic]]:
     Modules that need an absent backend are skipped: they declare no diagnostics.
     """
     package = __name__.rpartition(".")[0]
-    for folder in ("rules", "hardware", "compiler", "sim", "cli", "demo"):
+    for folder in ("rules", "hardware", "compiler", "sim", "cli", "demo", "deployment"):
         root = importlib.import_module(f"{package}.{folder}")
         for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             importlib.import_module(module.name)
