@@ -7,7 +7,7 @@ on, and what leads back is seen in the next step.
 
 from __future__ import annotations
 
-from .nir_graph import FlatGraph
+from .nir_graph import NEURON_TYPES, FlatGraph
 
 Loops = dict[tuple[str, str], list[str]]
 
@@ -21,7 +21,25 @@ def closing_edges(flat: FlatGraph) -> Loops:
     for start in (*inputs, *sorted(flat.nodes)):
         if start not in done:
             _walk(start, after, done, found)
-    return found
+    return {_where_spikes_leave(flat, e, loop): loop for e, loop in found.items()}
+
+
+def _where_spikes_leave(
+    flat: FlatGraph, edge: tuple[str, str], loop: list[str]
+) -> tuple[str, str]:
+    """Let the spikes come late, not what weights make of them: a bias acts at once.
+
+    So it is in frameworks, where a recurrent layer gets the spikes of the step before.
+    Only where all that leaves the last neurons of the loop goes back that way.
+    """
+    way = [edge[1]]
+    for name in reversed(loop):
+        if flat.type_of(name) in NEURON_TYPES:
+            return name, way[0]
+        if len(flat.after(name)) != 1:
+            return edge
+        way.insert(0, name)
+    return edge
 
 
 def _walk(

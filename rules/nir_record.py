@@ -15,14 +15,19 @@ from typing import Any
 import numpy as np
 
 from ..diagnostics import Diagnostic, LaharError
+from .expr import Name, walk
 from .network import FloatArray, Network
+from .neuron import SPIKE, Neuron
 from .nir_stock import StockGraph
 from .parser import parse_network
-from .printer import print_network
+from .printer import print_expr, print_network
 
 KEY = "lahar"
 FORMAT = "lahar network"
-VERSION = 1
+VERSION = 2
+"""1 had one node for each projection; it is read too."""
+
+Resets = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,10 @@ class Record:
 
     network: Network
     groups: dict[str, str]
-    projections: dict[str, str]
+    projections: dict[str, list[str]]
     types: dict[str, str]
     edges: frozenset[tuple[str, str]]
-    parameters: dict[str, dict[str, float]]
+    parameters: dict[str, dict[str, FloatArray]]
 
 
 def to_metadata(
@@ -90,19 +95,59 @@ def to_metadata(
         "discretisation": {
             "dt_seconds": dt_seconds,
             "method": "forward Euler",
-            "reset": "in the step of the spike",
+            "reset": resets(network),
+            "latency_steps": {g.name: g.latency for g in network.groups},
             "steps_per_connection": 1,
         },
         "groups": {name: [node] for name, node in graph.groups.items()},
-        "projections": {name: [node] for name, node in graph.projections.items()},
+        "projections": {
+            name: [[node] for node in nodes]
+            for name, nodes in graph.projections.items()
+        },
         "graph": {
             "nodes": {name: type(n).__name__ for name, n in graph.nodes.items()},
             "edges": [list(edge) for edge in graph.edges],
-            "parameters": {n: dict(s.parameters) for n, s in graph.neurons.items()},
+            "parameters": {
+                n: {k: _short(v) for k, v in s.parameters.items()}
+                for n, s in graph.neurons.items()
+            },
         },
     }
     stored = {keys[name]: np.atleast_1d(array) for name, array in arrays.items()}
     return {KEY: json.dumps(record), **stored}
+
+
+def resets(network: Network) -> Resets:
+    """Say in words what a spike does in each group that spikes."""
+    return {
+        g.name: _reset_of(g.neuron)
+        for g in network.groups
+        if g.neuron is not None and g.neuron.spike is not None
+    }
+
+
+def _reset_of(neuron: Neuron) -> str:
+    said = [
+        f"{s.name} <- {print_expr(s.reset)}"
+        for s in neuron.states
+        if s.reset is not None
+    ]
+    at_once = f"{', '.join(said)}, in the step of the spike" if said else ""
+    heard = {e.name for e in neuron.events} | {
+        t.name for t in neuron.traces if t.source == SPIKE
+    }
+    late = [
+        f"{s.name} hears it in the next step: {print_expr(s.drive)}"
+        for s in neuron.states
+        if any(isinstance(n, Name) and n.name in heard for n in walk(s.drive))
+    ]
+    return "; ".join([*([at_once] if at_once else []), *late]) or "none"
+
+
+def _short(values: FloatArray) -> float | list[float]:
+    """Write one number where all neurons have it."""
+    equal = bool(np.all(values == values.flat[0]))
+    return float(values.flat[0]) if equal else [float(v) for v in values]
 
 
 def from_metadata(metadata: Mapping[str, Any], file: str) -> Record:
@@ -131,12 +176,12 @@ def _read(record: dict[str, Any], metadata: Mapping[str, Any], file: str) -> Rec
     graph = record["graph"]
     return Record(
         parse_network(str(record["text"]), arrays, file),
-        _only_components(record["groups"]),
-        _only_components(record["projections"]),
+        {str(name): _component(path) for name, path in record["groups"].items()},
+        {str(n): _components(paths) for n, paths in record["projections"].items()},
         {str(name): str(kind) for name, kind in graph["nodes"].items()},
         frozenset((str(a), str(b)) for a, b in graph["edges"]),
         {
-            str(name): {str(k): float(v) for k, v in parameters.items()}
+            str(name): {str(k): _array(v) for k, v in parameters.items()}
             for name, parameters in graph["parameters"].items()
         },
     )
@@ -145,9 +190,10 @@ def _read(record: dict[str, Any], metadata: Mapping[str, Any], file: str) -> Rec
 def _require_all_bound(record: Record, file: str) -> None:
     groups = {g.name for g in record.network.groups}
     projections = {p.name for p in record.network.projections}
-    shown_by = {record.types.get(node) for node in record.projections.values()}
+    nodes = [node for several in record.projections.values() for node in several]
+    shown_by = {record.types.get(node) for node in nodes}
     bound = groups == {*record.groups} and projections == {*record.projections}
-    if not bound or not shown_by <= {"Linear"}:
+    if not bound or not shown_by <= {"Linear", "Affine"}:
         raise LaharError(RecordDamaged(file, "groups and nodes do not match"))
 
 
@@ -163,7 +209,7 @@ def _parse(text: object, file: str) -> dict[str, Any]:
         reason = f"it does not say that it is a `{FORMAT}`"
         raise LaharError(RecordDamaged(file, reason))
     version = record.get("version")
-    if version != VERSION:
+    if version not in (1, VERSION):
         raise LaharError(RecordTooNew(file, str(version), VERSION))
     return record
 
@@ -172,10 +218,14 @@ def _array(value: object) -> FloatArray:
     return np.asarray(value, np.float64)
 
 
-def _only_components(bindings: Mapping[str, list[str]]) -> dict[str, str]:
-    """Read paths of components; lahar itself writes graphs of one level."""
-    found: dict[str, str] = {}
-    for name, path in bindings.items():
-        (node,) = path
-        found[str(name)] = str(node)
-    return found
+def _component(path: list[str]) -> str:
+    """Read a path of components; lahar itself writes graphs of one level."""
+    (node,) = path
+    return str(node)
+
+
+def _components(paths: list[Any]) -> list[str]:
+    """Read several paths; version 1 wrote a single one."""
+    if all(isinstance(part, str) for part in paths):
+        return [_component(paths)]
+    return [_component(path) for path in paths]

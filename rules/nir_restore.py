@@ -92,8 +92,7 @@ def restore(graph: Any, file: str) -> Network:
     require_no_errors(d for n in graph.nodes for d in check_finite(n, graph.nodes[n]))
     require_no_errors(_new_values(graph, record, file))
     projections = [
-        _with_stock_weights(p, graph.nodes[record.projections[p.name]], file, record)
-        for p in record.network.projections
+        _with_stock_weights(p, graph, file, record) for p in record.network.projections
     ]
     return replace(record.network, projections=tuple(projections))
 
@@ -101,7 +100,8 @@ def restore(graph: Any, file: str) -> Network:
 def _changes(graph: Any, record: Record, file: str) -> Iterator[Diagnostic]:
     types = {name: type(node).__name__ for name, node in graph.nodes.items()}
     edges = {(str(a), str(b)) for a, b in graph.edges}
-    bound = {*record.groups.values(), *record.projections.values()}
+    bound = {*record.groups.values()}
+    bound |= {node for nodes in record.projections.values() for node in nodes}
     changes = [
         *(f"node `{n}` is gone" for n in sorted({*record.types, *bound} - {*types})),
         *(f"node `{n}` is new" for n in sorted({*types} - {*record.types})),
@@ -124,17 +124,27 @@ def _new_values(graph: Any, record: Record, file: str) -> Iterator[Diagnostic]:
         for parameter, wrote in parameters.items():
             now = np.asarray(getattr(node, parameter, wrote), np.float64)
             # Other tools compute in float32: its rounding is no change.
-            changed = now[~np.isclose(now, wrote, rtol=1e-6, atol=0.0)]
-            if changed.size:
-                kind, shown = type(node).__name__, repr(float(changed.flat[0]))
-                yield NodeChanged(file, parameter, name, kind, wrote, shown)
+            now, then = _side_by_side(now, wrote)
+            changed = np.flatnonzero(~np.isclose(now, then, rtol=1e-6, atol=0.0))
+            if len(changed):
+                kind, first = type(node).__name__, changed[0]
+                values = float(then[first]), repr(float(now[first]))
+                yield NodeChanged(file, parameter, name, kind, *values)
+
+
+def _side_by_side(now: FloatArray, then: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if now.size != then.size and then.size != 1:
+        return np.resize(now, then.size), np.full(then.size, np.inf)
+    return now.reshape(-1), np.broadcast_to(then, now.shape).reshape(-1)
 
 
 def _with_stock_weights(
-    projection: Projection, node: Any, file: str, record: Record
+    projection: Projection, graph: Any, file: str, record: Record
 ) -> Projection:
-    """Let the weights of the stock node win; the rounding of float32 is no change."""
-    found: FloatArray = np.asarray(node.weight, np.float64)
+    """Let the weights of the stock nodes win; the rounding of float32 is no change."""
+    nodes = record.projections[projection.name]
+    parts = [np.asarray(graph.nodes[n].weight, np.float64) for n in nodes]
+    found: FloatArray = np.sum(parts, axis=0)
     wrote = static_weights(projection)
     with np.errstate(over="ignore"):
         rounded = wrote.astype(np.float32)
@@ -142,7 +152,7 @@ def _with_stock_weights(
         return projection
     same_shape = found.shape == wrote.shape
     change = float(np.max(np.abs(found - wrote))) if same_shape else np.inf
-    name = record.projections[projection.name]
+    name = nodes[0]
     warnings.warn(WeightsChanged(file, name, change).render(), stacklevel=5)
     now = found * sign_of(projection)
     if projection.pairs is not None:  # a synapse that was not there stays away

@@ -7,27 +7,16 @@ all. nir_record.py keeps what this view loses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 import nir
 import numpy as np
 
-from ..diagnostics import LaharError
-from .evaluate import evaluate
-from .expr import Compare, Expr, Name, walk
 from .network import FloatArray, Group, Network, Projection
-from .neuron import Neuron, StateDecl
-
-
-@dataclass(frozen=True)
-class StockNeuron:
-    """The type of a nir node and its parameters, equal for all neurons of a group."""
-
-    type: str
-    parameters: Mapping[str, float]
+from .nir_stock_neuron import StockNeurons, stock_neurons
+from .nir_timing import lags_of
 
 
 @dataclass(frozen=True)
@@ -37,8 +26,10 @@ class StockGraph:
     nodes: dict[str, Any]
     edges: list[tuple[str, str]]
     groups: dict[str, str]
-    projections: dict[str, str]
-    neurons: dict[str, StockNeuron]
+    projections: dict[str, list[str]]
+    neurons: dict[str, StockNeurons]
+    given: set[str] = field(default_factory=set)
+    """Groups whose constant input an Affine gives already."""
 
 
 def stock_graph(network: Network, dt_seconds: float) -> StockGraph:
@@ -46,8 +37,9 @@ def stock_graph(network: Network, dt_seconds: float) -> StockGraph:
     graph = StockGraph({}, [], {}, {}, {})
     for group in network.groups:
         _add_group(graph, group, dt_seconds)
+    lags = lags_of(network)
     for projection in network.projections:
-        _add_projection(graph, projection)
+        _add_projection(graph, projection, lags[projection.name], dt_seconds)
     _add_ends(graph, network)
     return graph
 
@@ -58,18 +50,40 @@ def _add_group(graph: StockGraph, group: Group, dt_seconds: float) -> None:
     if group.neuron is None:
         graph.nodes[name] = nir.Input(input_type={"input": np.array([group.size])})
         return
-    stock = stock_neuron(group.neuron, dt_seconds)
-    arrays = {k: np.full(group.size, v) for k, v in stock.parameters.items()}
-    graph.nodes[name] = getattr(nir, stock.type)(**arrays)
+    stock = stock_neurons(group, dt_seconds)
+    graph.nodes[name] = getattr(nir, stock.type)(**stock.parameters)
     graph.neurons[name] = stock
 
 
-def _add_projection(graph: StockGraph, projection: Projection) -> None:
-    name = _free(graph, projection.name)
-    graph.projections[projection.name] = name
-    graph.nodes[name] = nir.Linear(weight=static_weights(projection))
-    graph.edges.append((graph.groups[projection.source], name))
-    graph.edges.append((name, graph.groups[projection.target]))
+def _add_projection(
+    graph: StockGraph, projection: Projection, lags: FloatArray, dt_seconds: float
+) -> None:
+    """Add a Linear for each lag of its synapses, behind a Delay of as many steps."""
+    weights = static_weights(projection)
+    source, target = graph.groups[projection.source], graph.groups[projection.target]
+    graph.projections[projection.name] = []
+    for lag in np.unique(lags):
+        name = _free(graph, projection.name)
+        graph.projections[projection.name].append(name)
+        chosen = np.where(lags == lag, weights, 0.0)
+        graph.nodes[name] = _weighted(graph, target, chosen)
+        graph.edges.append((name, target))
+        # What comes back to its own group comes a step later without being told.
+        if lag == 0 or (lag == 1 and source == target):
+            graph.edges.append((source, name))
+            continue
+        delay = _free(graph, f"{name}_delay")
+        graph.nodes[delay] = nir.Delay(np.full(weights.shape[1], lag * dt_seconds))
+        graph.edges.extend([(source, delay), (delay, name)])
+
+
+def _weighted(graph: StockGraph, target: str, weights: FloatArray) -> Any:
+    """Make a Linear, or the Affine that gives a group its constant input, once."""
+    constant = graph.neurons[target].constant
+    if target in graph.given or not np.any(constant):
+        return nir.Linear(weight=weights)
+    graph.given.add(target)
+    return nir.Affine(weight=weights, bias=constant)
 
 
 def static_weights(projection: Projection) -> FloatArray:
@@ -112,112 +126,3 @@ def _free(graph: StockGraph, name: str) -> str:
     if plain not in graph.nodes:
         return plain
     return next(n for k in count(2) if (n := f"{plain}_{k}") not in graph.nodes)
-
-
-# --- the nearest stock node of a neuron model -------------------------------------
-
-
-def stock_neuron(neuron: Neuron, dt_seconds: float) -> StockNeuron:
-    """Find the stock node whose forward Euler steps are the model's, or nearly so.
-
-    tau v' = (v_leak - v) + r I is v <- v * (1 - dt/tau) + (v_leak + r I) * dt/tau, so a
-    drive ``gain * current + bias`` is r = gain * tau/dt and v_leak = bias * tau/dt. A
-    state without memory has tau = dt.
-    """
-    return _AtRest(neuron, dt_seconds).stock()
-
-
-@dataclass(frozen=True)
-class _AtRest:
-    """A neuron model near the point where everything is 0."""
-
-    neuron: Neuron
-    dt_seconds: float
-
-    def stock(self) -> StockNeuron:
-        main = self._main()
-        if main is None:
-            no_memory = {"tau": self.dt_seconds, "r": 1.0, "v_leak": 0.0}
-            return self._typed("LI", no_memory, None)
-        tau = self._tau(main)
-        feed = self._feed(main)
-        bias = self._value(main.drive)
-        if tau is None:
-            gain = self._gain(main, self._port_of(main))
-            return self._typed("I", {"r": gain / self.dt_seconds}, main)
-        steps = tau / self.dt_seconds
-        if feed is None:
-            gain = self._gain(main, self._port_of(main))
-            integration = {"tau": tau, "r": gain * steps, "v_leak": bias * steps}
-            return self._typed("LI", integration, main)
-        tau_syn = self._tau(feed) or self.dt_seconds
-        inner = self._gain(feed, self._port_of(feed)) * tau_syn / self.dt_seconds
-        r = self._gain(main, feed.name) * steps
-        integration = {"tau_syn": tau_syn, "tau_mem": tau, "r": r}
-        integration |= {"v_leak": bias * steps, "w_in": inner}
-        return self._typed("CubaLI", integration, main)
-
-    def _typed(
-        self, integrator: str, parameters: dict[str, float], main: StateDecl | None
-    ) -> StockNeuron:
-        """Add threshold and reset: I becomes IF, LI LIF, CubaLI CubaLIF."""
-        if self.neuron.spike is None:
-            return StockNeuron(integrator, parameters)
-        reset = 0.0
-        if main is not None and main.reset is not None:
-            reset = self._value(main.reset)
-        spiking = {"v_threshold": self._threshold(), "v_reset": reset}
-        return StockNeuron(f"{integrator}F", {**parameters, **spiking})
-
-    def _main(self) -> StateDecl | None:
-        """Find the state that the spike condition looks at, else the last one."""
-        looked_at = set() if self.neuron.spike is None else _names(self.neuron.spike)
-        states = self.neuron.states
-        wanted = [s for s in states if s.name in looked_at]
-        return next(iter((*wanted, *states[-1:])), None)
-
-    def _feed(self, main: StateDecl) -> StateDecl | None:
-        """Find the state through which the input comes: a synaptic current."""
-        names = _names(main.drive)
-        if names & {p.name for p in self.neuron.ports}:
-            return None
-        others = [s for s in self.neuron.states if s.name in names and s is not main]
-        return next((s for s in others if s.leak is not None), None)
-
-    def _port_of(self, state: StateDecl) -> str:
-        names = _names(state.drive)
-        return next((p.name for p in self.neuron.ports if p.name in names), "")
-
-    def _tau(self, state: StateDecl) -> float | None:
-        if state.leak is None:
-            return None
-        return evaluate(state.leak, self.neuron.param_values) or self.dt_seconds
-
-    def _gain(self, state: StateDecl, name: str) -> float:
-        if not name:
-            return 1.0
-        return self._value(state.drive, **{name: 1.0}) - self._value(state.drive)
-
-    def _threshold(self) -> float:
-        spike, main = self.neuron.spike, self._main()
-        if isinstance(spike, Compare) and main is not None:
-            sides = (spike.left, spike.right)
-            bound = [side for side in sides if main.name not in _names(side)]
-            return self._value(bound[0]) if bound else 0.0
-        return 0.0
-
-    def _value(self, expr: Expr, **names: float) -> float:
-        """Evaluate with all that changes in a run at 0; 0 where there is no value."""
-        neuron = self.neuron
-        inputs = (*neuron.ports, *neuron.modulators, *neuron.noises)
-        moving = (*inputs, *neuron.states, *neuron.events, *neuron.traces)
-        values = neuron.values_at(self.dt_seconds)
-        at_rest = {d.name: 0.0 for d in moving} | values | names
-        try:
-            return evaluate(expr, at_rest)
-        except LaharError:
-            return 0.0
-
-
-def _names(expr: Expr) -> set[str]:
-    return {node.name for node in walk(expr) if isinstance(node, Name)}

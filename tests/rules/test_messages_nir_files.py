@@ -60,7 +60,7 @@ def _missing_weights(read_changed):
 
 @pytest.mark.case("N705")
 def _later_format(read_changed):
-    record = '{"format": "lahar network", "version": 2}'
+    record = '{"format": "lahar network", "version": 3}'
     read_changed(lambda graph: graph.metadata.update(lahar=record))
 
 

@@ -92,7 +92,9 @@ def test_another_tool_reads_a_plain_static_network(file, network):
         "q_2": "Linear",
         "out_2": "Linear",
         "r": "Linear",
+        "r_delay": "Delay",
         "s": "Linear",
+        "s_delay": "Delay",
         "output_out": "Output",
     }
     assert ("out", "out_2") in graph.edges

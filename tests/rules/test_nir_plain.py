@@ -16,7 +16,7 @@ from lahar.rules.library import (
 )
 from lahar.rules.network import Group, Network, Projection
 from lahar.rules.nir_read import read_nir
-from lahar.rules.nir_stock import stock_neuron
+from lahar.rules.nir_stock_neuron import stock_neuron
 from lahar.rules.nir_write import write_nir
 from lahar.rules.parser import parse_neuron
 
