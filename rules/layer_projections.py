@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from typing import Any
 
 import numpy as np
 
+from ..pairs import Sparse
 from .layer_latency import Hop
 from .layer_nodes import Delay, Edge, LayerNode, LinearMap
 from .layer_signals import Route, Signal, Wiring
 from .network import FloatArray, Projection
 
 Steps = Mapping[str, int]
+LARGE = 1 << 20
+"""From so many places (post, pre) on, a map of few entries lists its synapses."""
+FEW = 0.25
+"""The share of places that few entries are."""
 
 
 def hops_of(edge: Edge, signal: Signal) -> Iterator[Hop]:
@@ -84,6 +90,9 @@ def _projection(
 ) -> Projection:
     whole = next(iter(delays.values()))
     shape = whole.weights.shape
+    synapses = sum(wiring.pattern.nnz for wiring in delays.values())
+    if shape[0] * shape[1] >= LARGE and synapses < FEW * shape[0] * shape[1]:
+        return _listed(name, source, edge, delays, gain)
     weights, connected = np.zeros(shape), np.zeros(shape, np.bool_)
     steps = np.zeros(shape)
     for delay, wiring in delays.items():
@@ -100,6 +109,33 @@ def _projection(
         connected=None if connected.all() else connected,
         delay=steps if len(delays) > 1 else next(iter(delays)),
     )
+
+
+def _listed(
+    name: str, source: str, edge: Edge, delays: Mapping[int, Wiring], gain: FloatArray
+) -> Projection:
+    """List the synapses, with a weight and a delay each: no array (post, pre)."""
+    posts, pres, weights, steps = [], [], [], []
+    for late, wiring in delays.items():
+        pattern = wiring.pattern.tocoo()
+        posts.append(pattern.row)
+        pres.append(pattern.col)
+        weights.append(_entries(wiring) * gain[pattern.row])
+        steps.append(np.full(pattern.nnz, float(late)))
+    ends = (np.concatenate(pres), np.concatenate(posts))
+    shape = next(iter(delays.values())).weights.shape
+    given = Sparse(*ends, np.concatenate(weights), shape)
+    delay: Any = next(iter(delays))
+    if len(delays) > 1:
+        delay = Sparse(*ends, np.concatenate(steps), shape)
+    return Projection(name, source, edge.target, given, edge.port, delay=delay)  # type: ignore[arg-type]
+
+
+def _entries(wiring: Wiring) -> FloatArray:
+    """Give the weight at each place of the pattern; 0 where scipy left it out."""
+    at = wiring.pattern.tocoo()
+    picked: FloatArray = np.asarray(wiring.weights.tocsr()[at.row, at.col]).reshape(-1)
+    return picked
 
 
 def late_biases(

@@ -185,6 +185,26 @@ def test_delays_that_a_layer_mixes_become_a_projection_each():
     assert np.allclose(total, both.toarray())
 
 
+def test_a_large_map_of_few_entries_lists_its_synapses(monkeypatch):
+    graph = _deep_graph(3)
+    matrix = graph.nodes["skip"].matrix
+    matrix.data[0] = 0.0  # a synapse all the same
+    dense = network_of(graph, "n", DT)
+    for name, value in (("LARGE", 1), ("FEW", 1.1)):
+        monkeypatch.setattr(f"lahar.rules.layer_projections.{name}", value)
+    listed = network_of(graph, "n", DT)
+
+    maps = [p for p in listed.projections if p.source != "n_clock"]
+    assert len(maps) > 4
+    assert all(p.pairs is not None for p in maps)
+    for one, other in zip(dense.projections, listed.projections, strict=True):
+        made = other.dense()
+        there = one.is_connected
+        assert np.array_equal(made.weights, one.weights)
+        assert np.array_equal(made.is_connected, there)
+        assert np.array_equal(made.delays[there], one.delays[there])
+
+
 def _loop(lag, or_more=False):
     random = np.random.default_rng(1)
     nodes = {
