@@ -29,8 +29,8 @@ class System:
 
 
 # 61 in all: S1 to S23 are 23, B01 to B37 are 37, and B41 (a group of small ones) is
-# one; B38 to B40 do not exist. S3, S4 and S13 have two parts each and count once, when
-# both parts pass.
+# one; B38 to B40 do not exist. S3, S4, S13 and B17 have two parts each and count once,
+# when both parts pass.
 SYSTEMS: tuple[System, ...] = (
     System("S1", "node perturbation and decorrelation", "Ahmad et al. 2022-24"),
     System("S2", "orthogonalised state machine", "Sun et al. 2025"),

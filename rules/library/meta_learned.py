@@ -1,11 +1,11 @@
-"""The family of rules that meta-learning searches in spiking networks: four terms."""
+"""The rules that meta-learning searches in spiking networks, and their neuron."""
 
 from __future__ import annotations
 
 from ...units import ms
 from ..expr import post, pre
-from ..language import Rule
-from ..symbols import Param, Trace
+from ..language import NeuronModel, Rule
+from ..symbols import Param, Port, State, Trace
 
 
 class FourTermInhibition(Rule):
@@ -30,3 +30,25 @@ class FourTermInhibition(Rule):
     dw = eta * (alpha + kappa * y) * pre + eta * (beta + gamma * x) * post
     bounds = (0.0, w_max)
     polarity = "inhibitory"
+
+
+class TwoCurrentLIF(NeuronModel):
+    """LIF with an excitatory and an inhibitory current, each with a time constant.
+
+    Time constants of the currents are those of Confavreux et al. 2023 (VogelsLab/fSBI:
+    AMPA 5 ms, GABA 10 ms; their NMDA current and reversal potentials are left out).
+    """
+
+    tau = Param(20 * ms)
+    tau_excitation = Param(5 * ms)
+    tau_inhibition = Param(10 * ms)
+    threshold = Param(1.0)
+    excitation = Port()
+    inhibition = Port()
+    e = State(leak=tau_excitation)
+    i = State(leak=tau_inhibition)
+    v = State(leak=tau, reset=0.0)
+    de = excitation
+    di = inhibition
+    dv = e + i
+    spike = v > threshold
