@@ -13,6 +13,7 @@ from ..hardware.program import Program
 from ..rules.network import Network
 from ..rules.rule import LearningRule
 from ..units import UNITS, parse_duration
+from .nir_options import nir_options, read_options
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -66,6 +67,7 @@ def rule_options(function: Function) -> Function:
             "--seed", type=click.IntRange(0), default=0, help="Of a rule's weights."
         ),
     )
+    function = nir_options(function)
     for option in reversed(options):
         function = option(function)
     return function
@@ -84,13 +86,16 @@ def compile_spec(
     rate: float,
     post_rate: float | None,
     seed: int,
+    reset: str | None,
+    bounds: tuple[str, ...],
 ) -> Program:
     """Load and compile what the command line names.
 
     Raises
     ------
     LaharError
-        U911, U912 for options that do not fit, and what loading or compiling raises.
+        U911, U912, U918, U919 for options that do not fit, and what loading or
+        compiling raises.
 
     """
     from ..rules.loading import load_rule
@@ -98,7 +103,8 @@ def compile_spec(
 
     dt_seconds = None if dt is None else parse_duration(dt)
     parameters = dict(_setting(text) for text in settings)
-    what: LearningRule | Network = load_rule(spec, dt=dt_seconds)
+    of_nir = read_options(spec, reset, bounds)
+    what: LearningRule | Network = load_rule(spec, dt=dt_seconds, **of_nir)
     if isinstance(what, Network):
         _refuse(
             spec,

@@ -132,8 +132,17 @@ class NotAText(Diagnostic):
     reason: str
 
 
-def load_rule(spec: str, dt: float | None = None) -> LearningRule | Network:
-    """Find a rule or a network; ``dt`` in seconds is needed by foreign .nir files.
+def load_rule(
+    spec: str,
+    dt: float | None = None,
+    *,
+    reset: str = "hard",
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+) -> LearningRule | Network:
+    """Find a rule or a network.
+
+    ``dt`` in seconds is needed by foreign .nir files, ``reset`` and ``bounds`` say what
+    else these leave open (read_nir).
 
     Raises
     ------
@@ -146,7 +155,7 @@ def load_rule(spec: str, dt: float | None = None) -> LearningRule | Network:
     if spec.endswith(".nir"):
         from .nir_read import read_nir  # h5py and nir are slow to import
 
-        return read_nir(spec, dt)
+        return read_nir(spec, dt, reset=reset, bounds=bounds)
     wanted = "a rule or a network"
     found = _from_file(spec, wanted, (LearningRule, Network))
     if found is None:

@@ -20,7 +20,7 @@ from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from .check import NotATimeStep, check_whole_network
 from .network import Network
 from .nir_graph import SUPPORTED
-from .nir_neurons import NodeIsNotSupported, ReadOptions, Reset, check_reset
+from .nir_neurons import NodeIsNotSupported, ReadOptions, check_reset
 from .nir_plain import TimeStepMissing, read_plain
 from .nir_record import KEY
 from .nir_restore import restore
@@ -94,7 +94,7 @@ def read_nir(
     path: str | Path,
     dt: float | None = None,
     *,
-    reset: Reset = "hard",
+    reset: str = "hard",
     bounds: Mapping[str, tuple[float, float]] | None = None,
 ) -> Network:
     """Read a network from a NIR file.

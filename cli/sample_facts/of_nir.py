@@ -42,6 +42,8 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     },
     "N716": {"source": "b", "target": "a", "here": 2, "there": 1},
     "N717": {"reason": "No space left on device"},
+    "U918": {"text": "li=4"},
+    "U919": {"option": "--bounds", "spec": "stdp"},
     "N724": {
         "source": "lif",
         "target": "fc2",
