@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .deployment.deploy import Deployment, deploy
     from .diagnostics import Diagnostic, LaharError
+    from .frontends.from_torch import from_norse, from_snntorch
     from .hardware.program import Program
     from .live import Live, start
     from .pairs import Sparse
@@ -69,6 +70,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "deployment.deploy": ("Deployment", "deploy"),
     "diagnostics": ("Diagnostic", "LaharError"),
+    "frontends.from_torch": ("from_norse", "from_snntorch"),
     "hardware.program": ("Program",),
     "live": ("Live", "start"),
     "pairs": ("Sparse",),
@@ -135,6 +137,8 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "read_nir",
     "write_nir",
     "from_lava",
+    "from_snntorch",
+    "from_norse",
     "cost",
     # units
     "s",

@@ -44,7 +44,8 @@ def _own_folder() -> str:
 
 
 _OURS = tuple(
-    f"{_own_folder()}/{name}" for name in ("rules/", "hardware/", "compiler/", "sim/")
+    f"{_own_folder()}/{name}"
+    for name in ("rules/", "hardware/", "compiler/", "sim/", "frontends/")
 )
 _LIBRARY = f"{_own_folder()}/rules/library/"
 _FACE = tuple(
@@ -195,7 +196,8 @@ def all_diagnostics() -> dict[str, type[Diagnostic]]:
     Modules that need an absent backend are skipped: they declare no diagnostics.
     """
     package = __name__.rpartition(".")[0]
-    for folder in ("rules", "hardware", "compiler", "sim", "cli", "demo", "deployment"):
+    inner = ("rules", "frontends", "hardware", "compiler", "sim")
+    for folder in (*inner, "cli", "demo", "deployment"):
         root = importlib.import_module(f"{package}.{folder}")
         for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             importlib.import_module(module.name)

@@ -13,6 +13,7 @@ FAMILIES: Mapping[str, str] = {
     "B5": "Lava, as a backend and as a source of networks",
     "V6": "comparisons and verdicts",
     "N7": "NIR files",
+    "N8": "modules of snnTorch and Norse",
     "U9": "the verbs and the command line",
 }
 

@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "rules": LEAVES,
     "hardware": LEAVES,
     "compiler": LEAVES | {"rules", "hardware"},
-    "sim": LEAVES | {"rules", "hardware"},
+    "frontends": LEAVES | {"rules"},
+    "sim": LEAVES | {"rules", "hardware", "frontends"},
 }
 FACE = {
     *("__init__", "__main__", "verbs", "running", "live", "exporting"),

@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 from ...diagnostics import Diagnostic
-from . import of_compiling, of_lava, of_nir, of_programs, of_rules, of_runs
+from . import of_compiling, of_lava, of_nir, of_programs, of_rules, of_runs, of_torch
 from .by_name import NUMBERS, TEXTS
 
 Fact = str | int | float
@@ -20,6 +20,7 @@ Fact = str | int | float
 FACTS: Mapping[str, Mapping[str, Fact]] = {
     **of_rules.FACTS,
     **of_nir.FACTS,
+    **of_torch.FACTS,
     **of_compiling.FACTS,
     **of_programs.FACTS,
     **of_lava.FACTS,

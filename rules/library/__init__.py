@@ -13,6 +13,7 @@ from .hebbian import BCM, HomeostaticScaling, Oja
 from .learning_neurons import BCMLIF, EPropLIF, HomeostaticLIF, VoltageLIF
 from .neurons import LIF, CubaLIF, ErrorLIF
 from .predictive import Predictive, PredictiveLIF
+from .snntorch_neurons import LateSubtractCubaLIF, LateSubtractLIF
 from .standard_neurons import (
     IF,
     LI,
@@ -82,6 +83,8 @@ NEURONS: dict[str, Neuron] = {
     "plateau-lif": PlateauLIF(),
     "calcium-lif": CalciumLIF(),
     "predictive-lif": PredictiveLIF(),
+    "late-subtract-lif": LateSubtractLIF(),
+    "late-subtract-cuba-lif": LateSubtractCubaLIF(),
 }
 
 __all__ = [
@@ -112,6 +115,8 @@ __all__ = [
     "InhibitorySTDP",
     "Integrator",
     "Izhikevich",
+    "LateSubtractCubaLIF",
+    "LateSubtractLIF",
     "MultiplicativeSTDP",
     "NearestSTDP",
     "Oja",
