@@ -19,13 +19,12 @@ from ..rules.layer_graph import Neurons
 from ..rules.library.neurons import LIF, CubaLIF
 from ..rules.library.norse_neurons import (
     AdExLIF,
-    CubaLI,
     ExponentialLIF,
     RestingCubaLIF,
     RestingLIF,
     SubtractLIF,
 )
-from ..rules.library.standard_neurons import IF, LI
+from ..rules.library.standard_neurons import IF, LI, CubaLI
 from ..rules.network import FloatArray
 from ..rules.neuron import Neuron
 from .extra import need
@@ -190,7 +189,9 @@ class _Reader:
 
     def li(self) -> Neurons:
         values = {"tau_u": self.tau("tau_syn_inv"), "tau_v": self.tau("tau_mem_inv")}
-        return self.made(CubaLI(), {**values, "rest": self.rest})
+        step = self.step("tau_mem_inv")
+        values["bias"] = step * self.rest
+        return self.made(CubaLI(), values, gain=step, v=self.rest)
 
     def li_box(self) -> Neurons:
         step = self.step("tau_mem_inv")

@@ -62,19 +62,6 @@ class RestingCubaLIF(NeuronModel):
     spike = v > threshold
 
 
-class CubaLI(NeuronModel):
-    """Leaky integrator behind an exponential current; never spikes. Norse's LI."""
-
-    tau_u = Param(5 * ms)
-    tau_v = Param(10 * ms)
-    rest = Param(0.0)
-    current = Port()
-    u = State(leak=tau_u)
-    v = State(leak=tau_v, initial=rest)
-    du = current
-    dv = dt / tau_v * (rest + u)
-
-
 class AdExLIF(NeuronModel):
     """Adaptive exponential integrate and fire: Norse's LIFAdEx.
 
