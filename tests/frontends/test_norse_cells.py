@@ -20,7 +20,7 @@ KINDS = [
 
 
 def cell(norse, torch, kind, size, seed):
-    """A cell; the second network has potentials of its own, the third differs within."""
+    """A cell; the second network has other potentials, the third differs within."""
     p = {"v_th": 0.4 + 0.2 * torch.rand(size) if seed == 2 else 0.5}
     p |= {"v_reset": -0.1, "v_leak": 0.05} if seed == 1 else {}
     p = {name: torch.as_tensor(value) for name, value in p.items()}
@@ -77,9 +77,10 @@ def test_a_cell_spikes_as_in_norse(norse, torch, differing, poisson, kind, seed)
 
 
 def test_sequences_and_lift_take_all_steps_at_once(norse, torch, differing, poisson):
+    readout = norse.Lift(torch.nn.Linear(30, 10))
     module = norse.SequentialState(
-        torch.nn.Linear(20, 30), norse.LIF(), norse.Lift(torch.nn.Linear(30, 10)), norse.LI()
-    )  # fmt: skip
+        torch.nn.Linear(20, 30), norse.LIF(), readout, norse.LI()
+    )
     with torch.no_grad():
         module[0].weight *= 10
 
