@@ -1,12 +1,14 @@
 """How long a step takes: lahar, Lava and Brian2 on the same networks and spikes.
 
-    uv run python -m benchmarks.speed [--workloads W1a,W1c] [--rounds 3] [--json]
+    uv run python -m benchmarks.speed [--workloads W1c,W5] [--rounds 3] [--json]
 
 Every round runs every tool once, so that all of them see the same machine; medians of
 the rounds are shown. CPU time is the figure to compare: other work on the machine
 changes it little. Lava runs the workloads that its own models can (W1, W3); Brian2
 comes in an environment of its own, the dependency group `speed`, and needs a C++
-compiler. `--write` puts table and plot into docs/.
+compiler. W5, W5u and W5c are lahar's alone: networks that nothing holds densely, with
+two threads and with one. `--scaling` adds the cost of an event in four series.
+`--write` puts tables and plots into docs/.
 """
 
 from __future__ import annotations
@@ -21,7 +23,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
+from .speed_large_runs import (
+    LARGE,
+    Row,
+    large,
+    large_table,
+    plot_scaling,
+    scaling,
+    scaling_table,
+)
 from .speed_report import plot, table, write_page
 from .speed_tools import (
     Measured,
@@ -108,10 +120,25 @@ def read_measured(file: Path) -> list[Measured]:
     return [Measured(**row) for row in rows]
 
 
+def read_part(file: Path, part: str) -> Any:
+    """Read another part of it; what was written before there was one has none."""
+    return json.loads(file.read_text(encoding="utf-8")).get(part, [])
+
+
+def pieces(
+    found: Sequence[Measured], lots: Sequence[Row], series: dict[str, list[Row]]
+) -> list[str]:
+    """Write the tables of what was measured."""
+    tables = [table(found)] if found else []
+    tables += [large_table(lots)] if lots else []
+    return [*tables, scaling_table(series)] if series else tables
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 0 if every tool ran."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workloads", default=",".join(WORKLOADS))
+    parser.add_argument("--workloads", default=",".join([*WORKLOADS, *LARGE]))
+    parser.add_argument("--scaling", action="store_true", help="the four series too")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without", default="", help="lava, brian2, or both")
     parser.add_argument("--json", action="store_true")
@@ -120,25 +147,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     options = parser.parse_args(arguments)
-    names = options.workloads.split(",")
+    names = [n for n in options.workloads.split(",") if n in WORKLOADS]
+    many = [n for n in options.workloads.split(",") if n in LARGE]
     try:
         found = (
             [m for file in options.show for m in read_measured(Path(file))]
             if options.show
             else measure_all(names, options.rounds, options.without.split(","))
         )
+        lots = (
+            [row for file in options.show for row in read_part(Path(file), "large")]
+            if options.show
+            else large(many, options.rounds)
+        )
+        series = scaling() if options.scaling and not options.show else {}
+        for file in options.show or ():
+            series.update(read_part(Path(file), "scaling"))
     except ToolFailedError as error:
         print(f"a tool could not be run:\n{error}", file=sys.stderr)
         return 3
     if options.json:
         machine = {"python": platform.python_version(), "machine": platform.machine()}
         rows = [asdict(m) for m in found]
-        print(json.dumps({**machine, "rounds": options.rounds, "rows": rows}, indent=2))
+        measured = {"rows": rows, "large": lots, "scaling": series}
+        about = {**machine, "rounds": options.rounds}
+        print(json.dumps({**about, **measured}, indent=2))
     else:
-        print(table(found))
+        print("\n\n".join(pieces(found, lots, series)))
     if options.write:
-        plot(found)
-        write_page(found, options.rounds)
+        if found:
+            plot(found)
+        if series:
+            plot_scaling(series)
+        write_page(found, options.rounds, pieces([], lots, series))
     return 0
 
 

@@ -56,10 +56,9 @@ def neurons(group: dict[str, Any]) -> Any:
     )
 
 
-def synapses(
-    projection: dict[str, Any], source: Any, target: Any, weights: Any, exists: Any
-) -> Any:
+def synapses(projection: dict[str, Any], ends: tuple[Any, Any], arrays: Any) -> Any:
     """Make a projection; what it learns is additive pair STDP, the textbook's form."""
+    (source, target), name = ends, projection["name"]
     kind, w_max = projection["kind"], projection["w_max"]
     if kind == "static":
         made = b2.Synapses(source, target, "w : 1", on_pre="v_post += w")
@@ -88,9 +87,8 @@ def synapses(
         made.run_regularly(
             f"w = clip(w + {projection['rate']!r}*c, 0, {w_max!r})", dt=100 * b2.ms
         )
-    post, pre = np.nonzero(exists)
-    made.connect(i=pre, j=post)
-    made.w = weights[post, pre]
+    made.connect(i=arrays[f"pre {name}"], j=arrays[f"post {name}"])
+    made.w = arrays[f"weights {name}"]
     return made
 
 
@@ -116,13 +114,7 @@ def main() -> int:
             made.drive = group["bias"] * 20
         groups[name] = made
     joined = [
-        synapses(
-            p,
-            groups[p["source"]],
-            groups[p["target"]],
-            arrays[f"weights {p['name']}"],
-            arrays[f"exists {p['name']}"],
-        )
+        synapses(p, (groups[p["source"]], groups[p["target"]]), arrays)
         for p in task["projections"]
     ]
     monitor = b2.SpikeMonitor(groups[task["output"]], record=False)

@@ -14,14 +14,18 @@ import sys
 import time
 from typing import Any
 
+import numba
 import numpy as np
 
 from lahar.hardware.profile import find_profile
 from lahar.sim.kernels import execute
 from lahar.sim.stimulus import Stimulus, prepare
 
+from .speed_memory import bandwidth, lines_of_dense_step
 from .speed_tools import digest_of
 from .speed_workloads import WORKLOADS, Workload
+
+WATCHED = 200
 
 
 def measure(
@@ -55,8 +59,24 @@ def measure(
         "rate_hz": float(np.mean(spikes[short:]) * 1000),
         "first_run_s": first,
         "digest": digest_of(spikes[:digest_steps]),
+        **_moved(workload, inputs.spikes, spikes, more[1] - less[1], long - short),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+
+
+def _moved(
+    workload: Workload, inputs: Any, spikes: Any, seconds: float, steps: int
+) -> dict[str, float]:
+    """Say what a step of two layers must move, and what share of the memory's it is."""
+    projections = workload.network.projections
+    if len(projections) != 1 or projections[0].pairs is not None:
+        return {}
+    watched = slice(-min(steps, WATCHED), None)
+    pre = np.asarray(inputs[projections[0].source])[: len(spikes)][watched]
+    lines = lines_of_dense_step(pre, np.asarray(spikes)[watched])
+    moved = lines.total_bytes
+    numba.set_num_threads(1)
+    return {"bytes": moved, "reached": moved / (seconds / steps) / bandwidth()}
 
 
 def main() -> int:

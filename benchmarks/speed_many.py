@@ -59,14 +59,24 @@ def listed(neurons: int, synapses: int, around: int, seed: int = 0) -> Sparse:
     return Sparse.of_rows(starts, posts, weights, (neurons, neurons))
 
 
+def bias_for(rate_hz: float) -> float:
+    """Give the bias with which a neuron alone fires so often."""
+    period = 1 / (rate_hz * TAU)
+    return float(THRESHOLD / (1 - np.exp(-period)) * (1 * ms) / TAU)
+
+
 def network(
-    name: str, neurons: int = NEURONS, synapses: int = SYNAPSES, around: int = AROUND
+    name: str,
+    neurons: int = NEURONS,
+    synapses: int = SYNAPSES,
+    around: int = AROUND,
+    bias: float = BIAS,
 ) -> Network:
     """Make the network; ``around`` as many as there are neurons: uniform targets."""
     random = np.random.default_rng(1)
     phases = random.random(neurons)
     first = (1 - np.exp(-phases)) / (1 - np.exp(-1)) * THRESHOLD
-    neuron = LIF(tau=TAU, threshold=THRESHOLD, bias=BIAS)
+    neuron = LIF(tau=TAU, threshold=THRESHOLD, bias=bias)
     groups = (Group("e", neurons, neuron, initial={"v": first}),)
     rule = STDP(a_plus=0.01 * W_MAX, a_minus=0.01 * W_MAX, w_max=W_MAX)
     synapses_of = listed(neurons, synapses, around)

@@ -16,6 +16,8 @@ from .speed_workloads import WORKLOADS
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PLOT = DOCS / "benchmarks.md", DOCS / "benchmarks.svg"
 BEGIN, END = "<!-- begin: benchmarks.speed -->", "<!-- end: benchmarks.speed -->"
+LARGE_BEGIN, LARGE_END = BEGIN.replace("speed", "large"), END.replace("speed", "large")
+LARGE_PLOT = "![CPU time of a synaptic event](benchmarks_scaling.svg)"
 COLOURS = ("#b3502d", "#d99a5b", "#55748c", "#8c8c8c")
 HEAD = (
     "| workload | tool | CPU us/step | wall us/step | output Hz | start s | peak MB"
@@ -65,20 +67,43 @@ def plot(found: Sequence[Measured]) -> None:
     pyplot.close(figure)
 
 
-def write_page(found: Sequence[Measured], rounds: int) -> None:
-    """Replace the measured part of the page."""
+def write_page(
+    found: Sequence[Measured], rounds: int, more: Sequence[str] = ()
+) -> None:
+    """Replace the measured parts of the page: small networks, and ``more``."""
+    if more:
+        _replace(LARGE_BEGIN, LARGE_END, "\n\n".join([machine(), *more, LARGE_PLOT]))
+    if not found:
+        return
     what = "\n".join(
         f"* {name}: {WORKLOADS[name]().what}"
         for name in dict.fromkeys(m.workload for m in found)
     )
     command = f"uv run python -m benchmarks.speed --rounds {rounds} --write"
     measured = (
-        f"{BEGIN}\n\n    {command}\n\n{machine()} Medians of {rounds} rounds.\n\n"
-        f"{what}\n\n{table(found)}\n\n![CPU time of a step](benchmarks.svg)\n\n{END}"
+        f"    {command}\n\n{machine()} Medians of {rounds} rounds.\n\n"
+        f"{what}\n\n{table(found)}\n\n{roofline(found)}"
+        "![CPU time of a step](benchmarks.svg)"
     )
+    _replace(BEGIN, END, measured)
+
+
+def roofline(found: Sequence[Measured]) -> str:
+    """Say what share of the memory's bandwidth an event-driven update comes to."""
+    lines = [
+        f"* {m.workload}, {m.tool}: a step must move {m.bytes / 2**20:.2f} MB in whole"
+        f" cache lines, {m.reached:.0%} of what one thread moves to and from memory."
+        for m in found
+        if m.reached and m.workload == "W1c"
+    ]
+    return "\n".join([*lines, "", ""]) if lines else ""
+
+
+def _replace(begin: str, end: str, measured: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    start, stop = page.index(BEGIN), page.index(END) + len(END)
-    PAGE.write_text(page[:start] + measured + page[stop:], encoding="utf-8")
+    start, stop = page.index(begin), page.index(end)
+    page = f"{page[:start]}{begin}\n\n{measured}\n\n{page[stop:]}"
+    PAGE.write_text(page, encoding="utf-8")
 
 
 def machine() -> str:

@@ -34,6 +34,9 @@ class Measured:
 
     digest
         Of the output spikes of the longest run that tools have in common.
+    bytes, reached
+        What a step must move in whole cache lines, and the share of the bandwidth of
+        the memory that this is (0: not counted).
     """
 
     tool: str
@@ -44,6 +47,8 @@ class Measured:
     start_s: float
     peak_mb: float
     digest: str = ""
+    bytes: float = 0.0
+    reached: float = 0.0
 
 
 class ToolFailedError(Exception):
@@ -72,6 +77,8 @@ def run_lahar(
         answer["first_run_s"],
         peak,
         answer["digest"],
+        answer.get("bytes", 0.0),
+        answer.get("reached", 0.0),
     )
 
 
@@ -113,9 +120,11 @@ def write_brian2(workload: Workload, folder: Path, steps: int) -> None:
     }
     projections = []
     for p in workload.network.projections:
-        arrays[f"weights {p.name}"] = p.weights
-        everywhere = np.ones(p.weights.shape, np.bool_)
-        arrays[f"exists {p.name}"] = workload.exists.get(p.name, everywhere)
+        post, pre = np.indices(p.shape).reshape(2, -1)
+        if p.pairs is not None:
+            post, pre = p.pairs.posts, p.pairs.pres
+        arrays[f"weights {p.name}"] = p.weights.ravel()
+        arrays[f"pre {p.name}"], arrays[f"post {p.name}"] = pre, post
         kind = "static" if p.rule is None else workload.rule
         projections.append(
             {

@@ -7,14 +7,14 @@ and Brian2 get the same spikes. Steps are 1 ms, inputs fire at 20 Hz (Poisson).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import lahar
-from lahar import Group, Network, Projection, ms
+from lahar import Group, Network, Projection, Sparse, ms
 from lahar.hardware.program import Program
 from lahar.rules.library import LIF, STDP, RewardSTDP
 
@@ -33,8 +33,6 @@ class Workload:
     rule, rule_numbers
         ``pair``, ``reward`` or ``static``: what its plastic projections do, and with
         which parameters.
-    exists
-        Projection to 1 where there is a synapse; not named: everywhere.
     """
 
     name: str
@@ -45,22 +43,10 @@ class Workload:
     output: str
     rule_numbers: Mapping[str, float] = field(default_factory=dict)
     biases: Mapping[str, float] = field(default_factory=dict)
-    exists: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     def program(self) -> Program:
-        """Compile it; synapses that do not exist are masked."""
-        program = lahar.compile(self.network)
-        return replace(
-            program,
-            connections=tuple(
-                replace(
-                    c, exists={"w": mask.astype(np.int32)} if c.learning else c.exists
-                )
-                if (mask := self.exists.get(c.name)) is not None
-                else c
-                for c in program.connections
-            ),
-        )
+        """Compile it."""
+        return lahar.compile(self.network)
 
     def spikes(self, steps: int, seed: int = 1) -> dict[str, Spikes]:
         """Draw the spikes (steps, n) of every input."""
@@ -80,10 +66,7 @@ class Workload:
     @property
     def synapses(self) -> int:
         """Count the synapses that exist."""
-        return sum(
-            int(self.exists[p.name].sum()) if p.name in self.exists else p.weights.size
-            for p in self.network.projections
-        )
+        return sum(p.weights.size for p in self.network.projections)
 
 
 def _poisson(random: np.random.Generator, steps: int, size: int) -> Spikes:
@@ -163,22 +146,18 @@ def recurrent(name: str, size: int, density: float) -> Workload:
     random = np.random.default_rng(0)
     many, few = size * 4 // 5, size // 5
     thresholds, biases = {"e": 1.0, "i": 1.0}, {"e": 0.0503, "i": 0.0503}
-    exists, projections = {}, []
+    projections = []
     rule = STDP(a_plus=0.01, a_minus=0.01, w_max=0.02)
     for source, pre in (("e", many), ("i", few)):
         for target, post in (("e", many), ("i", few)):
             projection = source + target
-            exists[projection] = random.random((post, pre)) < density
-            spread = random.uniform(0, 0.02, (post, pre))
+            posts, pres = np.nonzero(random.random((post, pre)) < density)
+            spread = random.uniform(0, 0.02, posts.size)
             weights = spread if source == "e" else -4 * spread
+            synapses = Sparse(pre=pres, post=posts, weights=weights, shape=(post, pre))
+            learned = rule if source == "e" else None
             projections.append(
-                Projection(
-                    projection,
-                    source,
-                    target,
-                    weights * exists[projection],
-                    rule=rule if source == "e" else None,
-                )
+                Projection(projection, source, target, synapses, rule=learned)
             )
     groups = tuple(
         Group(g, n, LIF(threshold=thresholds[g], bias=biases[g]))
@@ -186,14 +165,13 @@ def recurrent(name: str, size: int, density: float) -> Workload:
     )
     return Workload(
         name,
-        f"{size} recurrent neurons, {density:.0%}, dense storage",
+        f"{size} recurrent neurons, {density:.0%} of their synapses, listed",
         Network(name, groups, tuple(projections), dt_seconds=1 * ms),
         thresholds,
         "pair",
         "e",
         {"a_plus": 0.01, "a_minus": 0.01, "w_max": 0.02},
         biases,
-        exists,
     )
 
 

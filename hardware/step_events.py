@@ -77,12 +77,11 @@ def count_step(
         _mark_reached(c, rates, silent)
         for place in homes.get(c.target, ()):
             lists = synapse_lists(c, place.start, place.stop, chip)
-            started = np.where(lists.lengths > 0, rates, 0.0)
-            _add_arrivals(cores[place.core], lists, started)
+            _add_arrivals(cores[place.core], lists, rates)
             visited = visited_synapses(c, lists, rates)
             learning[place.core] += visited
             work[place.core] += visited * pairwise_updates(c)
-            messages += _messages(graph, c, started, place.core, homes)
+            messages += _messages(graph, c, lists, rates, place.core, homes)
     for place in placement:
         population = graph.population(place.population)
         _add_neurons(cores[place.core], population, place, activity, silent)
@@ -111,8 +110,8 @@ def _mark_reached(
     silent[connection.target] *= np.exp(reached)
 
 
-def _add_arrivals(counts: Counts, lists: SynapseLists, started: FloatArray) -> None:
-    operations = float(started @ lists.lengths)
+def _add_arrivals(counts: Counts, lists: SynapseLists, rates: FloatArray) -> None:
+    operations = float(rates[lists.sources] @ lists.listed)
     sparse: Event = "synaptic operation, sparse list"
     dense: Event = "synaptic operation, dense list"
     _add(counts, sparse if lists.index_bits else dense, operations)
@@ -121,11 +120,22 @@ def _add_arrivals(counts: Counts, lists: SynapseLists, started: FloatArray) -> N
 def _messages(
     graph: ProgramGraph,
     connection: Connection,
-    started: FloatArray,
+    lists: SynapseLists,
+    rates: FloatArray,
     core: int,
     homes: Mapping[str, list[CorePlacement]],
 ) -> Iterator[Messages]:
     """Say from which cores the lists on a core are started."""
+    if connection.source in homes:
+        # lists are sorted by source: those of a home lie together
+        sent, its_homes = rates[lists.sources], homes[connection.source]
+        first = np.searchsorted(lists.sources, [h.start for h in its_homes])
+        last = np.searchsorted(lists.sources, [h.stop for h in its_homes])
+        for k in np.flatnonzero(last > first).tolist():
+            count = float(sent[first[k] : last[k]].sum())
+            yield Messages(its_homes[k].core, core, count)
+        return
+    started = np.where(lists.lengths > 0, rates, 0.0)
     for population, places in graph.senders(connection):
         sent = np.where(places >= 0, started[places], 0.0)
         if population not in homes:

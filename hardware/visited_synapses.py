@@ -27,11 +27,12 @@ def visited_synapses(
     learning = connection.learning
     if learning is None:
         return 0.0
+    rates = rates[lists.sources]
     chance = np.ones_like(rates)
     if not any(_needs_every_list(p) for p in learning.products):
         steps = learning.epoch_steps + _memory_steps(learning)
         chance = 1 - (1 - rates) ** steps
-    return float(chance @ lists.lengths) / learning.epoch_steps
+    return float(chance @ lists.listed) / learning.epoch_steps
 
 
 def is_pairwise_stdp(learning: Learning) -> bool:

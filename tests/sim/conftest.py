@@ -42,7 +42,12 @@ MakeInputs = Callable[..., Inputs]
 StartMachine = Callable[[Program, Profile, int], Machine]
 RunAll = Callable[[Program, Inputs, int, Profile, int], Trajectory]
 
-KERNEL_MODULES = ("lahar.sim.kernel_operations", "lahar.sim.kernel_steps")
+KERNEL_MODULES = (
+    "lahar.sim.kernel_operations",
+    "lahar.sim.kernel_steps",
+    "lahar.sim.kernel_prefetch",
+    "lahar.sim.kernel_listed",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
