@@ -6,21 +6,38 @@ run them; what they record comes back in the shape in which the Program was give
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy.typing as npt
 
-from ..hardware.dense_twin import of_variable
-from ..hardware.program import Program
+from ..hardware.dense_twin import dense_connection, of_variable
+from ..hardware.program import Connection, Program
 from ..hardware.variables import VariableInfo, state_variables
+from ..pairs import MOST_DENSE
 
 Recorded = npt.NDArray[Any]
 
 
+MOST_LISTED = 0.5
+"""A row of which more is there is read faster with a place for every pair."""
+
+
 def chosen_layouts(program: Program) -> Program:
-    """Give the Program in the layouts in which kernels run it."""
-    return program
+    """Give the Program in the layouts in which kernels run it; itself if as given."""
+    chosen = tuple(
+        dense_connection(c) if _is_nearly_full(c) else c for c in program.connections
+    )
+    same = all(a is b for a, b in zip(chosen, program.connections, strict=True))
+    return program if same else replace(program, connections=chosen)
+
+
+def _is_nearly_full(connection: Connection) -> bool:
+    pairs = connection.pairs
+    if pairs is None:
+        return False
+    places = pairs.shape[0] * pairs.shape[1]
+    return MOST_LISTED * places < pairs.count and places <= MOST_DENSE
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,7 @@ class Shown:
 
     def variable(self, name: str, values: Recorded) -> Recorded:
         """Bring values of a variable into shape."""
-        if self.given is self.run:
-            return values
-        return of_variable(self.given, name, values)
+        owner = name.rpartition(".")[0]
+        connections = zip(self.given.connections, self.run.connections, strict=True)
+        changed = {a.name for a, b in connections if a is not b}
+        return of_variable(self.given, name, values) if owner in changed else values

@@ -142,3 +142,23 @@ def test_columns_are_the_same_whoever_counts_them() -> None:
 
     for name, values in zip(("starts", "synapses", "pres"), counted, strict=True):
         np.testing.assert_array_equal(getattr(pairs.columns, name), values)
+
+
+def test_kernels_give_nearly_full_lists_all_places() -> None:
+    from lahar.sim.kernel_choice import Shown, chosen_layouts
+
+    network = networks("stdp")[1]
+    post, pre = (k.ravel() for k in np.indices((POST, PRE)))
+    listed = Sparse(pre=pre[1:], post=post[1:], weights=0.5, shape=(POST, PRE))
+    projection = replace(network.projections[0], weights=listed, pairs=None)
+    full = lahar.compile(replace(network, projections=(projection,)))
+    sparse = lahar.compile(network)
+
+    assert chosen_layouts(sparse) is sparse
+    run = chosen_layouts(full)
+    assert run.connections[0].pairs is None
+    dense = np.arange(POST * PRE).reshape(1, POST, PRE)
+    shown = Shown(full, run).variable("a.weights", dense)
+    pairs = full.connections[0].pairs
+    assert pairs is not None
+    np.testing.assert_array_equal(shown, dense[:, pairs.posts, pairs.pres])
