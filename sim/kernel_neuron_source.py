@@ -24,10 +24,14 @@ WRAP_FUNCTIONS = {
 
 @dataclass(frozen=True)
 class NeuronSource:
-    """The text of ``def NAME(constants, base, step, ...)`` and its constants."""
+    """The text of ``def NAME(constants, base, step, ...)`` and its constants.
+
+    From ``base`` on it finds its literals, then where each table begins and ends.
+    """
 
     text: str
-    constants: tuple[int, ...]
+    literals: tuple[int, ...]
+    tables: tuple[tuple[int, ...], ...]
 
 
 def literals(neuron: NeuronProgram) -> tuple[int, ...]:
@@ -35,22 +39,12 @@ def literals(neuron: NeuronProgram) -> tuple[int, ...]:
     return tuple(a for op in neuron.ops for a in op.args if isinstance(a, int))
 
 
-def _table_slices(neuron: NeuronProgram) -> Iterator[str]:
-    """Write where each table begins and ends, among the constants of the neuron."""
-    start = len(literals(neuron))
-    for table in neuron.tables:
-        stop = start + len(table)
-        yield f"constants[base + {start} : base + {stop}]"
-        start = stop
-
-
 def neuron_source(
     name: str, neuron: NeuronProgram, profile: Profile, loop: Loop = PLAIN
 ) -> NeuronSource:
     """Write the function that steps a population once."""
-    tables = tuple(entry for table in neuron.tables for entry in table)
     text = "\n".join(_lines(name, neuron, profile, loop))
-    return NeuronSource(text, literals(neuron) + tables)
+    return NeuronSource(text, literals(neuron), neuron.tables)
 
 
 def _lines(
@@ -69,8 +63,10 @@ def _lines(
     yield f"def {name}(constants, base, step, {', '.join([*arrays, 'spikes'])}):"
     for k in range(len(literals(neuron))):
         yield f"    k{k} = constants[base + {k}]"
-    for k, place in enumerate(_table_slices(neuron)):
-        yield f"    table{k} = {place}"
+    for k in range(len(neuron.tables)):
+        n = len(literals(neuron)) + 2 * k
+        ends = f"constants[base + {n}] : constants[base + {n + 1}]"
+        yield f"    table{k} = constants[{ends}]"
     yield f"    for i in {loop.over}(spikes.size):"
     for array in [*ports, *registers]:
         yield f"        {array}_now = np.int64({array}[i])"

@@ -83,7 +83,7 @@ def kernel_source(
     functions = [t.replace("FUNCTION", n) for t, n in writer.functions.items()]
     traces = trace_functions(profile, loop_of(threads))
     text = "\n\n\n".join([header, traces, *functions, advance])
-    constants = np.array(writer.constants, np.int64)
+    constants = np.array(writer.with_lookups(), np.int64)
     tables = np.array(writer.tables, np.int64).reshape(-1, 2, TABLE_SIZE)
     factors = np.array(writer.factors, np.float64)
     return KernelSource(text + "\n", constants, tables, factors)
@@ -102,6 +102,7 @@ class _Writer:
     constants: list[int] = field(default_factory=list)
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
     factors: list[float] = field(default_factory=list)
+    lookups: dict[int, tuple[int, ...]] = field(default_factory=dict)
     learning_connections: int = 0
     keys: int = 0
 
@@ -147,6 +148,14 @@ class _Writer:
         self.constants.extend(values)
         return base
 
+    def with_lookups(self) -> list[int]:
+        """Put the neurons' tables behind the constants, which say where each lies."""
+        found = list(self.constants)
+        for place, table in self.lookups.items():
+            found[place : place + 2] = len(found), len(found) + len(table)
+            found += table
+        return found
+
     def _function(self, text: str, kind: str) -> str:
         return self.functions.setdefault(text, f"{kind}_{len(self.functions)}")
 
@@ -163,7 +172,9 @@ class _Writer:
             "FUNCTION", population.neuron, self.profile, loop_of(self.threads)
         )
         name = self._function(source.text, "neurons")
-        base = self._constant(*source.constants)
+        base = self._constant(*source.literals)
+        for table in source.tables:
+            self.lookups[self._constant(0, 0)] = table
         draws = draws_of(population.neuron)
         if draws:
             ports.insert(0, f"keys[{self.keys} : {self.keys + draws}]")

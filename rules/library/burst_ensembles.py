@@ -9,7 +9,7 @@ the burst rate is from p_b times that.
 
 from __future__ import annotations
 
-from ..expr import post, pre, sigmoid
+from ..expr import clip, post, pre, sigmoid
 from ..language import NeuronModel, Rule
 from ..symbols import Graded, Modulator, Output, Param, Port, State
 
@@ -36,7 +36,7 @@ class EventRate(NeuronModel):
     the unit of the largest weights, which would be too coarse for it.
     """
 
-    amplified = Param(32.0)
+    amplified = Param(16.0)
     basal = Port()
     bursts = Port()
     learn = Modulator(low=0.0, high=1.0)
@@ -52,17 +52,21 @@ class HiddenBurstRate(NeuronModel):
     Greedy et al. 2022, arXiv 2206.11769: p = sigmoid(4 u (1 - e)), p_b = 0.5, and the
     apical potential u = Y b - Q e takes the bursts of the layer above by facilitating
     synapses Y, its events by depressing ones Q. With Q = p_b Y, which makes their rule
-    exact, u = Y (b - p_b e): one synapse, which carries the difference.
+    exact, u = Y (b - p_b e): one synapse, which carries the difference. ``most``
+    bounds u where p is within 0.0004 of 0 or 1: a chip needs to know its range.
     """
 
     gain = Param(4.0)
-    amplified = Param(16.0)
+    amplified = Param(8.0)
+    most = Param(2.0)
     p_b = Param(0.5)
     events = Port()
     apical = Port()
+    u = State(leak=0.0)
     b = State(leak=0.0)
-    db = (sigmoid(gain / amplified * apical * (1.0 - events)) - p_b) * events
-    send = Graded(b, low=-0.125, high=0.125)
+    du = clip(apical / amplified, -most, most)
+    db = (sigmoid(gain * u * (1.0 - events)) - p_b) * events
+    send = Graded(b, low=-0.08, high=0.08)
 
 
 class OutputBurstRate(NeuronModel):
@@ -78,4 +82,4 @@ class OutputBurstRate(NeuronModel):
     target = Modulator(low=0.0, high=1.0)
     b = State(leak=0.0)
     db = p_b * teach * (target - events) * (1.0 - events) * events
-    send = Graded(b, low=-0.125, high=0.125)
+    send = Graded(b, low=-0.08, high=0.08)
