@@ -4,12 +4,12 @@ Scanned digits, 64-48-32-10, one at a time. A layer's events go up, its bursts g
 through fixed random feedback. The same with hidden layers that do not learn; with the
 feedback of backpropagation instead, to compare credits; and without a teacher.
 
-With weaker feedback and six epochs, seeds 1001 to 1003 came to 0.894, 0.922 and 0.932 of
-digits, and to gains from 0.249 on: too little. Seeds below 100 said that it learned too
-slowly. Now the feedback is stronger and four epochs are enough, bursts are sent in finer
-steps, and seeds that nobody had looked at decide. Both angles are asked before each
-epoch; that with W^T was asked at the end before, when most credits are smaller than what
-a chip resolves: after four epochs seed 14 has 22 degrees there.
+With weaker feedback and six epochs, seeds 1001 to 1003 came to 0.894, 0.922 and 0.932
+of digits, and to gains from 0.249 on: too little. Seeds below 100 said that it learned
+too slowly. Now feedback is stronger and four epochs are enough, bursts are sent in
+finer steps, and seeds that nobody had looked at decide. Both angles are asked before
+each epoch. That with W^T was asked at the end before, when most credits are smaller
+than what a chip resolves: after four epochs seed 14 has 22 degrees there.
 """
 
 from __future__ import annotations
@@ -123,9 +123,7 @@ def compiled(net: Network) -> Program:
     return compile_for_chip(net, rate=1000 * Hz)
 
 
-def shown(
-    digits: Digits, steps: int = SHOWN, *, learn: bool, teach: bool
-) -> Stimulus:
+def shown(digits: Digits, steps: int = SHOWN, *, learn: bool, teach: bool) -> Stimulus:
     """Show digits one after the other, each for some steps."""
     learning = np.zeros(len(digits) * steps)
     learning[steps - 1 :: steps] = float(learn)

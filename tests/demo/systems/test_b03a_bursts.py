@@ -24,7 +24,7 @@ def test_weights_move_with_a_teacher_and_not_without() -> None:
 
 def test_mirrored_feedback_gives_the_credits_of_backpropagation() -> None:
     forward, _ = b03a.first_weights(3)
-    net = b03a.network(forward, b03a.mirrored(forward))
+    net = b03a.network(forward, (forward[1].T, forward[2].T))
     live = b03a.begin("reference", b03a.compiled(net), 3)
 
     angles = b03a.credit_angles(live, DIGITS.take(np.arange(10)))
