@@ -127,7 +127,7 @@ def _any_layer(name: str, module: Any, shape: Shape) -> LinearMap:
             other = scale * torch.randn(size, dtype=dtype)
             if matrix is None or not is_affine(matrix, bias, other, layer(other)):
                 reason = "it is not a linear function of what enters it"
-                advice = "use linear layers only between cells"
+                advice = "use linear layers only between cells: AvgPool, not MaxPool"
                 raise refused(name, module, reason, advice)
     return LinearMap(matrix, _unless_zero(bias))
 
