@@ -30,6 +30,7 @@ COMMANDS = {
     "compile": ".compile",
     "run": ".run",
     "cost": ".cost",
+    "deploy": ".deploy",
     "validate": ".validate",
     "export": ".export",
     "explain": ".explain",

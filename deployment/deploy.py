@@ -28,7 +28,7 @@ from .readout import Readout, readout_of
 from .report import DeploymentReport, StageResult
 from .samples import Samples, SamplesLike, samples_of
 
-Labelled: TypeAlias = tuple[SamplesLike, npt.ArrayLike]
+Labelled: TypeAlias = tuple[SamplesLike, npt.ArrayLike | None]
 
 COMPARED = 128
 """Samples by which calibrated and worst-case scales are compared."""

@@ -233,3 +233,40 @@ def load_samples(path: Path) -> dict[str, npt.NDArray[Any]]:
         problem = f"this is no .npz file that can be read ({type(error).__name__})"
         raise LaharError(NoSamplesInFile(str(path), problem, "nothing")) from None
     return arrays
+
+
+@dataclass(frozen=True, eq=False)
+class FileParts:
+    """What a file of samples holds, as `deploy` takes it."""
+
+    samples: SamplesLike
+    labels: npt.ArrayLike | None
+    test: tuple[SamplesLike, npt.ArrayLike | None] | None
+
+
+def parts_of(
+    network: Network, arrays: Mapping[str, npt.NDArray[Any]], path: Path
+) -> FileParts:
+    """Sort the arrays of a file: inputs, labels, and what is kept for judging.
+
+    Raises
+    ------
+    LaharError
+        U973 if there is no array for the inputs.
+
+    """
+    inputs = [g.name for g in network.groups if g.neuron is None]
+
+    def of(prefix: str) -> SamplesLike | None:
+        if f"{prefix}samples" in arrays:
+            return arrays[f"{prefix}samples"]
+        own = {n: arrays[f"{prefix}{n}"] for n in inputs if f"{prefix}{n}" in arrays}
+        return own or None
+
+    samples, test = of(""), of("test_")
+    if samples is None:
+        problem = f"no array `samples`, and none of {', '.join(inputs) or 'an input'}"
+        listing = ", ".join(arrays) or "nothing"
+        raise LaharError(NoSamplesInFile(str(path), problem, listing))
+    held_out = None if test is None else (test, arrays.get("test_labels"))
+    return FileParts(samples, arrays.get("labels"), held_out)
