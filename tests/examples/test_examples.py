@@ -100,6 +100,15 @@ def a_lava_script_gives_the_same_bits_sooner(out: str) -> None:
     assert whole > 2
 
 
+def new_digits_are_learned_where_torch_is(out: str) -> None:
+    if "not installed" in out:
+        assert "uv run --extra frontends" in out
+        return
+    rows = [numbers(line) for line in out.splitlines()[1:]]
+    assert rows
+    assert all(0 <= share <= 100 for row in rows for share in row[1:])
+
+
 CLAIMS: dict[str, Callable[[str], None]] = {
     "01_write_your_own_rule": active_and_silent_inputs_part,
     "02_read_the_report": the_report_names_loss_and_refusal,
@@ -109,6 +118,7 @@ CLAIMS: dict[str, Callable[[str], None]] = {
     "06_stdp_curve": the_measured_window_is_the_closed_form,
     "07_your_own_neuron": the_dendrite_learns_to_foretell_the_soma,
     "08_your_lava_script_much_sooner": a_lava_script_gives_the_same_bits_sooner,
+    "09_few_shot_learning": new_digits_are_learned_where_torch_is,
 }
 
 
