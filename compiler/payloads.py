@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from ..hardware.formats import round_half_even
-from ..rules.network import Group
+from ..rules.network import Group, Projection
 from .draft import Draft, Payload
 from .onto_neurons import most_sources
 from .pre_values import learned_payload
@@ -21,6 +23,8 @@ FEWEST_BITS, MOST_BITS = 7, 12
 """Magnitude of a payload: as many bits as a weight has, and what is still worth it."""
 PLAIN = Payload(1.0, 0, 0, 1)
 """A plain spike carries 1."""
+SPARE_BITS = 5
+"""A weight of 255 / 2**5 is 8 within 0.4 %."""
 SUM_BITS = 31  # Lava sums graded products in 32 bit, signed
 
 
@@ -75,6 +79,23 @@ def _payload(draft: Draft, group: Group, bits: int) -> Payload:
     return Payload(scale, bits, low, high)
 
 
+def spare_bits(projection: Projection) -> int:
+    """Give the bits by which weights may be smaller, since the payload is to be finer.
+
+    Weights of one magnitude need few. What matters of a sum is then the sum's floor
+    and what each value has lost on its way, so only what is summed is given any.
+    """
+    if projection.rule is not None:
+        return 0
+    weights = np.abs(projection.weights)
+    alike = np.unique(weights[weights > 0]).size == 1
+    if projection.pairs is None:
+        sources = int((weights > 0).sum(axis=1).max(initial=0))
+    else:
+        sources = most_sources(projection)
+    return SPARE_BITS if alike and sources > 1 else 0
+
+
 def _bits(draft: Draft, group: Group, exponents: Mapping[str, int]) -> int:
     """Take what the exponents of all targets and the sums there leave."""
     lowest = draft.chip.weight_exponent.value[0]
@@ -83,7 +104,6 @@ def _bits(draft: Draft, group: Group, exponents: Mapping[str, int]) -> int:
     for p in draft.network.projections:
         if p.source == group.name:
             summed = math.log2(largest * most_sources(p))
-            bits = min(
-                bits, exponents[p.target] - lowest, math.floor(SUM_BITS - summed)
-            )
+            room = exponents[p.target] - lowest + spare_bits(p)
+            bits = min(bits, room, math.floor(SUM_BITS - summed))
     return max(bits, FEWEST_BITS)

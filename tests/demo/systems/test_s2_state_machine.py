@@ -1,0 +1,43 @@
+"""S2: cells compete by a softmax, and states that look alike part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lahar.demo.systems import s2_state_machine as s2
+
+
+def test_positions_that_look_alike_part_in_forty_trials() -> None:
+    figures = s2.measure("loihi2", 1, quick=True).figures
+
+    assert figures["start grey"] > figures["end grey"] + 0.05
+    assert figures["end before"] > 0.7
+
+
+def test_an_input_spikes_only_where_its_observation_is_seen() -> None:
+    seen = np.asarray(s2.stimulus(4, 3).spikes["seen"]).reshape(
+        4, len(s2.NEAR), 20, s2.SEEN, -1
+    )
+    on = s2.tracks(4, 3)
+
+    cue = seen[:, 6:10].sum(axis=(1, 2, 4))
+
+    assert (cue[on == 0, 2] > 0).all()
+    assert (cue[on == 1, 3] > 0).all()
+    assert (cue[on == 0, 3] == 0).all()
+    assert seen.sum(axis=(0, 1, 2)).max() <= 4 * 520 / s2.INPUT_SILENT
+
+
+def test_the_first_block_below_a_correlation_is_counted_in_trials() -> None:
+    assert s2.first_below(np.array([0.5, 0.3, 0.1, 0.3])) == 2 * s2.BLOCK
+    assert s2.first_below(np.array([0.5, 0.3])) == s2.NEVER
+
+
+@pytest.mark.slow
+def test_without_plasticity_between_cells_the_tracks_stay_alike() -> None:
+    on = s2.tracks(200, 5)
+
+    rates = s2.rates_of("loihi2", 5, 200, learns_sequences=False)
+
+    assert s2.courses(rates, on)["reward 1"][-1] > 0.5
