@@ -28,7 +28,7 @@ WEIGHT, DELAY = "the weight", "the delay"
 EXISTS = "whether the synapse exists"
 
 # Below this many synapses, choosing the few that change costs more than it saves.
-LARGE_PROJECTION = 1 << 13
+LARGE_PROJECTION = 1 << 14
 
 
 @dataclass(frozen=True)
