@@ -7,8 +7,11 @@ learn for 200 ms, by as much as it was wrong.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
+from ...hardware.program import Program
 from ...live import start
 from ...rules.library.conditioning import (
     AssociativeUnit,
@@ -76,6 +79,14 @@ def network(seed: int, rule: LearningRule, recurrent: LearningRule | None) -> Ne
     )
 
 
+@cache
+def compiled(seed: int, rule: LearningRule | None) -> tuple[Network, Program]:
+    """Draw and compile, once for all animals of a seed; None is the paper's rule."""
+    recurrent = ForetellSomaRecurrent() if rule is None else None
+    drawn = network(seed, rule or ForetellSoma(), recurrent)
+    return drawn, compile_for_chip(drawn, rate=10 * Hz)
+
+
 def rates_of_reward(network: Network, reward: FloatArray) -> FloatArray:
     """Give the rates that a reward alone would bring about, without a dendrite."""
     lines = np.append(reward, 1.0)
@@ -95,14 +106,12 @@ class Animal:
         pairs: int,
         rule: LearningRule | None = None,
     ) -> None:
-        recurrent = ForetellSomaRecurrent() if rule is None else None
-        drawn = network(seed, rule or ForetellSoma(), recurrent)
+        drawn, program = compiled(seed, rule)
         random = np.random.default_rng([seed, *b"pairs"])
         self.rewards = patterns(random, pairs)
         self.cues = patterns(random, pairs)
         self.aims = np.array([rates_of_reward(drawn, r) for r in self.rewards])
         self._decode = (np.linalg.pinv(self.aims) @ self.rewards).T
-        program = compile_for_chip(drawn, rate=10 * Hz)
         in_float = arithmetic == "reference"
         profile, backend = (None, "reference") if in_float else (arithmetic, "sim")
         self._live = start(program, profile, backend, seed)
