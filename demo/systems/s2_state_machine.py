@@ -262,6 +262,9 @@ def _ends() -> tuple[Criterion, ...]:
 # Bars were first read off one seed. Figures of a single early block, at the start or
 # the lowest of a run, differ by 0.1 and more from seed to seed; of those the mean of
 # the seeds is judged. Ends and the order are judged seed by seed.
+# Seeds 1001 to 1003 under loihi2, looked at once: every bar of the learning network is
+# met by each. The ablated one misses: between the rewards its lowest blocks are 0.64,
+# 0.26 and 0.54, in the mean 0.48. So the system is open.
 EXPERIMENT = Experiment(
     id="S2",
     claim="Places that look alike get orthogonal states, those nearest the cue first. "
