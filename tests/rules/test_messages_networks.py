@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lahar.rules.check import check_whole_network as check_all
-from lahar.rules.library import LIF
+from lahar.rules.library import LIF, STDP
 from lahar.rules.network import Group, Network
 from lahar.rules.parser import parse_network
 
@@ -143,3 +143,15 @@ def _group_of_none():
 @pytest.mark.case("R150")
 def _time_step_of_none():
     return check_all(Network("n", (Group("a", 1),), (), 0.0))
+
+
+@pytest.mark.case("R185")
+def _attached_to_nothing():
+    text = NETWORK.format("a -> b.current, weights 0.5")
+    parse_network(text).attach("q", STDP)
+
+
+@pytest.mark.case("R186")
+def _attached_twice():
+    text = NETWORK.format("a -> b.current, weights 0.5")
+    parse_network(text).attach("p", STDP).attach("p", STDP)
