@@ -12,7 +12,6 @@ import inspect
 import time
 from collections.abc import Callable
 
-import numba
 import numpy as np
 
 from ..hardware.profile import Profile
@@ -161,6 +160,8 @@ class KernelMachine:
         """Run the rows [start, stop) of the inputs and give what is recorded."""
         count, first_step = stop - start, self.steps_done + 1
         if self._threads:
+            import numba
+
             numba.set_num_threads(self._threads)
         recorded = np.zeros((count, recorder.width), np.int32)
         self._advance(

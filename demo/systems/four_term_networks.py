@@ -14,6 +14,7 @@ import numpy as np
 
 from ...rules.library.meta_learned import FourTermInhibition, TwoCurrentLIF
 from ...rules.network import FloatArray, Group, Network, Projection
+from ...rules.rule import LearningRule
 from ...sim.stimulus import Stimulus
 from ...units import Hz, ms
 
@@ -39,7 +40,7 @@ class FourTerms:
     tau_pre: float
     tau_post: float
 
-    def rule(self) -> FourTermInhibition:
+    def rule(self) -> LearningRule:
         """Give the rule, at the rate that the networks learn with."""
         return FourTermInhibition(
             alpha=self.alpha,

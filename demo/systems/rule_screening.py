@@ -89,7 +89,7 @@ def screen(rule: FourTerms) -> Screened:
 def try_out(rule: FourTerms, seed: int) -> Screened:
     """Run three seconds of a network with the rule, unless it runs away."""
     machine = ReferenceMachine(network([rule], seed), seed)
-    spikes = stimulus(PIECES * PIECE, seed).spikes["input"]
+    spikes = np.asarray(stimulus(PIECES * PIECE, seed).spikes["input"])
     rates, weights = [], []
     for k in range(PIECES):
         given = Stimulus({"input": spikes[k * PIECE : (k + 1) * PIECE]})

@@ -9,7 +9,8 @@ reward of one track is, and last where both tracks wait for the other reward.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
+from operator import ge
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def network(
     inputs = SEEN * INPUTS_EACH
     w = np.clip(random.normal(0.0, W_SPREAD, (cells, inputs)), 0.0, W_MAX)
     v = np.clip(random.normal(0.0, V_SPREAD, (cells, cells)), 0.0, W_MAX)
-    others = None if self_ else 1 - np.eye(cells)
+    others = None if self_ else ~np.eye(cells, dtype=np.bool_)
     rule = StateMachineHebb()
     each, to_all = np.eye(cells), np.ones((cells, 1))
     return Network(
@@ -171,7 +172,8 @@ def rates_of(
     program = compiled(seed, learns_sequences)
     run = run_in(arithmetic, program, given, steps, ["soma.chance"], seed)
     chance = value_in_rule_units(run, "soma.chance")
-    return chance.reshape(trials, len(NEAR), POSITION_STEPS, -1).mean(axis=2)
+    mean: FloatArray = chance.reshape(trials, len(NEAR), POSITION_STEPS, -1).mean(2)
+    return mean
 
 
 def courses(rates: FloatArray, on: npt.NDArray[np.int64]) -> dict[str, FloatArray]:
@@ -253,7 +255,7 @@ def _ends() -> tuple[Criterion, ...]:
             f"correlation {said[place]}: last 40 of 500 trials",
             f"end {place}",
             f"<= {bar}",
-            lambda value, bar=bar: value <= bar,
+            partial(ge, bar),
         )
         for place, bar in bars.items()
     )
