@@ -18,6 +18,7 @@ from ...rules.library.conditioning import (
     Cue,
     ForetellSoma,
     ForetellSomaRecurrent,
+    SurprisingHebb,
 )
 from ...rules.network import FloatArray, Group, Network, Projection
 from ...rules.rule import LearningRule
@@ -31,12 +32,19 @@ APART = 8  # bits in which two patterns differ at least
 SPREAD = UNITS**-0.5  # standard deviation of the first weights
 SHUNT = 3 * SPREAD  # inhibition that comes with every reward
 LOUDEST = 3.0  # of two cues together, one of them twice as loud
+GRAIN = 64  # a host says whole parts of so many of a surprise, and less as none
 PAUSE, ALONE, UNTIL_SURPRISE, LEARNING = 10, 40, 20, 20  # steps of 10 ms
 _T = 10.0 * np.arange(1, LEARNING + 1)
 _RISE = np.exp(-_T / 75) - np.exp(-_T / 50)
 GATE: FloatArray = _RISE / _RISE.max()
 """Course of a surprise of 1: the paper's two low-passes of 200 and 300 ms, four times
 as fast; the rule's rate is higher in return."""
+
+Rules = tuple[LearningRule, LearningRule | None]
+"""Of the synapses of cues, and of those between units."""
+PAPER: Rules = (ForetellSoma(), ForetellSomaRecurrent())
+THRICE: Rules = (ForetellSoma(eta=0.09), ForetellSomaRecurrent(eta=0.0117))
+HEBB: Rules = (SurprisingHebb(), None)
 
 
 def patterns(random: np.random.Generator, number: int) -> FloatArray:
@@ -49,7 +57,7 @@ def patterns(random: np.random.Generator, number: int) -> FloatArray:
     return np.array(drawn)
 
 
-def network(seed: int, rule: LearningRule, recurrent: LearningRule | None) -> Network:
+def network(seed: int, rules: Rules) -> Network:
     """Draw the weights; rewards go to the soma, cues and other units to the dendrite.
 
     The last line of the reward is on with all patterns and shunts.
@@ -60,6 +68,7 @@ def network(seed: int, rule: LearningRule, recurrent: LearningRule | None) -> Ne
     cue = random.normal(0.0, SPREAD, (UNITS, LINES))
     reward = np.column_stack([reward, np.full(UNITS, -SHUNT)])
     relayed = np.eye(LINES)
+    rule, recurrent = rules
     return Network(
         "conditioning",
         (
@@ -80,10 +89,9 @@ def network(seed: int, rule: LearningRule, recurrent: LearningRule | None) -> Ne
 
 
 @cache
-def compiled(seed: int, rule: LearningRule | None) -> tuple[Network, Program]:
-    """Draw and compile, once for all animals of a seed; None is the paper's rule."""
-    recurrent = ForetellSomaRecurrent() if rule is None else None
-    drawn = network(seed, rule or ForetellSoma(), recurrent)
+def compiled(seed: int, rules: Rules) -> tuple[Network, Program]:
+    """Draw and compile, once for all animals of a seed."""
+    drawn = network(seed, rules)
     return drawn, compile_for_chip(drawn, rate=10 * Hz)
 
 
@@ -104,11 +112,14 @@ class Animal:
         arithmetic: Arithmetic,
         seed: int,
         pairs: int,
-        rule: LearningRule | None = None,
+        rules: Rules = PAPER,
+        rewards: FloatArray | None = None,
     ) -> None:
-        drawn, program = compiled(seed, rule)
+        """Draw what is not given; ``rewards`` (pair, line) may be another's."""
+        drawn, program = compiled(seed, rules)
         random = np.random.default_rng([seed, *b"pairs"])
-        self.rewards = patterns(random, pairs)
+        own = patterns(random, pairs)
+        self.rewards = own if rewards is None else rewards
         self.cues = patterns(random, pairs)
         self.aims = np.array([rates_of_reward(drawn, r) for r in self.rewards])
         self._decode = (np.linalg.pinv(self.aims) @ self.rewards).T
@@ -147,19 +158,18 @@ class Animal:
             return 0.0
         return float(np.corrcoef(rates, self.aims[pair])[0, 1])
 
-    def trial(
-        self, cue: FloatArray, pair: int, *, omitted: bool = False, gated: bool = True
-    ) -> float:
-        """Show a cue, then its reward or nothing, learn; give what was expected.
-
-        Ungated, every reward counts as a full surprise.
-        """
+    def trial(self, cue: FloatArray, pair: int, *, omitted: bool = False) -> float:
+        """Show a cue, then its reward or nothing, learn; give what was expected."""
         expected = self.expects(self.respond(cue), pair)
-        surprise = (-expected if omitted else 1.0 - expected) if gated else 1.0
         reward = 0.0 * self.rewards[pair] if omitted else self.rewards[pair]
-        self._show(UNTIL_SURPRISE, cue, reward, np.zeros(UNTIL_SURPRISE))
-        self._show(LEARNING, cue, reward, surprise * GATE)
+        self.learn(cue, reward, -expected if omitted else 1.0 - expected)
         return expected
+
+    def learn(self, cue: FloatArray, reward: FloatArray, surprise: float) -> None:
+        """Go on with a cue and what follows; learn by whole 64ths of the surprise."""
+        told = int(surprise * GRAIN) / GRAIN
+        self._show(UNTIL_SURPRISE, cue, reward, np.zeros(UNTIL_SURPRISE))
+        self._show(LEARNING, cue, reward, told * GATE)
 
 
 def presented(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lahar.demo.systems import compound_trials as compounds
 from lahar.demo.systems import pavlovian_trials as trials
 from lahar.demo.systems import s4b_conditioning as s4b
-from lahar.rules.library.conditioning import ForetellSoma, ForetellSomaRecurrent
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,7 @@ def test_no_surprise_changes_no_weight() -> None:
     before = animal.weights()
     for _ in range(3):
         animal.respond(animal.cues[1])
+    animal.learn(animal.cues[1], animal.rewards[1], 0.99 / trials.GRAIN)
     unsurprised = animal.weights()
     animal.trial(animal.cues[1], 1)
 
@@ -41,10 +42,30 @@ def test_no_surprise_changes_no_weight() -> None:
     assert not np.array_equal(animal.weights(), before)
 
 
+def test_a_learned_cue_blocks_a_second_one_by_the_gate_alone() -> None:
+    before, blocked = compounds.compound("loihi2", 3, pretrained=True)
+    _, ungated = compounds.compound("loihi2", 3, pretrained=True, gated=False)
+
+    assert blocked - before <= 0.04
+    assert ungated > 0.9
+
+
+def test_both_populations_learn_by_one_surprise() -> None:
+    cues = compounds.TwoCues("loihi2", 3)
+    first, second = cues.first.weights(), cues.second.weights()
+
+    cues.trial((1.0, 1.0), gated=True)
+
+    assert np.array_equal(cues.first.rewards, cues.second.rewards)
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(cues.first.weights(), first)
+    assert not np.array_equal(cues.second.weights(), second)
+
+
 def test_the_rates_of_a_reward_are_those_the_soma_comes_to_without_its_dendrite() -> (
     None
 ):
-    drawn = trials.network(1, ForetellSoma(), ForetellSomaRecurrent())
+    drawn = trials.network(1, trials.PAPER)
     reward = trials.patterns(np.random.default_rng(1), 1)[0]
 
     rates = trials.rates_of_reward(drawn, reward)
