@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..diagnostics import LaharError
+from ..rules.layer_graph import READOUT
 from ..rules.library.neurons import LIF, CubaLIF
 from ..rules.library.snntorch_neurons import (
     LateSubtractCubaLIF,
@@ -19,7 +20,6 @@ from ..rules.library.snntorch_neurons import (
     PromptSubtractCubaLIF,
     PromptSubtractLIF,
 )
-from ..rules.layer_graph import READOUT
 from ..rules.library.standard_neurons import IF, LI, CubaLI, Integrator, Step
 from ..rules.network import FloatArray, Group
 from ..rules.neuron import Neuron

@@ -143,10 +143,9 @@ class TorchNetwork(torch.nn.Module):  # type: ignore[misc]
             {_key(k, n): groups[n] for k, n in enumerate(self.names)}
         )
         made = [TorchProjection(p, dtype) for p in network.projections]
-        self.projections = torch.nn.ModuleDict(
-            {_key(k, n): p for k, (n, p) in enumerate(zip(self.places, made))}  # noqa: B905
-        )
-        self.longest = {name: 0 for name in self.sizes}
+        keys = [_key(k, p.name) for k, p in enumerate(network.projections)]
+        self.projections = torch.nn.ModuleDict(zip(keys, made, strict=True))
+        self.longest = dict.fromkeys(self.sizes, 0)
         for p in made:
             self.longest[p.source] = max(self.longest[p.source], p.longest)
         self.dtype = dtype

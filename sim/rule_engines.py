@@ -13,7 +13,7 @@ from .recording import Recording
 from .stimulus_needs import Stimulus
 
 REPLAY = frozenset({"reference", "brian2"})
-"""Backends that replay the spikes of a recording and compute what the rule makes of it."""
+"""Backends that replay the spikes of a recording, and learn from them."""
 INFERENCE = frozenset({"snntorch", "norse"})
 """Backends that run a network in its own numbers and know no rules."""
 RUN_THE_RULE = REPLAY | INFERENCE
