@@ -154,7 +154,7 @@ class _Maker:
         gain: FloatArray | None = None,
         current: FloatArray | None = None,
     ) -> TorchGroup:
-        """Make the group; ``current`` is the unit of the one that Norse keeps decayed."""
+        """Make the group; ``current`` is the unit of Norse's, kept decayed."""
         states = {"v": self.known.first["v"]}
         constant = self.known.constant
         if current is None:
