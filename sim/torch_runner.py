@@ -90,7 +90,7 @@ def _run(
             progress(1)
     types = types_of(shapes, network)
     found = {n: np.array(v).astype(types[n]) for n, v in rows.items()}
-    # Of what is not recorded the last bits are not compared: frameworks round otherwise.
+    # Frameworks round otherwise: last bits are compared only of what is recorded.
     wanted = (record or values.keys()) & values.keys() & shapes.keys()
     final = {n: np.array(values[n]).astype(types[n]) for n in wanted}
     return Trajectory(found, final)
