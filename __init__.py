@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .deployment.deploy import Deployment, deploy
     from .diagnostics import Diagnostic, LaharError
     from .frontends.from_torch import from_norse, from_snntorch
+    from .frontends.to_torch import to_norse, to_snntorch
     from .hardware.program import Program
     from .live import Live, start
     from .pairs import Sparse
@@ -71,6 +72,7 @@ _HOMES = {
     "deployment.deploy": ("Deployment", "deploy"),
     "diagnostics": ("Diagnostic", "LaharError"),
     "frontends.from_torch": ("from_norse", "from_snntorch"),
+    "frontends.to_torch": ("to_norse", "to_snntorch"),
     "hardware.program": ("Program",),
     "live": ("Live", "start"),
     "pairs": ("Sparse",),
@@ -139,6 +141,8 @@ __all__ = [  # grouped by the user's task  # noqa: RUF022
     "from_lava",
     "from_snntorch",
     "from_norse",
+    "to_snntorch",
+    "to_norse",
     "cost",
     # units
     "s",

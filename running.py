@@ -19,7 +19,7 @@ from .hardware.program_file import checksum
 from .hardware.switch import value_text
 from .sim.backend import Backend, Inputs, Progress, Trajectory, silent
 from .sim.recording import Provenance, Recording, resolve_record, wanted_record
-from .sim.rule_engines import RUN_THE_RULE, engine_of
+from .sim.rule_engines import REPLAY, RUN_THE_RULE, engine_of
 from .sim.stimulus import Stimulus, parse_stimulus, poisson, prepare
 from .sim.summed_weights import with_sums
 from .units import Hz
@@ -49,6 +49,14 @@ BACKENDS: Mapping[str, BackendInfo] = {
     ),
     "brian2": BackendInfo(
         "Brian2, float64, runs the rule; needs the extra brian2", any_width=True
+    ),
+    "snntorch": BackendInfo(
+        "snnTorch, float64, a network that does not learn; needs the extra frontends",
+        any_width=True,
+    ),
+    "norse": BackendInfo(
+        "Norse, float64, a network that does not learn; needs the extra frontends",
+        any_width=True,
     ),
     "lava": BackendInfo(
         "Lava 0.10's fixed-point CPU models, in a subprocess", (LAVA_0_10.name,)
@@ -165,7 +173,8 @@ def run(
     steps
         Number of steps.
     backend
-        ``sim``, ``interpreter``, ``reference``, ``brian2`` or ``lava``.
+        ``sim``, ``interpreter``, ``reference``, ``brian2``, ``snntorch``, ``norse``
+        or ``lava``.
     profile
         Numerics profile, or a variant such as ``loihi2:trace_decay=float exp``; the
         program's own if None, Lava's on backend ``lava``.
@@ -187,7 +196,7 @@ def run(
     """
     if backend not in BACKENDS:
         raise LaharError(UnknownBackend(backend, ", ".join(BACKENDS)))
-    if given is not None and backend not in RUN_THE_RULE:
+    if given is not None and backend not in REPLAY:
         raise LaharError(GivenNeedsReference(backend))
     if steps < 1:
         raise LaharError(StepsOutOfRange(steps))

@@ -35,7 +35,7 @@ from .running import (
 from .sim.backend import Progress, silent
 from .sim.compare import compare as compare_recordings
 from .sim.recording import Recording
-from .sim.rule_engines import RUN_THE_RULE
+from .sim.rule_engines import REPLAY, RUN_THE_RULE
 from .sim.validation import Validation, validate_recordings
 from .sim.verdict import Verdict
 from .units import ms
@@ -277,6 +277,7 @@ def validate(
     recordings: list[Recording] = []
     for backend in backends:
         rule = backend in RUN_THE_RULE
+        replays = backend in REPLAY and program.budgets and recordings
         recording = run(
             program,
             chosen,
@@ -285,7 +286,7 @@ def validate(
             None if rule else profile,
             record,
             seed,
-            given=recordings[0] if rule and program.budgets and recordings else None,
+            given=recordings[0] if replays else None,
             progress=progress(backend) if progress is not None else silent,
         )
         recordings.append(recording)

@@ -5,7 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 
-OTHERS = {"lava": "lava-nc", "brian2": "brian2"}
+OTHERS = {
+    "lava": "lava-nc",
+    "brian2": "brian2",
+    "snntorch": "snntorch",
+    "norse": "norse",
+}
 """Backends that are other people's packages; the rest is lahar's own."""
 
 

@@ -200,3 +200,69 @@ class FactorOfTheOutput(Diagnostic):
     help = "multiply what is recorded of `{module}` to get snnTorch's output"
 
     module: str
+
+
+@dataclass(frozen=True)
+class GroupHasNoCell(Diagnostic):
+    """Neurons of a network compute what no cell of a framework computes.
+
+    A model is known by its equations, not by its name. Graded spikes, modulators, noise
+    and traces of own spikes have no cell either.
+    """
+
+    code = "N813"
+    title = "{framework} has no cell for the neurons of `{group}` ({neuron})"
+    note = "models that have one: {known}"
+    help = "use one of them, or run the network on backend `reference`"
+
+    framework: str
+    group: str
+    neuron: str
+    known: str
+
+
+@dataclass(frozen=True)
+class LearnsInTorch(Diagnostic):
+    """A projection learns by a local rule, which torch modules do not run.
+
+    They are for training by gradients and for inference.
+    """
+
+    code = "N814"
+    title = "projection `{projection}` learns by `{rule}`, which no torch module runs"
+    help = "leave the rule out, or freeze the program: program.frozen()"
+
+    projection: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class NumberOfNoCell(Diagnostic):
+    """A cell has the equations of a group's neurons, but not for these numbers.
+
+    Another framework may have a cell for them.
+    """
+
+    code = "N815"
+    title = "group `{group}`: {framework} has no place for its `{parameter}`"
+    note = "{reason}"
+    help = "use other numbers, or another framework"
+
+    group: str
+    framework: str
+    parameter: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TorchNeedsTimeStep(Diagnostic):
+    """A network without a time step cannot become a torch module.
+
+    Cells keep a share of their state in a step, which depends on its length.
+    """
+
+    code = "N816"
+    title = "network `{network}` has no time step"
+    help = "give the network a dt, for example dt = 1 ms"
+
+    network: str

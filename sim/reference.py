@@ -183,7 +183,8 @@ def run_reference_of_program(
         seed=seed,
         progress=progress,
     )
-    variables = {n: trajectory.variables[symbol] for n, symbol in chosen.items()}
+    known = trajectory.variables  # snnTorch and Norse do not show everything
+    variables = {n: known[symbol] for n, symbol in chosen.items() if symbol in known}
     final = dict(_finals(trajectory, symbols, computed))
     return Trajectory(of_synapses(program, variables), of_synapses(program, final))
 
@@ -221,7 +222,8 @@ def _finals(
     trajectory: Trajectory, symbols: Mapping[str, str], computed: Mapping[str, object]
 ) -> Iterator[tuple[str, Array]]:
     for name, symbol in symbols.items():
-        yield name, trajectory.final[symbol]
+        if symbol in trajectory.final:
+            yield name, trajectory.final[symbol]
     # What only an open loop has: updates and travel.
     yield from ((n, v) for n, v in trajectory.final.items() if n not in computed)
 

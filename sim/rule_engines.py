@@ -1,4 +1,7 @@
-"""Who computes a network's rules in float64: lahar's own reference, or Brian2."""
+"""Who computes a network's rules in float64: lahar's own reference, or others.
+
+Brian2 runs the rules too; snnTorch and Norse networks in which nothing learns.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,11 @@ from .backend import Progress, Trajectory, silent
 from .recording import Recording
 from .stimulus_needs import Stimulus
 
-RUN_THE_RULE = frozenset({"reference", "brian2"})
+REPLAY = frozenset({"reference", "brian2"})
+"""Backends that replay the spikes of a recording, and learn from them."""
+INFERENCE = frozenset({"snntorch", "norse"})
+"""Backends that run a network in its own numbers and know no rules."""
+RUN_THE_RULE = REPLAY | INFERENCE
 """Backends that compute in the rule's own numbers, and never see the Program's."""
 
 
@@ -36,6 +43,14 @@ def engine_of(backend: str) -> NetworkEngine:
             from .brian2_runner import run_brian2
 
             return run_brian2
+        case "snntorch":
+            from .torch_runner import run_snntorch
+
+            return run_snntorch
+        case "norse":
+            from .torch_runner import run_norse
+
+            return run_norse
         case _:
             from .reference_run import run_reference
 

@@ -30,4 +30,18 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
     "N810": {"type": "Sequential"},
     "N811": {"module": "lif1"},
     "N812": {"module": "lif1"},
+    "N813": {
+        "framework": "snnTorch",
+        "group": "hidden",
+        "neuron": "RefractoryLIF",
+        "known": "LIF, IF, LateSubtractLIF",
+    },
+    "N814": {"projection": "fc2", "rule": "DeltaRule"},
+    "N815": {
+        "group": "hidden",
+        "framework": "snnTorch",
+        "parameter": "bias",
+        "reason": "Synaptic has no constant input to its membrane",
+    },
+    "N816": {"network": "digits"},
 }

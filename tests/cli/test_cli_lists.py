@@ -46,7 +46,9 @@ def test_the_lists_are_those_of_the_package(call):
         "loihi2",
         *("loihi2:oheo-gulch", "loihi2:kapoho-point", "loihi2:hala-point"),
     ]
-    assert names["backends"] == ["sim", "interpreter", "reference", "brian2", "lava"]
+    assert names["backends"] == [
+        *("sim", "interpreter", "reference", "brian2", "snntorch", "norse", "lava")
+    ]
     assert names["passes"][0] == "legalise"
     assert names["passes"][-1] == "allocate"
 
