@@ -200,10 +200,18 @@ def all_diagnostics() -> dict[str, type[Diagnostic]]:
     for folder in (*inner, "cli", "demo", "deployment"):
         root = importlib.import_module(f"{package}.{folder}")
         for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
-            importlib.import_module(module.name)
+            _import_unless_backend_is_missing(module.name)
     for name in ("units", "running", "verbs", "live", "long_run", "exporting"):
         importlib.import_module(f"{package}.{name}")
     return {d.code: d for d in _subclasses(Diagnostic) if vars(d).get("code")}
+
+
+def _import_unless_backend_is_missing(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except LaharError as error:
+        if error.exit_code != EXIT_MISSING_BACKEND:
+            raise
 
 
 def _subclasses(base: type[Diagnostic]) -> Iterator[type[Diagnostic]]:
