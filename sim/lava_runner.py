@@ -39,6 +39,7 @@ TRACEBACK_LINES = 15
 
 START_SECONDS = 120.0
 SECONDS_PER_STEP = 0.1
+SECONDS_PER_PROCESS_STEP = 0.005  # they take turns on few cores
 SECONDS_PER_SYNAPSE_STEP = 2e-6
 
 ENVIRONMENT = {
@@ -177,7 +178,9 @@ def run_bundle(
 def time_limit(program: Program, steps: int) -> float:
     """Give the time after which a run is taken to hang, many times what it needs."""
     synapses = sum(c.weights.size for c in program.connections)
-    per_step = SECONDS_PER_STEP + SECONDS_PER_SYNAPSE_STEP * synapses
+    processes = len(program.populations) + len(program.connections)
+    per_step = SECONDS_PER_STEP + SECONDS_PER_PROCESS_STEP * processes
+    per_step += SECONDS_PER_SYNAPSE_STEP * synapses
     return START_SECONDS + steps * per_step
 
 
