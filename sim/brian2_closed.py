@@ -38,7 +38,7 @@ class NotForBrian2(Diagnostic):
     neuron models of states, events, spike traces, outputs and noise. Learned delays are
     left out because Brian2's own delays cannot change during a run; delays of weights
     that learn, because Brian2 reads the weight when the spike arrives, not when it is
-    sent. Graded spikes are not written yet.
+    sent. Graded spikes and the latency of a group are not written yet.
     """
 
     code = "S470"
@@ -75,6 +75,10 @@ def check_exportable(network: Network) -> Iterator[Diagnostic]:
         rule = projection.rule
         if network.group(projection.source).sends is not None:
             what = "a source of graded spikes"
+            yield NotForBrian2(projection.name, what, span=projection.span)
+        if network.group(projection.target).latency:
+            # Neurons that wait for their first step: Brian2 starts all at once.
+            what = "a target with a latency"
             yield NotForBrian2(projection.name, what, span=projection.span)
         if rule is None:
             continue

@@ -80,6 +80,14 @@ def test_a_delay_of_weights_that_learn_is_refused() -> None:
         brian2_script(replace(network, projections=late), stimulus, STEPS)
 
 
+def test_neurons_that_wait_for_their_first_step_are_refused() -> None:
+    network = network_of(program_of("stdp"))
+    waiting = tuple(replace(g, latency=2) if g.neuron else g for g in network.groups)
+    stimulus = Stimulus({"pre": np.zeros((STEPS, 3), np.uint8)}, {})
+    with pytest.raises(LaharError, match=r"S470[\s\S]*latency"):
+        brian2_script(replace(network, groups=waiting), stimulus, STEPS)
+
+
 def test_without_brian2_the_backend_says_what_to_install() -> None:
     if importlib.util.find_spec("brian2") is not None:
         pytest.skip("Brian2 is installed")
