@@ -284,6 +284,7 @@ def _rule(
         provenance=provenance,
         views=program.views,
         budgets=program.budgets,
+        not_kept=trajectory.not_kept,
     )
 
 

@@ -36,6 +36,7 @@ from .sim.backend import Progress, silent
 from .sim.compare import compare as compare_recordings
 from .sim.recording import Recording
 from .sim.rule_engines import REPLAY, RUN_THE_RULE
+from .sim.tolerance import TOLERANCE
 from .sim.validation import Validation, validate_recordings
 from .sim.verdict import Verdict
 from .units import ms
@@ -218,10 +219,17 @@ def write_nir(network: Network, path: str | Path) -> None:
     write(network, path)
 
 
-def compare(a: Recording, b: Recording, program: Program | None = None) -> Verdict:
+def compare(
+    a: Recording,
+    b: Recording,
+    program: Program | None = None,
+    *,
+    tolerance: float = TOLERANCE,
+) -> Verdict:
     """Compare two recordings of one program; see docs/semantics.md and the README.
 
-    ``program`` lets a diverging weight name the products that moved it.
+    ``program`` lets a diverging weight name the products that moved it. Floats of two
+    float backends may differ by ``tolerance``, relative and absolute.
 
     Raises
     ------
@@ -229,7 +237,7 @@ def compare(a: Recording, b: Recording, program: Program | None = None) -> Verdi
         V6xx if the recordings are not of the same program, seed and stimulus.
 
     """
-    return compare_recordings(a, b, program=program)
+    return compare_recordings(a, b, program=program, tolerance=tolerance)
 
 
 def validate(
@@ -242,6 +250,7 @@ def validate(
     profile: str | None = None,
     record: str | Sequence[str] = "all",
     trace: Recording | None = None,
+    tolerance: float = TOLERANCE,
     progress: Callable[[str], Progress] | None = None,
 ) -> Validation:
     """Run several backends on the same input and compare the first with each other.
@@ -258,6 +267,9 @@ def validate(
         For all integer backends; Lava's where Lava is among them.
     trace
         A recording made elsewhere, such as on a chip, compared like a backend.
+    tolerance
+        How far floats of two float backends may lie apart, relative and absolute;
+        spikes are compared exactly, and integers by every bit.
     progress
         Called with a backend's name when it starts; gives its progress function.
 
@@ -292,7 +304,7 @@ def validate(
         recordings.append(recording)
     if trace is not None:
         recordings.append(trace)
-    return validate_recordings(recordings, program)
+    return validate_recordings(recordings, program, tolerance)
 
 
 def _profile_of_all(backends: Sequence[str]) -> str | None:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from ..hardware.program import Program
 from ..running import StimulusLike
 from ..sim.recording import Recording
+from ..sim.tolerance import TOLERANCE
 from ..sim.trace import load_trace, stimulus_of
 from .output import console, print_json, step_progress
 from .running import run_options
@@ -36,6 +37,13 @@ from .running import run_options
     metavar="NAMES",
     help="Of a .csv without our header: post.v[0], step or - (left out), by commas.",
 )
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=TOLERANCE,
+    show_default=True,
+    help="Between floats of two float backends, relative and absolute.",
+)
 @run_options
 @click.option("--report", type=click.Path(path_type=Path), help="Write this HTML page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -45,13 +53,14 @@ def command(
     profile: str | None,
     trace: Path | None,
     columns: str,
+    tolerance: float,
     stimulus: str,
     steps: int,
     seed: int,
     report: Path | None,
     as_json: bool,
 ) -> int:
-    """Compare backends on PROGRAM_FILE: identical, within budget, or diverged.
+    """Compare backends on PROGRAM_FILE: identical, within a bound, or diverged.
 
     With --trace, one backend is compared with it; steps, seed, profile and the spikes
     of the inputs are the trace's where it has them and nothing else is asked for.
@@ -73,6 +82,7 @@ def command(
             run.seed,
             profile=run.profile,
             trace=recorded,
+            tolerance=tolerance,
             progress=start,
         )
     if report is not None:

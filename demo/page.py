@@ -29,6 +29,7 @@ Tone = Literal["plain", "good", "bad", "absent"]
 
 TONES: Mapping[Level, Tone] = {
     "identical": "good",
+    "within tolerance": "good",
     "within budget": "good",
     "metrics": "plain",
     "diverged": "bad",

@@ -156,16 +156,19 @@ class _Maker:
     ) -> TorchGroup:
         """Make the group; ``current`` is the unit of Norse's, kept decayed."""
         states = {"v": self.known.first["v"]}
+        shown = {"v": ("v", np.ones(self.group.size))}
         constant = self.known.constant
         if current is None:
             constant = constant + self.value("bias")
         else:
-            states["i"] = self.known.first["u"] * (1.0 - self.step("u")) * current
+            unit = (1.0 - self.step("u")) * current
+            states["i"] = self.known.first["u"] * unit
+            shown["u"] = ("i", unit)  # where a step leaves nothing of i, nobody knows u
         return NorseGroup(
             getattr(need("norse.torch"), cell)(p=p, dt=self.dt_seconds),
             state_of,
             states=states,
-            shown=["v"],
+            shown=shown,
             constant=constant,
             gain=gain,
             can_send=self.known.model.spike is not None,

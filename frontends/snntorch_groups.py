@@ -95,7 +95,7 @@ def snntorch_group(
     return SnnTorchGroup(
         cell,
         states,
-        [n for n in states if n != "sent"],
+        {n: (n, np.ones(group.size)) for n in states if n != "sent"},
         constant=known.constant + (0.0 if kind == "Synaptic" else bias),
         can_send=known.model.spike is not None,
         latency=group.latency,

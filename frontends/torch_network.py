@@ -39,15 +39,15 @@ class NetworkState:
 class TorchGroup(torch.nn.Module):  # type: ignore[misc]
     """Neurons of one group: a framework's cell, and what always arrives beside spikes.
 
-    ``states`` names what the cell carries from step to step; ``shown`` says which of
-    them are states of the neuron model. ``can_send`` is false of read-outs.
+    ``states`` names what the cell carries from step to step; ``shown`` which state of
+    the neuron model each tells, and in which unit. ``can_send`` is false of read-outs.
     """
 
     def __init__(
         self,
         cell: Any,
         states: Mapping[str, FloatArray],
-        shown: Sequence[str],
+        shown: Mapping[str, tuple[str, FloatArray]],
         *,
         constant: FloatArray,
         gain: FloatArray | None = None,
@@ -57,7 +57,7 @@ class TorchGroup(torch.nn.Module):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self.cell = cell
-        self.shown = tuple(shown)
+        self.shown = {n: kept for n, kept in shown.items() if np.all(kept[1])}
         self.can_send = can_send
         self.latency = latency
         self.states = tuple(states)
@@ -67,6 +67,14 @@ class TorchGroup(torch.nn.Module):  # type: ignore[misc]
         self.register_buffer("gain", factor)
         always = torch.as_tensor(constant, dtype=dtype)
         self.bias = torch.nn.Parameter(always) if np.any(constant) else None
+
+    def told(self, state: tuple[Tensor, ...]) -> dict[str, FloatArray]:
+        """Give the states of the neuron model that the cell's states tell, (..., n)."""
+        carried = dict(zip(self.states, state, strict=True))
+        return {
+            name: carried[own].detach().numpy() / unit
+            for name, (own, unit) in self.shown.items()
+        }
 
     def start(self, batch: Sequence[int]) -> tuple[Tensor, ...]:
         """Give the states before the first step, (*batch, n) each."""

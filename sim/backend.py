@@ -48,10 +48,13 @@ class Trajectory:
         Recorded name to array (steps, ...): row t is the value after step t + 1.
     final
         Name to value after the last step, for all state whether recorded or not.
+    not_kept
+        Names that were to be recorded, but that the backend has no value of.
     """
 
     variables: Mapping[str, npt.NDArray[np.generic]]
     final: Mapping[str, npt.NDArray[np.generic]]
+    not_kept: tuple[str, ...] = ()
 
 
 class Backend(Protocol):

@@ -1,4 +1,4 @@
-"""Compare recordings: identical, within budget, diverged, or metrics only.
+"""Compare recordings: identical, within tolerance or budget, diverged, or metrics.
 
 Two recordings in, a Verdict out. Recordings of different programs, stimuli, seeds,
 profiles or lengths are refused: their difference would say nothing.
@@ -7,6 +7,7 @@ profiles or lengths are refused: their difference would say nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,15 +31,21 @@ from .divergence import Difference, first_difference, first_divergence
 from .metrics import spike_metrics, value_metrics
 from .recording import Recording, in_rule_units, split_index
 from .spike_train_distances import missing_packages, spike_train_distances
-from .verdict import BudgetCheck, Judge, VariableCheck, Verdict
+from .tolerance import TOLERANCE, FloatAgreement, agreement
+from .verdict import BudgetCheck, Judge, Level, VariableCheck, Verdict
 
 
 def compare(
-    first: Recording, second: Recording, *, program: Program | None = None
+    first: Recording,
+    second: Recording,
+    *,
+    program: Program | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Verdict:
     """Compare two recordings of one run.
 
-    Both in stored integers (or both in rule units): every bit of all common variables.
+    Both in stored integers, or of one float backend: every bit of all common variables.
+    Of two float backends: spikes exactly, floats within the tolerance.
     One in rule units: if it replays the other, its weights against the program's error
     budgets; else metrics without a verdict.
 
@@ -48,6 +55,8 @@ def compare(
         The recordings; the verdict names them by their backends.
     program
         Their Program, to explain a diverging weight by the products behind it.
+    tolerance
+        Floats a and b agree if |a - b| <= tolerance * (1 + max(|a|, |b|)).
 
     Raises
     ------
@@ -57,7 +66,8 @@ def compare(
     """
     if first.provenance.units == second.provenance.units:
         unchecked = _require_same(first, second, SAME_BITS)
-        return _compare_bits(first, second, program, unchecked)
+        verdict = _compare_values(first, second, program, tolerance)
+        return replace(verdict, unchecked=unchecked)
     stored, rule = first, second
     if first.provenance.units == "rule":
         stored, rule = second, first
@@ -78,11 +88,16 @@ def _require_same(
 
 
 def compare_all(
-    recordings: Sequence[Recording], *, program: Program | None = None
+    recordings: Sequence[Recording],
+    *,
+    program: Program | None = None,
+    tolerance: float = TOLERANCE,
 ) -> tuple[Verdict, ...]:
     """Compare the first recording with each of the others."""
     first, *others = recordings
-    return tuple(compare(first, other, program=program) for other in others)
+    return tuple(
+        compare(first, other, program=program, tolerance=tolerance) for other in others
+    )
 
 
 def _judge_of(name: str, first: Recording, second: Recording) -> Judge:
@@ -90,44 +105,70 @@ def _judge_of(name: str, first: Recording, second: Recording) -> Judge:
     return "lava" if split_index(name)[0] in own else "lahar"
 
 
-def _compare_bits(
-    first: Recording,
-    second: Recording,
-    program: Program | None,
-    unchecked: tuple[str, ...],
+def _compare_values(
+    first: Recording, second: Recording, program: Program | None, tolerance: float
 ) -> Verdict:
     variables = common_variables(first, second)
     finals = common_finals(first, second)
     require_something(first, second, variables, finals)
     steps = first.provenance.steps
-    found = list(_differences(variables, finals, steps))
+    floats = _float_agreement(first, second, variables, finals, tolerance)
+    allowed = None if floats is None else tolerance
+    found = list(_differences(variables, finals, steps, allowed))
     return Verdict(
-        level="diverged" if found else "identical",
+        level=_level(bool(found), floats),
         first=first.provenance.backend,
         second=second.provenance.backend,
         steps=steps,
         variables=tuple(_checks(first, second, variables, finals)),
         divergence=first_divergence(found, first, program) if found else None,
-        unchecked=unchecked,
+        floats=floats,
+        not_kept=_not_kept(first, second),
     )
 
 
-def _differences(variables: Pairs, finals: Pairs, steps: int) -> Iterator[Difference]:
+def _float_agreement(
+    first: Recording,
+    second: Recording,
+    variables: Pairs,
+    finals: Pairs,
+    tolerance: float,
+) -> FloatAgreement | None:
+    """Measure the floats of two float backends; None where every bit counts."""
+    a, b = first.provenance, second.provenance
+    if a.units == "stored" or a.backend == b.backend:
+        return None
+    return agreement([*variables.items(), *finals.items()], tolerance)
+
+
+def _level(parted: bool, floats: FloatAgreement | None) -> Level:
+    if parted:
+        return "diverged"
+    if floats is None or not floats.differing:
+        return "identical"
+    return "within tolerance"
+
+
+def _not_kept(first: Recording, second: Recording) -> dict[str, tuple[str, ...]]:
+    """Name what was to be recorded and is not there, by backend."""
+    sides = (first, second)
+    return {r.provenance.backend: r.not_kept for r in sides if r.not_kept}
+
+
+def _differences(
+    variables: Pairs, finals: Pairs, steps: int, tolerance: float | None
+) -> Iterator[Difference]:
     parted = set()
     for name, (a, b) in variables.items():
-        difference = first_difference(name, a, b)
+        difference = first_difference(name, a, b, tolerance=tolerance)
         if difference is not None:
             parted.add(name)
             yield difference
     for name, (a, b) in finals.items():
         if name not in parted:
-            yield from _final_difference(name, a, b, steps)
-
-
-def _final_difference(name: str, a: Rows, b: Rows, steps: int) -> Iterator[Difference]:
-    difference = first_difference(name, a[None], b[None], start=steps - 1)
-    if difference is not None:
-        yield difference
+            last = steps - 1
+            end = first_difference(name, a[None], b[None], last, tolerance)
+            yield from () if end is None else (end,)
 
 
 def _checks(
@@ -194,6 +235,7 @@ def _compare_loosely(
         metrics=metrics,
         unchecked=unchecked,
         metrics_need=missing_packages(),
+        not_kept=_not_kept(first, second),
     )
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..hardware.program import Program
 from .product_contributions import explain
 from .recording import Recording, split_index
+from .tolerance import are_floats, differ_in_bits, outside
 from .verdict import Divergence, ProductContribution
 
 Rows = npt.NDArray[Any]
@@ -46,14 +47,22 @@ def order_of_events(name: str) -> int:
 
 
 def first_difference(
-    name: str, first: Rows, second: Rows, start: int = 0
+    name: str,
+    first: Rows,
+    second: Rows,
+    start: int = 0,
+    tolerance: float | None = None,
 ) -> Difference | None:
-    """Find the first element that differs in any bit, row by row from ``start``."""
+    """Find the first element that differs, row by row from ``start``.
+
+    In any bit; with a tolerance, floats in more than rounding.
+    """
     found: tuple[int, ...] | None = None
     count = 0
     rows = max(1, _BLOCK // max(1, first[:1].size))
     for top in range(0, len(first), rows):
-        block = _unequal(first[top : top + rows], second[top : top + rows])
+        a, b = first[top : top + rows], second[top : top + rows]
+        block = _unequal(a, b, tolerance)
         here = int(np.count_nonzero(block))
         if here and found is None:
             place = np.unravel_index(int(block.argmax()), block.shape)
@@ -61,17 +70,16 @@ def first_difference(
         count += here
     if found is None:
         return None
-    a, b = (float(values[found]) for values in (first, second))
-    return Difference(name, start + found[0], found[1:], a, b, count)
+    here_a, here_b = (float(values[found]) for values in (first, second))
+    return Difference(name, start + found[0], found[1:], here_a, here_b, count)
 
 
-def _unequal(first: Rows, second: Rows) -> npt.NDArray[np.bool_]:
-    """Compare integers by value, whatever their width; floats by their bits."""
-    if first.dtype.kind == "f" and first.dtype == second.dtype:
-        bits = np.dtype(f"u{first.dtype.itemsize}")
-        first, second = (np.ascontiguousarray(v).view(bits) for v in (first, second))
-    different: npt.NDArray[np.bool_] = np.not_equal(first, second)
-    return different
+def _unequal(
+    first: Rows, second: Rows, tolerance: float | None
+) -> npt.NDArray[np.bool_]:
+    if tolerance is not None and are_floats(first, second):
+        return outside(first, second, tolerance)
+    return differ_in_bits(first, second)
 
 
 def first_divergence(

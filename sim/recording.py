@@ -121,6 +121,8 @@ class Recording:
         Those of the program, to read stored values and to judge weights.
     lava_own
         Names that were computed by Lava's own code.
+    not_kept
+        Names that were to be recorded, but that the backend has no value of.
     """
 
     variables: Mapping[str, Array]
@@ -129,6 +131,7 @@ class Recording:
     views: tuple[View, ...] = ()
     budgets: tuple[Budget, ...] = ()
     lava_own: frozenset[str] = field(default_factory=frozenset)
+    not_kept: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

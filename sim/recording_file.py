@@ -154,6 +154,7 @@ def _metadata(recording: Recording) -> Array:
         "views": [asdict(v) for v in recording.views],
         "budgets": [asdict(b) for b in recording.budgets],
         "lava_own": sorted(recording.lava_own),
+        "not_kept": list(recording.not_kept),
     }
     return np.frombuffer(json.dumps(metadata).encode(), np.uint8)
 
@@ -316,4 +317,5 @@ def _structured(
         _converter.structure(metadata["views"], tuple[View, ...]),
         _converter.structure(metadata["budgets"], tuple[Budget, ...]),
         _converter.structure(metadata["lava_own"], frozenset[str]),
+        tuple(str(name) for name in metadata.get("not_kept", ())),
     )

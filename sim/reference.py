@@ -186,7 +186,11 @@ def run_reference_of_program(
     known = trajectory.variables  # snnTorch and Norse do not show everything
     variables = {n: known[symbol] for n, symbol in chosen.items() if symbol in known}
     final = dict(_finals(trajectory, symbols, computed))
-    return Trajectory(of_synapses(program, variables), of_synapses(program, final))
+    lacking = set(trajectory.not_kept)
+    not_kept = tuple(n for n, symbol in chosen.items() if symbol in lacking)
+    return Trajectory(
+        of_synapses(program, variables), of_synapses(program, final), not_kept
+    )
 
 
 def resolve_for_reference(

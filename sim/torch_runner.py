@@ -90,10 +90,9 @@ def _run(
             progress(1)
     types = types_of(shapes, network)
     found = {n: np.array(v).astype(types[n]) for n, v in rows.items()}
-    # Frameworks round otherwise: last bits are compared only of what is recorded.
-    wanted = (record or values.keys()) & values.keys() & shapes.keys()
-    final = {n: np.array(values[n]).astype(types[n]) for n in wanted}
-    return Trajectory(found, final)
+    kept = values.keys() & shapes.keys()
+    final = {n: np.array(values[n]).astype(types[n]) for n in kept}
+    return Trajectory(found, final, tuple(n for n in shapes if n in record - kept))
 
 
 def _values(module: Any, sent: Any, arrived: Any, state: Any) -> dict[str, Any]:
@@ -101,8 +100,6 @@ def _values(module: Any, sent: Any, arrived: Any, state: Any) -> dict[str, Any]:
     found = {f"{name}.s_out": value.numpy() for name, value in sent.items()}
     found |= {f"{name}.a_out": value.numpy() for name, value in arrived.items()}
     for name in module.names:
-        group = module.group(name)
-        for key, value in zip(group.states, state.cells[name], strict=True):
-            if key in group.shown:
-                found[f"{name}.{key}"] = value.numpy()
+        told = module.group(name).told(state.cells[name])
+        found |= {f"{name}.{key}": value for key, value in told.items()}
     return found

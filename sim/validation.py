@@ -12,9 +12,13 @@ from typing import Any
 from ..hardware.program import Program
 from .compare import compare
 from .recording import Recording
+from .tolerance import TOLERANCE
 from .verdict import Divergence, Level, VariableCheck, Verdict
 
-WORST_FIRST: tuple[Level, ...] = ("diverged", "metrics", "within budget", "identical")
+WORST_FIRST: tuple[Level, ...] = (
+    *("diverged", "metrics"),
+    *("within budget", "within tolerance", "identical"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,12 @@ class Validation:
 
     @property
     def level(self) -> Level:
-        """``identical``, ``within budget``, ``metrics`` or ``diverged``."""
+        """The level of the worst, see `Verdict`."""
         return self.worst.level
 
     @property
     def passed(self) -> bool:
-        """Whether every pair is identical or within budget."""
+        """Whether every pair is identical, or within tolerance or budget."""
         return self.worst.passed
 
     @property
@@ -62,7 +66,7 @@ class Validation:
         return self.verdicts[pair]
 
     def require(self) -> None:
-        """Raise unless every pair is identical or within budget.
+        """Raise unless every pair is identical, or within tolerance or budget.
 
         Raises
         ------
@@ -86,9 +90,9 @@ class Validation:
 
 
 def validate_recordings(
-    recordings: Sequence[Recording], program: Program
+    recordings: Sequence[Recording], program: Program, tolerance: float = TOLERANCE
 ) -> Validation:
-    """Compare the first recording with each other one.
+    """Compare the first recording with each other one, as `compare` does.
 
     Raises
     ------
@@ -99,6 +103,6 @@ def validate_recordings(
     first, *others = recordings
     verdicts: dict[str, Verdict] = {}
     for other in others:
-        verdict = compare(first, other, program=program)
+        verdict = compare(first, other, program=program, tolerance=tolerance)
         verdicts[f"{verdict.first}~{verdict.second}"] = verdict
     return Validation(verdicts)

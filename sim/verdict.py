@@ -1,7 +1,8 @@
-"""What comparing two recordings says: one of four levels, and the facts behind it.
+"""What comparing two recordings says: one of five levels, and the facts behind it.
 
 Facts in, text and JSON out. ``require`` is for scripts: it raises unless the recordings
-are identical or the weights lie within the compiler's budget.
+are identical, floats of two float backends agree but for rounding, or the weights lie
+within the compiler's budget.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Any, ClassVar, Literal
 
 from ..diagnostics import Diagnostic, LaharError
 from .recording import show_index
+from .tolerance import FloatAgreement
 
 EXIT_DIFFERS = 1  # compared, and neither identical nor within budget
 
-Level = Literal["identical", "within budget", "diverged", "metrics"]
+Level = Literal["identical", "within tolerance", "within budget", "diverged", "metrics"]
 Judge = Literal["lava", "lahar"]
-PASSED: tuple[Level, ...] = ("identical", "within budget")
+PASSED: tuple[Level, ...] = ("identical", "within tolerance", "within budget")
+NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -157,8 +160,10 @@ class Verdict:
     """The result of comparing two recordings.
 
     level
-        ``identical``: all bits of all common variables. ``within budget``: all weights
-        within the predicted error, in an open loop. ``diverged``: neither.
+        ``identical``: all bits of all common variables. ``within tolerance``: all
+        spikes of two float backends, and their floats but for rounding. ``within
+        budget``: all weights within the predicted error, in an open loop.
+        ``diverged``: none of these.
         ``metrics``: closed loops of different arithmetic, on which nobody can judge.
     first, second
         The backends.
@@ -168,6 +173,10 @@ class Verdict:
         Parts of the provenance that one of the two does not know.
     metrics_need
         Packages of the extra `metrics` that further metrics would have needed.
+    floats
+        Of two float backends: how far apart, and what was allowed.
+    not_kept
+        Backend to what was to be recorded, but is not a value that it has.
     """
 
     level: Level
@@ -180,6 +189,8 @@ class Verdict:
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unchecked: tuple[str, ...] = ()
     metrics_need: tuple[str, ...] = ()
+    floats: FloatAgreement | None = None
+    not_kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def values_compared(self) -> int:
@@ -188,11 +199,11 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether the recordings are identical or within budget."""
+        """Whether the recordings are identical, or within tolerance or budget."""
         return self.level in PASSED
 
     def require(self) -> None:
-        """Raise unless the recordings are identical or within budget.
+        """Raise unless the recordings are identical, or within tolerance or budget.
 
         Raises
         ------
@@ -253,6 +264,10 @@ class Verdict:
             own = sum(v.count for v in lava)
             names = ", ".join(v.name for v in lava)
             yield f"  by Lava's own code: {names} ({own} values)"
+        if self.floats is not None and self.floats.values:
+            yield f"  {_float_line(self.floats)}"
+        for backend, absent in self.not_kept.items():
+            yield f"  not kept by {backend}, so not compared: {_listing(absent)}"
         if self.unchecked:
             yield f"  not known on both sides: {', '.join(self.unchecked)}"
         if self.divergence is not None:
@@ -281,6 +296,20 @@ class Verdict:
         yield f"  {d.differing} values differ in all"
         for product in d.products:
             yield f"  {product}"
+
+
+def _float_line(floats: FloatAgreement) -> str:
+    if not floats.differing:
+        return f"{floats.values} floats, no bit of them differs"
+    return (
+        f"spikes exactly, {floats.values} floats within {floats.tolerance:g} relative"
+        f" and absolute (largest difference {floats.largest:.3g}: {floats.variable})"
+    )
+
+
+def _listing(names: tuple[str, ...]) -> str:
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _plain(value: Any) -> Any:

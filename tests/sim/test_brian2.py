@@ -93,6 +93,9 @@ def test_a_whole_network_of_each_library_rule_is_brian2s(rule: str) -> None:
     ours, theirs = both(program_of(rule), 300)
     assert ours["post.s_out"].sum() > 0
     assert largest_difference(ours, theirs) < TOLERANCE
+    verdict = lahar.compare(ours, theirs)
+    assert verdict.level in ("identical", "within tolerance")
+    assert not verdict.not_kept
 
 
 def test_coincident_spikes_meet_both_traces_of_this_step() -> None:
