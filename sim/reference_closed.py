@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..rules.expr import PRE_VALUE
-from ..rules.network import Network
+from ..rules.network import Group, Network
 from .reference_expressions import Floats, Values
 from .reference_names import (
     modulators_of,
@@ -45,20 +45,22 @@ class ClosedLoop:
         self.synapses = [ReferenceSynapses(p, dt_seconds) for p in network.projections]
         self.present(stimulus, 0)
         self.presented: Values = {}
-        self._ports = _ports(network, self.synapses)
-        self._own = {
-            g.name: tuple(m.name for m in g.neuron.modulators)
-            for g in network.groups
-            if g.neuron is not None
-        }
+        self._ways = [(s, self.groups[s.projection.source]) for s in self.synapses]
+        self._updated = [self._update_of(group) for group in network.groups]
         self._learning = [
-            (s, self.groups[s.projection.target], s.projection.rule)
+            (s, self.groups[s.projection.source], self.groups[s.projection.target])
             for s in self.synapses
             if s.projection.rule is not None
         ]
         self._read = {
-            s.projection.name: quantities_read(rule) for s, _, rule in self._learning
+            s.projection.name: quantities_read(rule)
+            for s in self.synapses
+            if (rule := s.projection.rule) is not None
         }
+        for synapses, _, post in self._learning:
+            for quantity in self._read[synapses.projection.name]:
+                values = as_column(post.values[quantity])
+                synapses.values[f"post {quantity}"] = values
 
     def present(self, stimulus: Stimulus, steps_before: int) -> None:
         """Take the stimulus of the next steps; its row 0 is of the first of them."""
@@ -72,33 +74,55 @@ class ClosedLoop:
             synapses.deliver()
         row = t - 1 - self._steps_before
         self.presented = {name: rows[row] for name, rows in self.modulators.items()}
-        for group in self.groups.values():
-            self._update_group(group, t)
-        for synapses in self.synapses:
-            synapses.propagate(self.groups[synapses.projection.source].sent)
-        for synapses, post, rule in self._learning:
-            pre = self.groups[synapses.projection.source]
-            names = (m.name for m in rule.modulators)
-            signals = {name: as_column(self.presented[name]) for name in names}
-            for quantity in self._read[synapses.projection.name]:
-                signals[f"post {quantity}"] = as_column(post.values[quantity])
+        for update in self._updated:
+            update(t)
+        for synapses, source in self._ways:
+            synapses.propagate(source.sent)
+        for synapses, pre, post in self._learning:
+            signals = {n: as_column(self.presented[n]) for n in synapses.modulators}
             signals[PRE_VALUE] = pre.sent[None, :]
             synapses.hear(t, pre.sent_at_all, post.spikes, signals)
             synapses.learn()
 
-    def _update_group(self, group: ReferenceGroup, t: int) -> None:
-        if group.model is None:
-            row = t - 1 - self._steps_before
-            group.present(self.spikes[group.name][row].astype(np.float64))
-            return
-        signals = {
-            port: sum((s.arrived for s in sources), np.zeros(group.size))
-            for port, sources in self._ports[group.name].items()
-        }
-        for name in self._own[group.name]:
+    def _update_of(self, group: Group) -> Callable[[int], None]:
+        """Give the function that computes a group's part of event 2."""
+        state = self.groups[group.name]
+        if group.neuron is None:
+            return partial(self._present, group.name, state)
+        ports = [
+            (state.values[port.name], self._that_end_at(group, port.name))
+            for port in group.neuron.ports
+        ]
+        names = tuple(m.name for m in group.neuron.modulators)
+        noises = self._noises[group.name]
+        return partial(self._update, state, ports, names, noises)
+
+    def _that_end_at(self, group: Group, port: str) -> list[ReferenceSynapses]:
+        end = (group.name, port)
+        return [
+            s for s in self.synapses if (s.projection.target, s.projection.port) == end
+        ]
+
+    def _present(self, name: str, state: ReferenceGroup, t: int) -> None:
+        row = t - 1 - self._steps_before
+        state.present(self.spikes[name][row].astype(np.float64))
+
+    def _update(
+        self,
+        state: ReferenceGroup,
+        ports: list[tuple[Floats, list[ReferenceSynapses]]],
+        modulators: tuple[str, ...],
+        noises: GroupNoises,
+        t: int,
+    ) -> None:
+        for sums, sources in ports:
+            sums.fill(0.0)
+            for synapses in sources:
+                sums += synapses.arrived
+        signals = noises.draw(t)
+        for name in modulators:
             signals[name] = self.presented[name]
-        signals.update(self._noises[group.name].draw(t))
-        group.step(signals, t)
+        state.step(signals, t)
 
     def readers(self) -> dict[str, Reader]:
         """Give a function for each variable that reads its value of this step."""
@@ -134,24 +158,6 @@ class ClosedLoop:
         return {}
 
 
-def _ports(
-    network: Network, synapses: list[ReferenceSynapses]
-) -> dict[str, dict[str, list[ReferenceSynapses]]]:
-    """List for each port of each group the projections that end there."""
-    return {
-        group.name: {
-            port.name: [
-                s
-                for s in synapses
-                if (s.projection.target, s.projection.port) == (group.name, port.name)
-            ]
-            for port in group.neuron.ports
-        }
-        for group in network.groups
-        if group.neuron is not None
-    }
-
-
 def synapse_readers(synapses: ReferenceSynapses) -> dict[str, Reader]:
     """Give readers of what a learning projection computes."""
     if synapses.rule is None:
@@ -166,7 +172,7 @@ def synapse_readers(synapses: ReferenceSynapses) -> dict[str, Reader]:
 
 def as_column(value: Any) -> Any:
     """Turn post-side values (post,) into a column; what all share stays a number."""
-    return value[:, None] if np.ndim(value) == 1 else value
+    return value[:, None] if value.ndim == 1 else value
 
 
 def bounded_modulators(

@@ -111,17 +111,18 @@ def compile_expr(expr: Expr, params: Mapping[str, float]) -> Compiled:
             return lambda values: np.float64(values[STEP] % steps == 0)
         case Where(condition=condition, then=then, otherwise=otherwise):
             parts = [compile_expr(e, params) for e in (condition, then, otherwise)]
-            if _cannot_fail(then) and _cannot_fail(otherwise):
+            if cannot_fail(then) and cannot_fail(otherwise):
                 return _plain_choice(*parts)
             return _choice(expr, *parts)
         case _ if not children(expr):
             return operator.itemgetter(leaf_key(expr))
         case _:
             arguments = [compile_expr(child, params) for child in children(expr)]
-            return _operation(expr, _function(expr), arguments)
+            return _operation(expr, function_of(expr), arguments)
 
 
-def _function(expr: Expr) -> Callable[..., Any]:
+def function_of(expr: Expr) -> Callable[..., Any]:
+    """Give the function of a node's arguments, in the order of its children."""
     match expr:
         case Negative():
             return np.negative
@@ -213,13 +214,13 @@ def _binary(
     return run
 
 
-def _cannot_fail(expr: Expr) -> bool:
+def cannot_fail(expr: Expr) -> bool:
     """Tell whether finite leaves always give a finite number."""
     match expr:
         case Where() | Compare() | Negative():
-            return all(map(_cannot_fail, children(expr)))
+            return all(map(cannot_fail, children(expr)))
         case Call(function="clip" | "sign" | "abs" | "min" | "max"):
-            return all(map(_cannot_fail, children(expr)))
+            return all(map(cannot_fail, children(expr)))
         case _:
             return not children(expr)
 

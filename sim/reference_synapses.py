@@ -97,6 +97,7 @@ class ReferenceSynapses:
     def __init__(self, projection: Projection, dt_seconds: float) -> None:
         self.projection = projection
         self.rule: ReferenceRule | None = None
+        self.modulators: tuple[str, ...] = ()
         self.sign = 1.0
         post, pre = projection.weights.shape
         self.values: Values = {WEIGHT: projection.weights.astype(np.float64)}
@@ -105,6 +106,7 @@ class ReferenceSynapses:
         if projection.rule is not None:
             self.sign = -1.0 if projection.rule.polarity == "inhibitory" else 1.0
             self.rule = ReferenceRule(projection.rule, dt_seconds)
+            self.modulators = tuple(m.name for m in projection.rule.modulators)
             for trace in self.rule.traces:
                 shape = (1, pre) if trace.side == "pre" else (post, 1)
                 self.values[trace.name] = np.zeros(shape)

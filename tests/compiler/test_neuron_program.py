@@ -70,7 +70,7 @@ class SideBySide:
     def step(self, current: npt.NDArray[np.int64], m: npt.NDArray[np.int64]) -> None:
         for name, scale in self.compiled.scales.items():
             if name in self.model.values:
-                self.model.values[name] = self.chip.registers[name] / scale
+                self.model.values[name][...] = self.chip.registers[name] / scale
         ports = {p.name: current for p in self.compiled.program.ports}
         ports |= dict.fromkeys(self.compiled.modulator_ports.values(), m)
         step_neurons(self.chip, self.compiled.program, ports, PROFILES["loihi2"], 1)

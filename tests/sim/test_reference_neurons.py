@@ -15,6 +15,7 @@ from lahar.rules.language import NeuronModel, Output, Port, State
 from lahar.rules.library import LIF, CubaLIF, ErrorLIF
 from lahar.rules.network import Group, Network, Projection
 from lahar.rules.neuron import Neuron
+from lahar.rules.parser import parse_neuron
 from lahar.sim.backend import Trajectory
 from lahar.sim.reference import run_reference
 from lahar.sim.reference_names import reference_variables
@@ -175,3 +176,22 @@ def test_a_state_that_runs_away_stops_the_run() -> None:
         single(Explodes(), 30)
 
     assert error.value.diagnostics[0].code == "S451"
+
+
+def test_resets_read_each_other_as_they_were_before_any() -> None:
+    neuron = parse_neuron(
+        """
+neuron Swap:
+    port current
+    state a, reset b
+    da = current
+    state b, reset a
+    db = 2.0 * current
+    spike = b > 0.5
+"""
+    )
+
+    swapped = single(neuron, 2, 1.0, spikes=np.array([[1], [0]])).variables
+
+    assert (swapped["n.a"][1, 0], swapped["n.b"][1, 0]) == (2.0, 1.0)
+    assert (swapped["n.a_pre_reset"][1, 0], swapped["n.b_pre_reset"][1, 0]) == (1, 2)
