@@ -74,6 +74,8 @@ def _digest(text: str) -> str:
     import numba
 
     from . import (
+        kernel_deferral,
+        kernel_history,
         kernel_listed,
         kernel_operations,
         kernel_prefetch,
@@ -86,6 +88,8 @@ def _digest(text: str) -> str:
     sources = (
         *(operations, kernel_operations, kernel_steps),
         *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_threads),
+        kernel_history,
+        kernel_deferral,
     )
     parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
     parts += [inspect.getsource(m) for m in sources]

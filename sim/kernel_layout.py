@@ -21,18 +21,24 @@ from ..hardware.program import Connection, NeuronProgram, Population, Program
 from ..hardware.variables import Y_SLOTS
 from ..hardware.wires import Wire
 from ..pairs import Pairs
+from .kernel_deferral import WORDS, defers, replayed_traces
 from .kernel_storage import WORD_BITS, Storage, adds_weights, storage_of
 from .operations import Integers
 
 Cells = npt.NDArray[np.int32]
-Synapses = npt.NDArray[np.uint8] | npt.NDArray[np.int16] | npt.NDArray[np.int32]
-Bank = Literal["state", "bytes", "synapses", "words"]
+Synapses = npt.NDArray[np.uint8 | np.int16 | np.int32 | np.int64]
+Bank = Literal["state", "bytes", "synapses", "words", "longs"]
 
 RECORDED_SYNAPSES = {"weights": "weights", "tags": "tag_1", "delays": "tag_2"}
 LISTS = ("starts", "post_of")
 COLUMN_LISTS = ("column_starts", "column_synapses", "column_pres")
-BANKS: tuple[Bank, ...] = ("state", "bytes", "synapses", "words")
-"""What is not synaptic; bytes; what may be negative; several synapses to a word."""
+BANKS: tuple[Bank, ...] = ("state", "bytes", "synapses", "words", "longs")
+"""What is not synaptic; bytes; what may be negative; several synapses to a word; what
+needs 64 bits."""
+
+
+NARROWEST: dict[Bank, type[np.integer[Any]]] = {"bytes": np.uint8, "longs": np.int64}
+"""Banks whose type is always the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,14 +124,17 @@ def hears_apart(program: Program, connection: Connection) -> bool:
     return needs_values and connection.source not in binary
 
 
-def lists_of(connection: Connection) -> dict[str, npt.NDArray[Any]]:
+def lists_of(connection: Connection, profile: Profile) -> dict[str, npt.NDArray[Any]]:
     """Give the lists by which kernels find synapses, by the endings of identifiers."""
     pairs = connection.pairs
     if pairs is None:
         return {}
     rows = (pairs.starts, pairs.posts)
     found: dict[str, npt.NDArray[Any]] = dict(zip(LISTS, rows, strict=True))
-    if connection.learning is not None and learns_in_columns(connection.learning):
+    learning = connection.learning
+    if defers(connection, profile) or learning is None:
+        return found
+    if learns_in_columns(learning):
         by_post = pairs.columns
         columns = (by_post.starts, by_post.synapses, by_post.pres)
         found |= dict(zip(COLUMN_LISTS, columns, strict=True))
@@ -209,6 +218,11 @@ def _of_connection(
     yield Segment(f"{at}_restless", 1, None, 1)
     if connection.pairs is not None:
         yield Segment(f"{at}_longest", 1, None, longest_list(connection.pairs))
+    if defers(connection, profile):
+        yield Segment(f"{at}_events", post * WORDS, bank="longs", bits=64)
+        yield Segment(f"{at}_visited", pre, bank="longs", bits=64)
+        for trace in replayed_traces(learning):
+            yield Segment(f"{at}_{trace}_visited", pre)
     rows = learning.epoch_steps + 1
     for trace in engine_traces(learning) + third_factor_slots(learning):
         size = pre if trace.startswith("x") else post
@@ -289,8 +303,8 @@ class Layout:
 
     def _type(self, bank: Bank) -> type[np.integer[Any]]:
         """Only weights that a profile leaves outside their range can need 32 bit."""
-        if bank == "bytes":
-            return np.uint8
+        if bank in NARROWEST:
+            return NARROWEST[bank]
         parts = [np.asarray(s.initial) for s in self.segments if s.bank == "synapses"]
         low, high = np.iinfo(np.int16).min, np.iinfo(np.int16).max
         ends = [(part.min(), part.max()) for part in parts if part.size]

@@ -7,16 +7,15 @@ parts, in threads where there is much to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..hardware.learning import Product, Target
 from .interpreter_learning import TARGETS
 from .kernel_layout import COLUMN_LISTS, LISTS, learns_in_columns
 from .kernel_learning_source import AbstractLearningSource, indented
 from .kernel_listed_passes import ListedColumnPass, ListedRowPass
-from .kernel_passes import ARRAYS
+from .kernel_listed_visit import ListedVisit
 from .kernel_synapse_source import SynapseSource
 
 
@@ -94,6 +93,7 @@ class ListedLearningSource(AbstractLearningSource):
 
     def _row_loop(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._rows)
+        visit = ListedVisit(source, self._rows)
         idle = self._often_idle
         learned = [t for t in TARGETS if t not in idle]
         yield "for m in range(active):"
@@ -105,11 +105,11 @@ class ListedLearningSource(AbstractLearningSource):
         yield "    start, stop = row_between(starts, post_of, i, first, last)"
         yield from indented(1, self._rows.shared_values())
         if not idle:
-            yield from indented(1, self._visit(source, TARGETS))
+            yield from indented(1, visit.lines(TARGETS))
             return
         for condition, targets in (("if busy != 0:", TARGETS), ("else:", learned)):
             yield f"    {condition}"
-            yield from indented(2, self._visit(source, targets))
+            yield from indented(2, visit.lines(targets))
 
     def _column_loop(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._columns)
@@ -123,53 +123,4 @@ class ListedLearningSource(AbstractLearningSource):
             lists = "column_starts, column_synapses"
             yield f"        touch_column({lists}, {ending}, after)"
         yield from indented(1, self._columns.shared_values())
-        yield from indented(1, self._visit(source, TARGETS))
-
-    def _visit(self, source: SynapseSource, targets: Sequence[Target]) -> Iterator[str]:
-        """Write how synapses are gathered, changed and put back."""
-        visit = source.visit
-        assert isinstance(visit, (ListedRowPass, ListedColumnPass))
-        lines = [*source.lines(targets)]
-        needs = self._needs(source, targets)
-        seen = {p.target for p in self.learning.products if visit.sees(p)}
-        yield "n = 0"
-        yield from visit.finds()
-        yield from indented(1, visit.lanes.gathers())
-        # a sum has no branch that could be foretold wrongly
-        yield f"    n += np.int64({needs})" if needs else "    n += 1"
-        yield "size = n"
-        yield "for n in range(size):"
-        for ending in self._storage:
-            yield f"    {ending}_lane[n] = {ending}[np.int64(k_lane[n])]"
-        yield "for n in range(size):"
-        yield from indented(1, iter(lines))
-        yield "for n in range(size):"
-        yield "    k = np.int64(k_lane[n])"
-        for target in (t for t in targets if t in seen):
-            yield f"    {ARRAYS[target]}[k] = {ARRAYS[target]}_lane[n]"
-
-    def _needs(self, source: SynapseSource, targets: Sequence[Target]) -> str:
-        """Write when a synapse may change; nothing if that needs its own variables."""
-        visit = source.visit
-        assert isinstance(visit, (ListedRowPass, ListedColumnPass))
-        seen = [
-            p for p in self.learning.products if p.target in targets and visit.sees(p)
-        ]
-        tests = [self._may_be_nonzero(source, p) for p in seen]
-        moves = " | ".join(dict.fromkeys(tests)) if all(tests) else ""
-        if moves:
-            moves = f"restless_now | {moves}"
-        always = visit.condition()
-        return f"{always} & ({moves})" if always and moves else always or moves
-
-    def _may_be_nonzero(self, source: SynapseSource, product: Product) -> str:
-        """Write that none of the factors that neurons decide is 0."""
-        factors = [
-            source.unclipped(f, product)
-            for f in product.factors
-            if f.variable not in ("w", "t", "d", "c") and not f.sign
-        ]
-        gate = source.visit.gate(product.gate)
-        tests = [f"({f.text} != 0)" for f in (gate, *factors) if f.low <= 0 <= f.high]
-        found = f"({' & '.join(tests)})" if tests else ""
-        return found.replace("_lane[n]", "_now")
+        yield from indented(1, ListedVisit(source, self._columns).lines(TARGETS))

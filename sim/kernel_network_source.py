@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from ..hardware.learning import Learning
 from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
+from .kernel_deferral import defers
 from .kernel_layout import arrivals, hears_apart, third_factor_slots
 from .kernel_stimulus import input_names, modulator_ports
-from .kernel_storage import adds_weights, storage_of
+from .kernel_storage import adds_weights, storage_of, sums_narrowly
 
-LEARNED_MAX = 256
 WORD_BITS = 32  # cells hold as many, so a sum of them wraps there by itself
 
 
@@ -120,6 +120,8 @@ class NetworkSource:
         values, way = self.heard(c, connection), f"c{c}_on_the_way"
         if hears_apart(self.program, connection):
             yield f"binary_cells({self._sent(connection.source)}, {values})"
+        if defers(connection, self.profile):
+            return  # its learning phase sends what it visits
         lists = f"c{c}_weights, c{c}_starts, c{c}_post_of"
         bits = f"np.int64({connection.sum_bits})"
         if connection.delays is not None:
@@ -190,16 +192,6 @@ class NetworkSource:
 
     def _wire_position(self, name: str) -> int:
         return [w.name for w in self.program.wires].index(name)
-
-
-def sums_narrowly(connection: Connection) -> bool:
-    """Tell whether no sum of weights, as they are or ever become, exceeds 32 bit."""
-    weights = connection.weights
-    ends = int(weights.min(initial=0)), int(weights.max(initial=0))
-    largest = max(LEARNED_MAX, *map(abs, ends))
-    pairs = connection.pairs
-    sources = weights.shape[1] if pairs is None else int(pairs.sources.max(initial=0))
-    return sources * largest < 1 << (WORD_BITS - 1)
 
 
 def _output_position(neuron: NeuronProgram, name: str) -> int:

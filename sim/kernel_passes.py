@@ -59,6 +59,10 @@ class AbstractPass(ABC):
     def varies(self, text: str) -> bool:
         """Tell whether an expression differs between the synapses of the loop."""
 
+    def time(self) -> str:
+        """Write the step in which it happens, in which random numbers are counted."""
+        return "step"
+
     def place(self) -> str:
         """Write which place (post, pre) it is, in which random numbers are counted."""
         return "np.int64(j) * pres + i"
@@ -81,7 +85,7 @@ class AbstractPass(ABC):
         most = (1 << bits) - 1
         if self.profile.randomness == "population":
             return variable(f"slack_{target}", 0, most)
-        drawn = f"element_bits({target}_key, step, {self.place()}, {bits})"
+        drawn = f"element_bits({target}_key, {self.time()}, {self.place()}, {bits})"
         return Ranged(f"({most} - {drawn})", 0, most).narrow()
 
     def _has(self, trace: str) -> bool:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from ..hardware.learning import GradedSpikes, Learning
 from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
+from .kernel_deferral import defers
+from .kernel_deferred_learning import DeferredLearningSource
 from .kernel_graded_source import GradedSource
 from .kernel_layout import (
     BANKS,
@@ -34,6 +36,7 @@ from .kernel_randomness import draws_of
 from .kernel_trace_source import (
     POPULATION_ROWS,
     REPEATED_IMPULSE_ROW,
+    factor_of_decay,
     third_factor_constant,
     trace_functions,
 )
@@ -48,10 +51,11 @@ from .trace_decay import (
 )
 
 PARAMETERS = (
-    "state, bytes, synapses, words, starts, lists, parts, bounds, constants,"
+    "state, bytes, synapses, words, longs, starts, lists, parts, bounds, constants,"
     " tables, factors, keys, random, spikes, modulators, columns, recorded,"
     " recorded_state, recorded_bytes,"
-    " recorded_synapses, recorded_words, sums, active, first_step, count"
+    " recorded_synapses, recorded_words, recorded_longs, sums, active, settle,"
+    " first_step, count"
 )
 
 
@@ -103,6 +107,7 @@ class _Writer:
     tables: list[tuple[Integers, Integers]] = field(default_factory=list)
     factors: list[float] = field(default_factory=list)
     lookups: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    settling: list[str] = field(default_factory=list)
     learning_connections: int = 0
     keys: int = 0
 
@@ -115,15 +120,22 @@ class _Writer:
         yield "    for s in range(count):"
         yield "        step = first_step + s"
         yield from ("        " + line for line in self._step())
+        if self.settling:
+            yield "        if recorded_bytes.shape[0] + recorded_synapses.shape[0] > 0:"
+            yield from ("            " + line for line in self.settling)
         for bank in BANKS:
             record = "record_words" if bank == "words" else "record_cells"
             yield f"        {record}({bank}, recorded_{bank}, recorded, s)"
+        if self.settling:
+            yield "    step = first_step + count - 1"
+            yield "    if settle:"
+            yield from ("        " + line for line in self.settling)
 
     def _lists(self) -> Iterator[str]:
         """Name the lists of synapses, in the order of `lists_of`."""
         counts = {"starts": 0, "lists": 0}
         for c, connection in enumerate(self.program.connections):
-            for ending in lists_of(connection):
+            for ending in lists_of(connection, self.profile):
                 kind = "starts" if ending.endswith("starts") else "lists"
                 yield f"    c{c}_{ending} = {kind}[{counts[kind]}]"
                 counts[kind] += 1
@@ -309,6 +321,9 @@ class _Writer:
                 f" c{c}_{slot}_history, {factor!r},"
                 f" {_int64(epoch)}, step, numbers, {self._row(slot, 'decay')}, s)"
             )
+        if defers(connection, self.profile):
+            yield from self._deferred(c, connection, number, bases)
+            return
         listed = connection.pairs is not None
         source = (
             ListedLearningSource(connection, self.profile, self.threads)
@@ -321,6 +336,27 @@ class _Writer:
         yield f"{name}({arrays}, {_decimated(learning)}, {numbers})"
         yield f"clear_cells(c{c}_pre_times)"
         yield f"clear_cells(c{c}_post_times)"
+
+    def _deferred(
+        self,
+        c: int,
+        connection: Connection,
+        number: int,
+        bases: dict[str, tuple[int, int]],
+    ) -> Iterator[str]:
+        """Write a phase that puts post events off, and note how to settle it."""
+        source = DeferredLearningSource(connection, self.profile, self.threads)
+        name = self._function(source.function("FUNCTION"), "learn")
+        given = [f"c{c}_{ending}" for ending in source.arrays()]
+        for trace in source.factors():
+            base, row = bases[trace]
+            given.append(factor_of_decay(self.profile, _int64(base), _int64(row)))
+        shared = f"{', '.join(given)}, step, random[{number}], parts"
+        exponent = f"constants[{self._constant(connection.weight_exponent)}]"
+        yield f"{name}({shared}, {exponent})"
+        yield f"clear_cells(c{c}_pre_times)"
+        yield f"clear_cells(c{c}_post_times)"
+        self.settling.append(f"{name}_settle({shared})")
 
     def _row(self, trace: str, what: str) -> str:
         if self.profile.randomness == "population":

@@ -24,6 +24,7 @@ from .stored_form import stored_form
 
 WORD_BITS = 32
 BYTE = 255
+LEARNED_MAX = 256
 MOST_PHASES_APART = 4
 """A rule that visits all synapses more often than this gains nothing from columns."""
 
@@ -173,6 +174,16 @@ def adds_weights(connection: Connection) -> bool:
         and connection.sum_bits == 64
         and connection.delays is None
     )
+
+
+def sums_narrowly(connection: Connection) -> bool:
+    """Tell whether no sum of weights, as they are or ever become, exceeds 32 bit."""
+    weights = connection.weights
+    ends = int(weights.min(initial=0)), int(weights.max(initial=0))
+    largest = max(LEARNED_MAX, *map(abs, ends))
+    pairs = connection.pairs
+    sources = weights.shape[1] if pairs is None else int(pairs.sources.max(initial=0))
+    return sources * largest < 1 << (WORD_BITS - 1)
 
 
 def _bits(weights: Integers, sign_mode: str) -> int:

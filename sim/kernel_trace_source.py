@@ -25,7 +25,8 @@ REPEATED_IMPULSE_ROW = 4
 ROUNDING_ROW = 5
 POPULATION_ROW_COUNT = 6
 
-TRACE_CONSTANTS = 3  # impulse, impulse fraction, q16 factor
+FACTOR = 2
+"""Place among the constants of a trace: impulse, its fraction, q16 factor."""
 
 _TRACE_HISTORY = """\
 {decorator}
@@ -97,16 +98,24 @@ def random_number(profile: Profile, what: str, bits: int) -> RandomNumber:
     return RandomNumber(f"{what}_key = numbers[{what}_row, 0]", draw)
 
 
+def factor_of_decay(profile: Profile, base: str, row: str) -> str:
+    """Write where the factor of a trace's decay is found."""
+    if decays_by_table(profile):
+        return f"factors[{row}]"
+    return f"constants[{base} + {FACTOR}]"
+
+
+def decayed(profile: Profile, value: str, factor: str, number: str) -> str:
+    """Write a decay by a step, rounded by a random number."""
+    name = "decay_float" if decays_by_table(profile) else "decay_q16"
+    return f"{name}({value}, {factor}, {number})"
+
+
 def _trace_history(profile: Profile, loop: Loop) -> str:
     decay = random_number(profile, "decay", decay_bits(profile))
     impulse = random_number(profile, "impulse", profile.impulse_random_bits)
     before = [decay.before, impulse.before]
-    if decays_by_table(profile):
-        before.append("factor = factors[row]")
-        decayed = f"decay_float(v, factor, {decay.number})"
-    else:
-        before.append("factor = constants[base + 2]")
-        decayed = f"decay_q16(v, factor, {decay.number})"
+    before.append(f"factor = {factor_of_decay(profile, 'base', 'row')}")
     if profile.impulse_rounding == "apart":
         raised = f"add_impulse(np.int64(new[i]), impulse, fraction, {impulse.number})"
         lines = [f"new[i] = {raised}"]
@@ -117,7 +126,7 @@ def _trace_history(profile: Profile, loop: Loop) -> str:
     return _TRACE_HISTORY.format(
         **vars(loop),
         before=_indented("    ", before),
-        decayed=decayed,
+        decayed=decayed(profile, "v", "factor", decay.number),
         impulse=_indented(" " * 16, lines),
         **_period(profile),
     )

@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from ..hardware.profile import Profile
 from ..hardware.program import Program
 from ..hardware.variables import VariableInfo
 from .backend import Inputs, Progress, Trajectory, run_in_one, silent
 from .kernel_choice import Shown, chosen_layouts
+from .kernel_deferral import defers
 from .kernel_layout import (
     BANKS,
     Cells,
@@ -46,6 +48,7 @@ Advance = Callable[..., None]
 def kernel_header(threads: bool = False) -> str:
     """Write the imports of a generated kernel; steps in threads hide the plain ones."""
     from . import (
+        kernel_history,
         kernel_listed,
         kernel_operations,
         kernel_prefetch,
@@ -57,7 +60,7 @@ def kernel_header(threads: bool = False) -> str:
     lines.append("from numba import njit, prange")
     modules = (
         *(kernel_operations, kernel_steps),
-        *(kernel_propagation, kernel_listed, kernel_prefetch),
+        *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_history),
     )
     for module in modules:
         names = ", ".join(sorted(_functions(module)))
@@ -114,7 +117,8 @@ class KernelMachine:
         self._program, self._advance = program, advance
         self._source, self._layout = source, layout
         self._banks = {bank: layout.initial(bank) for bank in BANKS}
-        named = [item for c in program.connections for item in lists_of(c).items()]
+        lists = [lists_of(c, profile) for c in program.connections]
+        named = [item for found in lists for item in found.items()]
         self._starts = tuple(a for name, a in named if name.endswith("starts"))
         self._lists = tuple(a for name, a in named if not name.endswith("starts"))
         self._threads, self._parts = threads, max(threads, 1)
@@ -125,6 +129,8 @@ class KernelMachine:
         self._active = np.zeros(widest_source(program), np.int32)
         self._recorders: dict[frozenset[str], tuple[Recorder, ChunkLength]] = {}
         self.steps_done = 0
+        self._puts_off = any(defers(c, profile) for c in program.connections)
+        self._settled = True
 
     def run(
         self,
@@ -158,12 +164,28 @@ class KernelMachine:
         self, inputs: Inputs, start: int, stop: int, recorder: Recorder
     ) -> Cells:
         """Run the rows [start, stop) of the inputs and give what is recorded."""
-        count, first_step = stop - start, self.steps_done + 1
+        count = stop - start
         if self._threads:
             import numba
 
             numba.set_num_threads(self._threads)
         recorded = np.zeros((count, recorder.width), np.int32)
+        spikes = spikes_of_chunk(self._program, inputs, start, stop)
+        modulators = modulators_of_chunk(self._program, inputs, start, stop)
+        self._go_on(spikes, modulators, recorded, recorder, settle=False)
+        return recorded
+
+    def _go_on(
+        self,
+        spikes: npt.NDArray[np.uint8],
+        modulators: npt.NDArray[np.int32],
+        recorded: Cells,
+        recorder: Recorder,
+        *,
+        settle: bool,
+    ) -> None:
+        """Run as many steps as there are rows; then settle what was put off."""
+        count, first_step = len(recorded), self.steps_done + 1
         self._advance(
             *self._banks.values(),
             self._starts,
@@ -175,18 +197,26 @@ class KernelMachine:
             self._source.factors,
             self._keys,
             self._numbers.next_chunk(first_step, count),
-            spikes_of_chunk(self._program, inputs, start, stop),
-            modulators_of_chunk(self._program, inputs, start, stop),
+            spikes,
+            modulators,
             self._columns,
             recorded,
             *recorder.segments.values(),
             self._sums,
             self._active,
+            settle,
             first_step,
             count,
         )
         self.steps_done += count
-        return recorded
+        self._settled = settle
+
+    def _settle(self) -> None:
+        """Bring synapses up to date of which a kernel puts changes off."""
+        recorder, _ = self._recorder(frozenset())
+        nothing = np.zeros((0, recorder.width), np.int32)
+        spikes, modulators = np.zeros((0, 0), np.uint8), np.zeros((0, 0), np.int32)
+        self._go_on(spikes, modulators, nothing, recorder, settle=True)
 
     @property
     def fingerprint(self) -> str:
@@ -207,9 +237,12 @@ class KernelMachine:
             np.copyto(cells, state.banks[bank])
         self._numbers.restore(state.numbers)
         self.steps_done = state.steps_done
+        self._settled = False
 
     def read(self, variable: VariableInfo) -> Recorded:
         """Copy what a variable holds after the last step."""
+        if variable.kind == "synapse" and self._puts_off and not self._settled:
+            self._settle()
         kept = self._shown.kept(variable)
         value = read_variable(kept, self._layout, self._banks)
         return self._shown.variable(variable.name, value)

@@ -41,9 +41,7 @@ class OnTheWay:
             return
         if self.alike:
             few = len(active) < FEW * len(sent)
-            self.sums[-1] = (
-                weights[:, active] @ sent[active] if few else weights @ sent
-            )
+            self.sums[-1] = weights[:, active] @ sent[active] if few else weights @ sent
             return
         places = self.places[:, active].ravel()
         values = (weights[:, active] * sent[active]).ravel()

@@ -47,6 +47,7 @@ KERNEL_MODULES = (
     "lahar.sim.kernel_steps",
     "lahar.sim.kernel_prefetch",
     "lahar.sim.kernel_listed",
+    "lahar.sim.kernel_history",
 )
 
 

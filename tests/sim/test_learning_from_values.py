@@ -122,7 +122,5 @@ def test_negative_values_are_refused_with_what_to_do():
 def test_what_one_trace_cannot_hold_is_refused(line):
     rule = "rule R:\n    trace x = pre.value, tau 9 ms\n" + line
 
-    with pytest.raises(
-        LaharError, match="follows what is sent in one trace"
-    ):
+    with pytest.raises(LaharError, match="follows what is sent in one trace"):
         lahar.compile(network(rule))

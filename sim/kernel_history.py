@@ -1,0 +1,71 @@
+"""When post neurons spiked, as bits: what post events that were put off are had from.
+
+Generated kernels (kernel_deferred_learning.py) call these. The history of a neuron is
+WORDS words of WORD_STEPS bits each, used in turn (kernel_deferral.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, types
+from numba.extending import intrinsic, overload
+
+from .kernel_deferral import WORD_STEPS, WORDS
+from .kernel_operations import Integer
+from .kernel_steps import Cells
+
+History = npt.NDArray[np.int64]
+
+
+def lowest_bit(bits: Integer) -> int:
+    """Give the number of the lowest bit that is 1; there has to be one."""
+    return (int(bits) & -int(bits)).bit_length() - 1
+
+
+@intrinsic
+def _lowest_bit(typing: Any, bits: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], context.get_constant(types.boolean, 1))
+
+    return types.int64(types.int64), codegen
+
+
+trailing: Any = _lowest_bit
+
+
+@overload(lowest_bit)
+def _overload_lowest_bit(bits: Any) -> Any:
+    def implementation(bits: Any) -> Any:
+        return trailing(bits)
+
+    return implementation
+
+
+@njit(cache=True)
+def bits_between(first: Integer, last: Integer, word: Integer) -> Integer:
+    """Give the bits of a word that stand for the steps [first, last]."""
+    low = max(first - word * WORD_STEPS, 0)
+    unused = max(word * WORD_STEPS + WORD_STEPS - 1 - last, 0)
+    kept = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(unused)
+    return np.int64(kept) & (np.int64(-1) << low)
+
+
+@njit(cache=True)
+def place_in_history(j: Integer, word: Integer) -> Integer:
+    """Say where a word of a neuron lies."""
+    return j * WORDS + word % WORDS
+
+
+@njit(cache=True)
+def note_events(marked: Cells, count: Integer, history: History, step: Integer) -> None:
+    """Note the neurons that spiked in a step; a word begins with no bits."""
+    word = step // WORD_STEPS
+    if step % WORD_STEPS == 0:
+        for j in range(history.size // WORDS):
+            history[place_in_history(j, word)] = 0
+    bit = np.int64(1) << np.int64(step % WORD_STEPS)
+    for n in range(count):
+        history[place_in_history(np.int64(marked[n]), word)] |= bit
