@@ -166,7 +166,7 @@ class StraightLine:
             second, otherwise = self._apart(expr.otherwise)
             chosen = self._target(into, (then, otherwise))
             branches = ((first, then), (second, otherwise))
-            chooses = partial(_choose_leniently, expr, truth, branches, chosen)
+            chooses = partial(_choose, expr, truth, branches, chosen)
             self._steps.append((chooses, expr))
         for value in (truth, then, otherwise):
             self.release(value)
@@ -223,13 +223,28 @@ def _copy_of(
     into[...] = function(*arguments)
 
 
-def _choose_leniently(
-    expr: Where,
-    truth: Array,
-    branches: tuple[tuple[list[Step], Floats], tuple[list[Step], Floats]],
-    chosen: Floats,
+Branch = tuple[list[Step], Floats]
+
+
+def _choose(
+    expr: Where, truth: Array, branches: tuple[Branch, Branch], chosen: Floats
 ) -> None:
     """Compute both branches; only what is chosen has to be a number."""
+    (first, then), (second, otherwise) = branches
+    try:
+        _run(first)
+        _run(second)
+    except NumberFailed:
+        _choose_leniently(expr, truth, branches, chosen)
+        return
+    chosen[...] = otherwise
+    np.putmask(chosen, truth, then)
+
+
+def _choose_leniently(
+    expr: Where, truth: Array, branches: tuple[Branch, Branch], chosen: Floats
+) -> None:
+    """Choose where a branch has values that are no number."""
     with np.errstate(all="ignore"):
         for steps, value in branches:
             try:

@@ -8,19 +8,20 @@ post quantities and modulators, and leaves new traces, tags and weights. Arrays 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
 from ..rules.evaluate import evaluate
-from ..rules.expr import Side, Spike
+from ..rules.expr import PRE_VALUE, Side, Spike
 from ..rules.network import Projection
 from ..rules.rule import LearningRule, TraceDecl
 from .reference_delays import OnTheWay
 from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
 from .reference_gates import NEVER, compile_gates, gates_of
+from .reference_stillness import compile_is_zero
 from .synapse_blocks import EVERYTHING, Block, blocks_of_spikes
 
 PRE, POST = "spike pre", "spike post"
@@ -67,6 +68,12 @@ class ReferenceRule:
         self.updates: dict[str, Compiled] = {
             u.target: compile_expr(u.expr, params) for u in rule.updates
         }
+        shared = frozenset(d.name for d in (*rule.traces, *rule.modulators)) | {
+            PRE_VALUE
+        }
+        self.is_zero = {
+            u.target: compile_is_zero(u.expr, params, shared) for u in rule.updates
+        }
         gates = {u.target: gates_of(u.expr, params) for u in rule.updates}
         everywhere = reduce(frozenset.union, gates.values(), NEVER)
         self.acts_on_spikes = all(
@@ -80,8 +87,11 @@ class ReferenceRule:
     ) -> Iterator[tuple[str, Floats]]:
         """Give the new tags, weights and delays of some synapses."""
         for tag, decay in self.tag_decays.items():
-            written = old[tag] * decay + changes.get(tag, 0.0)
-            yield tag, written * old[EXISTS] if EXISTS in old else written
+            if tag in changes:
+                written = old[tag] * decay + changes[tag]
+                yield tag, written * old[EXISTS] if EXISTS in old else written
+            elif decay != 1.0:
+                yield tag, old[tag] * decay
         if "w" in changes:
             wanted = old[WEIGHT] + changes["w"]
             np.maximum(wanted, self.low, out=wanted)
@@ -110,6 +120,7 @@ class ReferenceSynapses:
             for trace in self.rule.traces:
                 shape = (1, pre) if trace.side == "pre" else (post, 1)
                 self.values[trace.name] = np.zeros(shape)
+                self.values[f"before {trace.name}"] = np.zeros(shape)
             for name in (DELAY, *self.rule.tag_decays):
                 self.values[name] = np.zeros((post, pre))
             if projection.connected is not None:
@@ -136,23 +147,43 @@ class ReferenceSynapses:
         self.values[POST] = post[:, None]
         for trace in self.rule.traces:
             spikes = self.values[trace.spike_key]
-            before = self.values[trace.name] * trace.decay
-            self.values[f"before {trace.name}"] = before
-            self.values[trace.name] = (
-                np.where(spikes != 0, spikes, before)
-                if trace.nearest
-                else before + spikes
-            )
+            now, before = self.values[trace.name], self.values[f"before {trace.name}"]
+            np.multiply(now, trace.decay, out=before)
+            if trace.nearest:
+                now[...] = np.where(spikes != 0, spikes, before)
+            else:
+                np.add(before, spikes, out=now)
 
-    def learn(self) -> list[WeightChange]:
+    def learn(self) -> None:
         """Event 4: all updates read old values, then all are written."""
         assert self.rule is not None
+        moving = self._moving(self.rule)
+        if moving:
+            self.change(moving)
+        else:
+            self._decay_tags(self.rule)
+
+    def change(self, targets: Iterable[str]) -> list[WeightChange]:
+        """Update some targets, let tags decay, and say what became of weights."""
+        assert self.rule is not None
         blocks = self._blocks(self.rule)
-        new = [self._changed(self.rule, block) for block in blocks]
+        new = [self._changed(self.rule, targets, block) for block in blocks]
         if blocks is not EVERYTHING:
-            for tag, decay in self.rule.tag_decays.items():
-                self.values[tag] = self.values[tag] * decay
+            self._decay_tags(self.rule)
         return [self._write(b, values) for b, values in zip(blocks, new, strict=True)]
+
+    def _moving(self, rule: ReferenceRule) -> tuple[str, ...]:
+        """Leave out targets whose updates are 0 everywhere."""
+        if self.values[STEP] == 1:  # clips initial weights, whatever updates are
+            return tuple(rule.updates)
+        return tuple(
+            t for t, is_zero in rule.is_zero.items() if not is_zero(self.values)
+        )
+
+    def _decay_tags(self, rule: ReferenceRule) -> None:
+        for tag, decay in rule.tag_decays.items():
+            if decay != 1.0:
+                self.values[tag] = self.values[tag] * decay
 
     def _blocks(self, rule: ReferenceRule) -> tuple[Block, ...]:
         """Choose the synapses that may change: in a large projection, few do."""
@@ -162,9 +193,11 @@ class ReferenceSynapses:
             return EVERYTHING
         return blocks_of_spikes(self.values[PRE], self.values[POST])
 
-    def _changed(self, rule: ReferenceRule, block: Block) -> dict[str, Floats]:
+    def _changed(
+        self, rule: ReferenceRule, targets: Iterable[str], block: Block
+    ) -> dict[str, Floats]:
         old = self.values if block in EVERYTHING else block.cut(self.values)
-        changes = {target: update(old) for target, update in rule.updates.items()}
+        changes = {target: rule.updates[target](old) for target in targets}
         return dict(rule.written(old, changes))
 
     def _write(self, block: Block, new: Mapping[str, Floats]) -> WeightChange:
@@ -188,10 +221,10 @@ class Travel:
         self.travel: Floats = np.zeros(shape)
 
     def learn(self) -> None:
-        """Let the synapses learn, and count."""
+        """Let the synapses learn, and count open gates, also of updates by 0."""
         rule = self.synapses.rule
         assert rule is not None
-        for change in self.synapses.learn():
+        for change in self.synapses.change(rule.updates):
             # Gates are made of this step's spikes, which learning leaves alone.
             values = change.block.cut(self.synapses.values)
             self.updates[change.block.place] += rule.open_gates(values)

@@ -22,6 +22,7 @@ from ...verbs import compile as compile_for_chip
 from .four_term_networks import INPUT_HZ, FourTerms, network, stimulus
 from .frame import (
     COLOURS,
+    SECOND_SEEDS,
     Arithmetic,
     Criterion,
     Experiment,
@@ -158,4 +159,5 @@ EXPERIMENT = Experiment(
     measure=measure,
     draw=draw,
     judged=judged,
+    seeds=SECOND_SEEDS,
 )
