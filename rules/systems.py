@@ -100,7 +100,9 @@ SYSTEMS: tuple[System, ...] = (
         "meta-learned rate rules, Oja recovered",
         "Confavreux et al. 2020; Ramesh et al. 2023",
     ),
-    System("B17", "meta-learned rules in spiking nets", "Confavreux et al. 2023"),
+    System(
+        "B17", "meta-learned rules in spiking nets", "Confavreux et al. 2023", "works"
+    ),
     System("B18", "balanced spiking networks", "Podlaski & Machens 2024"),
     System("B19", "dendritic single neuron, k-tree", "Jones & Kording 2021"),
     System("B20", "SpikingJelly import", "Fang et al. 2023"),

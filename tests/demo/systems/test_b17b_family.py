@@ -62,6 +62,14 @@ def test_a_written_table_reads_back(tmp_path) -> None:
     assert screened(tmp_path / "rules.csv") == tuple(found)
 
 
+def test_rates_on_the_chip_are_those_of_float64_after_half_a_second() -> None:
+    figures = b17b.measure("loihi2", 3, quick=True).figures
+
+    assert figures["replicated"] >= 3
+    assert figures["slowest"] > 1
+    assert figures["fastest"] < 60
+
+
 def test_judged_is_long_enough_and_learns_everywhere() -> None:
     _, given, steps = b17b.judged()
 
