@@ -6,7 +6,7 @@ Heavy modules (numba, h5py, nir) are imported when a verb needs them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -191,8 +191,28 @@ def from_lava(process: object, *, dt: float = 1 * ms) -> Program:
     return read(process, dt)
 
 
-def read_nir(path: str | Path, dt: float | None = None) -> Network:
-    """Read a network from a NIR file; ``dt`` in seconds if the file has none.
+def read_nir(
+    path: str | Path,
+    dt: float | None = None,
+    *,
+    reset: str | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    exporter: str | None = None,
+) -> Network:
+    """Read a network from a NIR file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    dt
+        Length of a step in seconds, if the file has none.
+    reset
+        ``hard``, ``subtract`` or ``subtract-late``, if the file does not say it.
+    bounds
+        Nodes that send values, to the lowest and highest.
+    exporter
+        ``snntorch`` or ``norse``, to undo what their exporters are known to lose.
 
     Raises
     ------
@@ -202,7 +222,7 @@ def read_nir(path: str | Path, dt: float | None = None) -> Network:
     """
     from .rules.nir_read import read_nir as read
 
-    return read(path, dt=dt)
+    return read(path, dt, reset=reset, bounds=bounds, exporter=exporter)
 
 
 def write_nir(network: Network, path: str | Path) -> None:

@@ -88,6 +88,7 @@ def compile_spec(
     seed: int,
     reset: str | None,
     bounds: tuple[str, ...],
+    exporter: str | None,
 ) -> Program:
     """Load and compile what the command line names.
 
@@ -103,7 +104,7 @@ def compile_spec(
 
     dt_seconds = None if dt is None else parse_duration(dt)
     parameters = dict(_setting(text) for text in settings)
-    of_nir = read_options(spec, reset, bounds)
+    of_nir = read_options(spec, reset, bounds, exporter)
     what: LearningRule | Network = load_rule(spec, dt=dt_seconds, **of_nir)
     if isinstance(what, Network):
         _refuse(

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..rules.network import Network
+from .nir_options import nir_options, read_options
 from .output import console, print_json
 
 
@@ -21,6 +22,7 @@ from .output import console, print_json
 )
 @click.option("--chip", default="loihi2", show_default=True, help="Name or .toml file.")
 @click.option("--dt", default=None, help="Length of a step, such as 1ms.")
+@nir_options
 @click.option("--output", default=None, help="The group that answers.")
 @click.option("--readout", default=None, help="count, mean, last or max.")
 @click.option(
@@ -32,6 +34,9 @@ def command(
     samples_file: Path,
     chip: str,
     dt: str | None,
+    reset: str | None,
+    bounds: tuple[str, ...],
+    exporter: str | None,
     output: str | None,
     readout: str | None,
     out: Path | None,
@@ -44,7 +49,8 @@ def command(
     from ..units import parse_duration
 
     seconds = None if dt is None else parse_duration(dt)
-    network: Network = verbs.read_nir(network_file, seconds)
+    said = read_options(str(network_file), reset, bounds, exporter)
+    network: Network = verbs.read_nir(network_file, seconds, **said)
     parts = parts_of(network, load_samples(samples_file), samples_file)
     deployment = deploy(
         network,

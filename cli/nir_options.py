@@ -1,4 +1,4 @@
-"""What the command line says of a NIR file that the file does not: reset and bounds.
+"""What the command line says of a NIR file that the file does not: resets, bounds, who.
 
 Texts of options in, what read_nir takes out. A file of lahar's own says it all.
 """
@@ -53,11 +53,17 @@ def nir_options(function: Function) -> Function:
     function = click.option(
         "--bounds", multiple=True, metavar="NODE=LOW:HIGH", help="A .nir node's values."
     )(function)
+    function = click.option(
+        "--exporter", help="Undo what it lost in a .nir file: snntorch, norse."
+    )(function)
     return click.option("--reset", help=f"Of a .nir file: {resets}.")(function)
 
 
 def read_options(
-    spec: str, reset: str | None, bounds: tuple[str, ...]
+    spec: str,
+    reset: str | None = None,
+    bounds: tuple[str, ...] = (),
+    exporter: str | None = None,
 ) -> dict[str, Any]:
     """Give the arguments of read_nir.
 
@@ -67,11 +73,13 @@ def read_options(
         U918, U919.
 
     """
-    given = {"--reset": reset, "--bounds": bounds}
+    given = {"--reset": reset, "--bounds": bounds, "--exporter": exporter}
     names = [name for name, value in given.items() if value not in (None, ())]
     if names and not spec.endswith(".nir"):
         raise LaharError(OptionIsForNir(name, spec) for name in names)
     found: dict[str, Any] = {} if reset is None else {"reset": reset}
+    if exporter is not None:
+        found["exporter"] = exporter
     if bounds:
         found["bounds"] = dict(_bounds(text) for text in bounds)
     return found

@@ -136,13 +136,14 @@ def load_rule(
     spec: str,
     dt: float | None = None,
     *,
-    reset: str = "hard",
+    reset: str | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    exporter: str | None = None,
 ) -> LearningRule | Network:
     """Find a rule or a network.
 
-    ``dt`` in seconds is needed by foreign .nir files, ``reset`` and ``bounds`` say what
-    else these leave open (read_nir).
+    ``dt`` in seconds is needed by foreign .nir files, ``reset``, ``bounds`` and
+    ``exporter`` say what else these leave open (read_nir).
 
     Raises
     ------
@@ -155,7 +156,7 @@ def load_rule(
     if spec.endswith(".nir"):
         from .nir_read import read_nir  # h5py and nir are slow to import
 
-        return read_nir(spec, dt, reset=reset, bounds=bounds)
+        return read_nir(spec, dt, reset=reset, bounds=bounds, exporter=exporter)
     wanted = "a rule or a network"
     found = _from_file(spec, wanted, (LearningRule, Network))
     if found is None:

@@ -21,6 +21,7 @@ from .layer_nodes import Neurons
 from .library import NEURONS
 from .network import FloatArray
 from .neuron import EventDecl, Neuron, SendDecl
+from .nir_exporters import Exporter
 from .nir_maps import Shape, ShapeDoesNotFit, ValueIsNotSupported
 from .rule import ParamDecl
 
@@ -125,8 +126,8 @@ class NoSuchReset(Diagnostic):
     known: str
 
 
-def check_reset(reset: str) -> Reset:
-    """Check the name of a reset.
+def check_reset(reset: str | None) -> Reset | None:
+    """Check the name of a reset; None where nobody says it.
 
     Raises
     ------
@@ -134,9 +135,9 @@ def check_reset(reset: str) -> Reset:
         N732.
 
     """
-    if reset not in get_args(Reset):
+    if reset is not None and reset not in get_args(Reset):
         raise LaharError(NoSuchReset(reset, ", ".join(get_args(Reset))))
-    return cast(Reset, reset)
+    return cast("Reset | None", reset)
 
 
 @dataclass(frozen=True)
@@ -144,14 +145,17 @@ class ReadOptions:
     """What a NIR file does not say, and whoever reads it has to.
 
     reset
-        For all neurons that spike.
+        For all neurons that spike; hard where nobody says it.
     bounds
         Nodes that send values, not spikes, to what these can be.
+    exporter
+        The framework whose exporter wrote it, if its losses are to be undone.
     """
 
     dt_seconds: float
-    reset: Reset = "hard"
+    reset: Reset | None = None
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    exporter: Exporter | None = None
 
 
 @dataclass(frozen=True)
@@ -252,9 +256,10 @@ class _Node:
 
     def _resetting(self, neuron: Neuron, values: dict[str, FloatArray]) -> Neuron:
         v_reset = self.array("v_reset")
-        if self.options.reset == "hard" and not np.any(v_reset):
+        is_hard = self.options.reset in (None, "hard")
+        if is_hard and not np.any(v_reset):
             return neuron
-        if self.options.reset == "hard":
+        if is_hard:
             values["v_reset"] = v_reset
             return reset_to(neuron, "v_reset")
         if np.any(v_reset):

@@ -20,6 +20,7 @@ from .layer_graph import LayerGraph, Made, made_network
 from .layer_nodes import Delay, Edge, LayerNode, Sink, Source
 from .network import Network
 from .nir_bounds import check_senders
+from .nir_exporters import as_meant, what_was_lost
 from .nir_graph import (
     MAPS,
     NEURON_TYPES,
@@ -83,22 +84,28 @@ def read_plain(graph: Any, path: Path, options: ReadOptions) -> Network:
     Raises
     ------
     LaharError
-        N706, N711, N713, N714, N720 to N729: all that has no equal here, at once.
+        N706, N711, N713, N714, N720 to N729, N736: all without an equal, at once.
 
     """
-    made = plain_network(graph, path.stem, options)
-    for hop in made.longer:
-        facts = (hop.source, hop.target, hop.here, hop.there)
-        warnings.warn(LoopTakesLonger(*facts).render(), stacklevel=4)
-    return made.network
-
-
-def plain_network(graph: Any, name: str, options: ReadOptions) -> Made:
-    """Make the network of a graph, and say which loops take longer in it."""
     flat = flat_graph(graph)
     problems = [d for n in sorted(flat.nodes) for d in _check_node(flat, n)]
     if problems:  # the nodes must be known before their edges make sense
         raise LaharError(problems)
+    made = _made(flat, path.stem, options)
+    exporter, dt = options.exporter, options.dt_seconds
+    said = options.reset is not None
+    lost = what_was_lost(flat, exporter, dt, reset_is_said=said)
+    longer = (
+        LoopTakesLonger(h.source, h.target, h.here, h.there) for h in made.longer
+    )
+    for warning in (*lost, *longer):
+        warnings.warn(warning.render(), stacklevel=4)
+    return made.network
+
+
+def _made(flat: FlatGraph, name: str, options: ReadOptions) -> Made:
+    """Make the network of a graph, and say which loops take longer in it."""
+    flat = as_meant(flat, options.exporter, options.dt_seconds)
     layers = _Layers(flat, options).graph()
     check_senders(flat, layers, options)
     return made_network(layers, name, options.dt_seconds)

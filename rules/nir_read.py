@@ -19,6 +19,7 @@ import numpy as np
 from ..diagnostics import Diagnostic, LaharError, require_no_errors
 from .check import NotATimeStep, check_whole_network
 from .network import Network
+from .nir_exporters import check_exporter
 from .nir_graph import SUPPORTED
 from .nir_neurons import NodeIsNotSupported, ReadOptions, check_reset
 from .nir_plain import TimeStepMissing, read_plain
@@ -94,8 +95,9 @@ def read_nir(
     path: str | Path,
     dt: float | None = None,
     *,
-    reset: str = "hard",
+    reset: str | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    exporter: str | None = None,
 ) -> Network:
     """Read a network from a NIR file.
 
@@ -107,12 +109,16 @@ def read_nir(
         Length of a step in seconds, needed where the file does not say it; where it
         does, ``dt`` replaces what it says.
     reset
-        What a spike does to the membrane, in files that lahar did not write: "hard"
-        sets it to v_reset; "subtract" takes the threshold away, "subtract-late" in
-        the next step after the leak, as snnTorch does by default. NIR knows only the
-        first, and tools lose the others.
+        What a spike does to the membrane, in files that lahar did not write: "hard",
+        also where nothing is said, sets it to v_reset; "subtract" takes the threshold
+        away, "subtract-late" in the next step after the leak, as snnTorch does by
+        default. NIR knows only the first, and tools lose the others.
     bounds
         Inputs and integrators (I, LI, CubaLI) that send values, to the bounds of these.
+    exporter
+        "snntorch" or "norse" if that framework's exporter wrote the file: what it is
+        known to write wrongly is undone (nir_exporters.py). Where the numbers of a file
+        are those of an exporter, and nobody says so, N734 to N737 name what is lost.
 
     Raises
     ------
@@ -126,7 +132,9 @@ def read_nir(
     if KEY not in graph.metadata:
         if dt is None:
             raise LaharError(TimeStepMissing(str(path)))
-        options = ReadOptions(dt, check_reset(reset), bounds or {})
+        options = ReadOptions(
+            dt, check_reset(reset), bounds or {}, check_exporter(exporter)
+        )
         network = read_plain(graph, Path(path), options)
     else:
         network = restore(graph, str(path))
