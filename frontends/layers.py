@@ -20,10 +20,30 @@ from ..rules.layer_graph import LinearMap, Matrix
 from ..rules.network import FloatArray
 from .derivatives import derivative, is_affine
 from .extra import need
-from .parts import Shape, array, dense, refused
+from .parts import Shape, SpikePool, array, dense, refused
 
 AT_ONCE = 2**22
 """Values that a layer computes at a time while it is being read: 32 MB."""
+
+
+def layer_of(name: str, module: Any, shape: Shape) -> LinearMap | SpikePool:
+    """Read a layer for inputs of this shape, that of one sample.
+
+    Raises
+    ------
+    LaharError
+        N802 if it is neither linear nor a MaxPool.
+
+    """
+    pooling = need("torch").nn.modules.pooling
+    kinds = pooling._MaxPoolNd, pooling._AdaptiveMaxPoolNd
+    if not isinstance(module, kinds):
+        return linear_map_of(name, module, shape)
+    if module.return_indices:
+        reason = "places of maxima are no spikes"
+        raise refused(name, module, reason, "leave return_indices out")
+    # A place that is 1 alone is the largest of just those windows that it lies in.
+    return SpikePool(LinearMap(_answers(module, shape), names=False))
 
 
 def linear_map_of(name: str, module: Any, shape: Shape) -> LinearMap:
@@ -127,7 +147,7 @@ def _any_layer(name: str, module: Any, shape: Shape) -> LinearMap:
             other = scale * torch.randn(size, dtype=dtype)
             if matrix is None or not is_affine(matrix, bias, other, layer(other)):
                 reason = "it is not a linear function of what enters it"
-                advice = "use linear layers only between cells: AvgPool, not MaxPool"
+                advice = "use linear layers only between cells, or a MaxPool of spikes"
                 raise refused(name, module, reason, advice)
     return LinearMap(matrix, _unless_zero(bias))
 

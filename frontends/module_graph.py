@@ -24,10 +24,10 @@ from ..rules.layer_graph import (
 from ..rules.layer_nodes import LayerNode
 from ..rules.network import FloatArray
 from .derivatives import is_identity, which_reach
-from .parts import Cell, array, diagonal
+from .parts import Cell, SpikePool, array, diagonal
 from .pieces import Piece, Pieces
 from .probe import Key
-from .refusals import ConnectionsChange
+from .refusals import ConnectionsChange, PoolOfNoSpikes
 
 
 @dataclass
@@ -35,7 +35,7 @@ class GraphMaker:
     """Builds the layer graph; names of nodes are those of the modules."""
 
     pieces: Pieces
-    layers: Mapping[str, LinearMap]
+    layers: Mapping[str, LinearMap | SpikePool]
     graded: tuple[float, float] | None
     nodes: dict[str, LayerNode] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
@@ -134,9 +134,44 @@ class GraphMaker:
         """Add a layer, and what leads into it; the same layer may stand twice."""
         name = self.steps.name_in_step(key)
         if name not in self.nodes:
-            self._linear(name, self.layers[key[0]])
-            self._into(key, name, frame)
+            layer = self.layers[key[0]]
+            target = name
+            if isinstance(layer, SpikePool):
+                self._takes_spikes(key, frame)
+                self.nodes[name] = layer.neurons
+                target, layer = f"{name}.windows", layer.windows
+                self._join(target, name, 0)
+            self._linear(target, layer)
+            self._into(key, target, frame)
         return name
+
+    def _takes_spikes(self, key: Key, frame: int) -> None:
+        """Check that a MaxPool gets zeros and ones: the spikes of cells, in any order.
+
+        Raises
+        ------
+        LaharError
+            N817.
+
+        """
+        pieces = self.pieces.into(key, frame)
+        bias = array(self.runs.zeros.calls[key].taken)
+        counts = [np.diff(piece.matrix.indptr) for piece in pieces]
+        alone = not pieces or int(np.sum(counts, axis=0).max()) <= 1
+        ones = all(np.all(piece.matrix.data == 1.0) for piece in pieces)
+        if not (alone and ones and not np.any(bias)):
+            raise LaharError(PoolOfNoSpikes(key[0], "sums, or what has been weighted"))
+        for piece in pieces:
+            if not self._gives_spikes(piece):
+                raise LaharError(PoolOfNoSpikes(key[0], f"what `{piece.source}` gives"))
+
+    def _gives_spikes(self, piece: Piece) -> bool:
+        if piece.key is None:
+            return self.graded is None
+        name = piece.key[0]
+        if name in self.cells:
+            return self.cells[name].leaving is None
+        return isinstance(self.layers[name], SpikePool)
 
     def _between(
         self,
@@ -169,9 +204,11 @@ class GraphMaker:
         key = (name, self.runs.first.counts[name] - 1)
         if self.steps.name_in_step(key) in self.nodes or self._is_taken(key):
             return
-        sink = f"{name}.output"
-        self.nodes[sink] = Sink(self.layers[name].size)
-        self._join(self._layer(key, self.steps.last), sink, 0)
+        last, layer = self._layer(key, self.steps.last), self.layers[name]
+        if isinstance(layer, LinearMap):
+            sink = f"{name}.output"
+            self.nodes[sink] = Sink(layer.size)
+            self._join(last, sink, 0)
 
     def _is_taken(self, key: Key) -> bool:
         given = self.runs.first.calls[key].given

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from ..diagnostics import Diagnostic, LaharError
 from ..rules.layer_graph import LinearMap, Neurons
+from ..rules.library.standard_neurons import Step
 from ..rules.network import FloatArray
 from .refusals import ModuleHasNoEqual
 
@@ -38,6 +39,22 @@ class Cell:
     recurrent: LinearMap | None = None
     leaving: FloatArray | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
+
+
+@dataclass(frozen=True, eq=False)
+class SpikePool:
+    """A MaxPool of spikes: one neuron for each window, that says whether any came.
+
+    The largest of zeros and ones is their OR. ``windows`` is (out, in), 1 where a place
+    lies in a window.
+    """
+
+    windows: LinearMap
+
+    @property
+    def neurons(self) -> Neurons:
+        """Give neurons that spike in the step in which a spike arrives."""
+        return Neurons(Step(threshold=0.5), self.windows.size)
 
 
 def array(value: Any) -> FloatArray:

@@ -20,9 +20,9 @@ from ..rules.layer_graph import LayerGraph, LinearMap, network_of
 from ..rules.network import Network
 from .as_double import as_double
 from .extra import need
-from .layers import linear_map_of
+from .layers import layer_of
 from .module_graph import GraphMaker
-from .parts import Cell, Shape
+from .parts import Cell, Shape, SpikePool
 from .pieces import Pieces, Runs
 from .probe import Fill, Run, Runner, probe
 from .refusals import CouldNotRun, InputShapeMissing, NoCells
@@ -142,9 +142,9 @@ def no_cells(module: Any, framework: Framework) -> LaharError:
     return LaharError(NoCells(type(module).__name__, framework.name, known))
 
 
-def _layers(layers: Mapping[str, Any], run: Run) -> dict[str, LinearMap]:
+def _layers(layers: Mapping[str, Any], run: Run) -> dict[str, LinearMap | SpikePool]:
     return {
-        name: linear_map_of(name, module, _shape_taken(run, name))
+        name: layer_of(name, module, _shape_taken(run, name))
         for name, module in layers.items()
         if name in run.counts
     }

@@ -37,9 +37,7 @@ class NotLinearBetween(Diagnostic):
     code = "N803"
     title = "what reaches `{target}` is not a linear function of {sources}"
     note = "between them: {between}"
-    help = (
-        "put linear layers only between cells: Linear, Conv, AvgPool, BatchNorm, sums"
-    )
+    help = "put Linear, Conv, AvgPool, BatchNorm, sums only between cells, or a torch.nn.MaxPool2d of spikes"  # noqa: E501
 
     target: str
     sources: str
@@ -266,3 +264,20 @@ class TorchNeedsTimeStep(Diagnostic):
     help = "give the network a dt, for example dt = 1 ms"
 
     network: str
+
+
+@dataclass(frozen=True)
+class PoolOfNoSpikes(Diagnostic):
+    """A MaxPool gets something else than the spikes of cells.
+
+    The largest of spikes, zeros and ones, is their OR, which neurons with a threshold
+    compute exactly. The largest of sums is nothing that synapses add up.
+    """
+
+    code = "N817"
+    title = "`{module}` takes the largest of {what}; of spikes it could be read"
+    note = "Conv2d, MaxPool2d, cell: the pool gets currents"
+    help = "put the pool behind the cell (Conv2d, cell, MaxPool2d), or use AvgPool2d"
+
+    module: str
+    what: str

@@ -44,4 +44,5 @@ FACTS: Mapping[str, Mapping[str, str | int | float]] = {
         "reason": "Synaptic has no constant input to its membrane",
     },
     "N816": {"network": "digits"},
+    "N817": {"module": "pool1", "what": "sums, or what has been weighted"},
 }
