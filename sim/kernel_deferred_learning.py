@@ -77,14 +77,12 @@ class DeferredLearningSource(AbstractLearningSource):
     def _phase(self, name: str) -> Iterator[str]:
         """Write the phase of a step: lists, parts, and what was visited."""
         yield "@njit(parallel=True)" if self.threads else "@njit"
-        yield f"def {name}({self._parameters()}, exponent):"
+        yield f"def {name}({self._parameters()}, pre_count, post_count, exponent):"
         yield "    pres = pre_times.size"
         yield "    everything = restless[0] != 0"
         yield "    clear_cells(on_the_way)"
-        yield "    if everything:"
-        yield "        active = list_all(pre_marked)"
-        yield "    else:"
-        yield "        active = list_marked(pre_times, pre_marked)"
+        yield "    note_events(post_marked, post_count, events, step)"
+        yield "    active = list_all(pre_marked) if everything else pre_count"
         yield "    rows = active"
         yield f"    turn = step % {PERIOD}"
         yield "    if not everything:"
@@ -94,19 +92,8 @@ class DeferredLearningSource(AbstractLearningSource):
         yield f"                if {self._waits()}:"
         yield "                    pre_marked[rows] = i"
         yield "                    rows += 1"
-        yield from self._parts(name, "active, rows, step - 1, exponent")
-        yield "    for m in range(active):"
-        yield "        i = np.int64(pre_marked[m])"
-        yield "        visited[i] = step"
-        for trace in self._replayed:
-            yield f"        {trace}_visited[i] = {trace}_history[pres + i]"
-        yield "    for m in range(active, rows):"
-        yield "        i = np.int64(pre_marked[m])"
-        yield "        visited[i] = step - 1"
-        for trace in self._replayed:
-            yield f"        {trace}_visited[i] = {trace}_history[i]"
-        yield "    marked = list_marked(post_times, post_marked)"
-        yield "    note_events(post_marked, marked, events, step)"
+        yield from self._parts(name, "active, rows, exponent")
+        yield from self._notes_visits()
         yield "    restless[0] = 0"
 
     def _settle(self, name: str) -> Iterator[str]:
@@ -119,7 +106,10 @@ class DeferredLearningSource(AbstractLearningSource):
         yield f"        if visited[i] < step and {self._waits()}:"
         yield "            pre_marked[rows] = i"
         yield "            rows += 1"
-        yield from self._parts(name, "0, rows, step, np.int64(0)")
+        yield from self._parts(name, "0, rows, np.int64(0)")
+        yield from self._notes_visits()
+
+    def _notes_visits(self) -> Iterator[str]:
         yield "    for m in range(rows):"
         yield "        i = np.int64(pre_marked[m])"
         yield "        visited[i] = step"
@@ -141,7 +131,7 @@ class DeferredLearningSource(AbstractLearningSource):
         """Write how a part goes through rows; from ``active`` on they only settle."""
         body = [*self._row()]
         yield "@njit"
-        work = "active, rows, until, exponent, first, last"
+        work = "active, rows, exponent, first, last"
         yield f"def {name}_part({self._parameters()}, {work}):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
@@ -178,6 +168,7 @@ class DeferredLearningSource(AbstractLearningSource):
 
     def _replay(self) -> Iterator[str]:
         """Write how the traces of the row go on from its last visit, until 0."""
+        yield "until = step - 1 if m < active else step"
         yield "seen = visited[i]"
         yield "moment = seen"
         for trace in self._replayed:

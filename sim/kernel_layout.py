@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..hardware.learning import Learning
+from ..hardware.learning import GradedSpikes, Learning
 from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
 from ..hardware.variables import Y_SLOTS
@@ -46,7 +46,8 @@ class Segment:
     """A piece of the state: how kernels call it, how a recording does, how it starts.
 
     ``recorded`` is None for what is no state of the Program but scratch, ``bits`` the
-    width of an element where a cell holds several.
+    width of an element where a cell holds several. ``within`` is an earlier segment of
+    which it is a part, and the cell at which it begins there.
     """
 
     identifier: str
@@ -55,6 +56,7 @@ class Segment:
     initial: Integers | int = 0
     bank: Bank = "state"
     bits: int = 32
+    within: tuple[str, int] | None = None
 
 
 def engine_traces(learning: Learning) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ def segments(program: Program, profile: Profile) -> tuple[Segment, ...]:
     for position, population in enumerate(program.populations):
         found += _of_population(population, position, profile)
     for position, connection in enumerate(program.connections):
-        found += _of_connection(connection, position, profile)
+        found += _of_connection(program, connection, position, profile)
         if hears_apart(program, connection):
             found.append(Segment(f"c{position}_heard", connection.joins[1]))
     for position, wire in enumerate(program.wires):
@@ -122,6 +124,39 @@ def hears_apart(program: Program, connection: Connection) -> bool:
     binary = {p.name for p in program.populations if not p.graded}
     needs_values = connection.learning is not None or not adds_weights(connection)
     return needs_values and connection.source not in binary
+
+
+def follows_spikes(learning: Learning, trace: str) -> bool:
+    """Tell whether a trace is what it was at the end of the last epoch."""
+    return trace.startswith("x") or learning.uses_post_event
+
+
+def times_are(program: Program, connection: Connection, side: str) -> int | None:
+    """Say which population's spikes are the moments of an epoch's last spikes.
+
+    In an epoch of one step they are, where spikes are nothing but 0 and 1.
+    """
+    learning = connection.learning
+    if learning is None or learning.epoch_steps > 1:
+        return None
+    if side == "pre":
+        name, plain = connection.source, connection.message_bits == 0
+        plain &= learning.graded_spikes == GradedSpikes.REGULAR
+    else:
+        name = connection.target
+        plain = learning.uses_post_event and "event" not in connection.feedback
+    places = {p.name: k for k, p in enumerate(program.populations)}
+    if not plain or name not in places:
+        return None
+    return places[name] if _sends_bits(program.populations[places[name]]) else None
+
+
+def _sends_bits(population: Population) -> bool:
+    neuron = population.neuron
+    if neuron is None or population.graded:
+        return population.cycle is None and not population.graded
+    writers = [op.code for op in neuron.ops if op.target == neuron.spike]
+    return bool(writers) and writers[-1] in ("gt", "ge")
 
 
 def lists_of(connection: Connection, profile: Profile) -> dict[str, npt.NDArray[Any]]:
@@ -194,7 +229,7 @@ def _of_population(
 
 
 def _of_connection(
-    connection: Connection, position: int, profile: Profile
+    program: Program, connection: Connection, position: int, profile: Profile
 ) -> Iterator[Segment]:
     name, at = connection.name, f"c{position}"
     post, pre = connection.joins
@@ -212,8 +247,9 @@ def _of_connection(
     for k in pure_columns(learning) if connection.pairs is None else ():
         yield Segment(f"{at}_product{k}", post)
     yield Segment(f"{at}_pre_marked", pre)
-    yield Segment(f"{at}_pre_times", pre)
-    yield Segment(f"{at}_post_times", post)
+    for side, size in (("pre", pre), ("post", post)):
+        if times_are(program, connection, side) is None:
+            yield Segment(f"{at}_{side}_times", size)
     yield Segment(f"{at}_post_marked", post)
     yield Segment(f"{at}_restless", 1, None, 1)
     if connection.pairs is not None:
@@ -228,8 +264,12 @@ def _of_connection(
         size = pre if trace.startswith("x") else post
         first = connection.initial.get(trace)
         start = 0 if first is None else first.astype(np.int64)
-        yield Segment(f"{at}_{trace}", size, f"{name}.{trace}", start)
-        yield Segment(f"{at}_{trace}_history", size * rows)
+        history = f"{at}_{trace}_history"
+        yield Segment(history, size * rows)
+        ends = None
+        if trace in engine_traces(learning) and follows_spikes(learning, trace):
+            ends = history, size * (rows - 1)
+        yield Segment(f"{at}_{trace}", size, f"{name}.{trace}", start, within=ends)
 
 
 def _of_synapses(
@@ -312,7 +352,7 @@ class Layout:
         return np.int16 if bank == "synapses" and narrow else np.int32
 
     def _length(self, bank: Bank) -> int:
-        return sum(segment.size for segment in self.segments if segment.bank == bank)
+        return sum(s.size for s in self.segments if s.bank == bank and not s.within)
 
 
 def layout_of(program: Program, profile: Profile) -> Layout:
@@ -320,8 +360,13 @@ def layout_of(program: Program, profile: Profile) -> Layout:
     parts = segments(program, profile)
     ends = dict.fromkeys(BANKS, 0)
     bounds = []
+    starts: dict[str, int] = {}
     for part in parts:
         start = ends[part.bank]
-        ends[part.bank] = start + part.size
+        if part.within is None:
+            ends[part.bank] = start + part.size
+        else:
+            start = starts[part.within[0]] + part.within[1]
+        starts[part.identifier] = start
         bounds.append((start, start + part.size))
     return Layout(parts, np.array(bounds, np.int64).reshape(-1, 2))

@@ -56,8 +56,11 @@ class NetworkSource:
             f"c{c}_arrived" for c in arrivals(self.program, population.name, port.name)
         ]
         narrow = self.profile.arrival_bits < WORD_BITS
-        if len(sources) == 1 and wire is None and not narrow:
-            return sources[0], []
+        bits = f"np.int64({self.profile.arrival_bits})"
+        if len(sources) == 1 and wire is None:
+            if not narrow:
+                return sources[0], []
+            return own, [f"take_narrow({sources[0]}, {bits}, {own})"]
         statements: list[str] = []
         if wire is not None:
             w = self._wire_position(wire)
@@ -66,7 +69,6 @@ class NetworkSource:
         statements.append(f"clear_cells({own})")
         statements += [f"add_cells({source}, {own})" for source in sources]
         if narrow:
-            bits = f"np.int64({self.profile.arrival_bits})"
             statements.append(f"narrow_cells({own}, {bits})")
         return own, statements
 

@@ -23,9 +23,11 @@ from .kernel_layout import (
     BANKS,
     Layout,
     engine_traces,
+    follows_spikes,
     lists_of,
     reads_differently,
     third_factor_slots,
+    times_are,
 )
 from .kernel_learning_source import LearningSource
 from .kernel_listed_learning import ListedLearningSource
@@ -37,6 +39,7 @@ from .kernel_trace_source import (
     POPULATION_ROWS,
     REPEATED_IMPULSE_ROW,
     factor_of_decay,
+    steps_in_place,
     third_factor_constant,
     trace_functions,
 )
@@ -139,6 +142,10 @@ class _Writer:
                 kind = "starts" if ending.endswith("starts") else "lists"
                 yield f"    c{c}_{ending} = {kind}[{counts[kind]}]"
                 counts[kind] += 1
+            for side in ("pre", "post"):
+                p = times_are(self.program, connection, side)
+                if p is not None:
+                    yield f"    c{c}_{side}_times = p{p}_spikes"
 
     def _step(self) -> Iterator[str]:
         populations = list(enumerate(self.program.populations))
@@ -254,6 +261,8 @@ class _Writer:
         spikes: str,
     ) -> Iterator[str]:
         times = f"c{c}_{'pre' if side == 'x' else 'post'}_times"
+        if self._bound(c, times):
+            return
         repeats = learning.epoch_steps > 1 and self.profile.repeated_spike == "impulse"
         if side == "x" and learning.graded_spikes != GradedSpikes.REGULAR:
             yield self._heard_graded(c, learning, number, bases, spikes, repeats)
@@ -302,17 +311,11 @@ class _Writer:
     ) -> Iterator[str]:
         epoch = learning.epoch_steps
         yield f"numbers = random[{number}]"
+        for side in ("pre", "post"):
+            listed = f"c{c}_{side}_times, c{c}_{side}_marked"
+            yield f"{side}_count = list_active({listed})"
         for trace, (base, row) in bases.items():
-            rows = f"{self._row(trace, 'decay')}, {self._row(trace, 'impulse')}"
-            yield (
-                f"trace_history({_trace_arrays(c, trace)}, {_listed(c, trace)},"
-                f" c{c}_{trace}_history, constants, {_int64(base)},"
-                f" tables, factors, {_int64(row)}, {_int64(epoch)}, step, numbers,"
-                f" {rows}, s)"
-            )
-            if trace.startswith("y") and not learning.uses_post_event:
-                # nothing was heard: the trace stays what it was before the epoch
-                yield f"copy_cells(c{c}_{trace}_history, c{c}_{trace})"
+            yield self._trace(c, learning, trace, base, row)
         for slot in third_factor_slots(learning):
             steps = steps_of_a_decay(self.profile, epoch)
             factor = third_factor_constant(self.profile, steps)
@@ -334,8 +337,35 @@ class _Writer:
         arrays = ", ".join(f"c{c}_{ending}" for ending in source.arrays())
         numbers = "step, numbers, s, parts" if listed else "step, numbers, s"
         yield f"{name}({arrays}, {_decimated(learning)}, {numbers})"
-        yield f"clear_cells(c{c}_pre_times)"
-        yield f"clear_cells(c{c}_post_times)"
+        yield from self._cleared(c)
+
+    def _cleared(self, c: int) -> Iterator[str]:
+        for times in (f"c{c}_pre_times", f"c{c}_post_times"):
+            if not self._bound(c, times):
+                yield f"clear_cells({times})"
+
+    def _bound(self, c: int, times: str) -> bool:
+        """Tell whether the times of an epoch are the spikes of its only step."""
+        side = "pre" if times.endswith("pre_times") else "post"
+        return times_are(self.program, self.program.connections[c], side) is not None
+
+    def _trace(
+        self, c: int, learning: Learning, trace: str, base: int, row: int
+    ) -> str:
+        """Write how a trace goes through an epoch."""
+        side = "pre" if trace.startswith("x") else "post"
+        listed = f"c{c}_{side}_marked, {side}_count"
+        rows = f"{self._row(trace, 'decay')}, {self._row(trace, 'impulse')}"
+        name, numbers = f"c{c}_{trace}", f"step, numbers, {rows}, s"
+        constants = f"constants, {_int64(base)}"
+        in_place = steps_in_place(self.profile) and follows_spikes(learning, trace)
+        if in_place and learning.epoch_steps == 1:
+            found = f"{name}, {listed}, {constants}, factors, {_int64(row)}"
+            return f"trace_step({found}, {numbers})"
+        times, epoch = f"c{c}_{side}_times", _int64(learning.epoch_steps)
+        found = f"{name}, {times}, {listed}, {name}_history, {constants}"
+        tables = f"tables, factors, {_int64(row)}, {epoch}"
+        return f"trace_history({found}, {tables}, {numbers})"
 
     def _deferred(
         self,
@@ -353,9 +383,8 @@ class _Writer:
             given.append(factor_of_decay(self.profile, _int64(base), _int64(row)))
         shared = f"{', '.join(given)}, step, random[{number}], parts"
         exponent = f"constants[{self._constant(connection.weight_exponent)}]"
-        yield f"{name}({shared}, {exponent})"
-        yield f"clear_cells(c{c}_pre_times)"
-        yield f"clear_cells(c{c}_post_times)"
+        yield f"{name}({shared}, pre_count, post_count, {exponent})"
+        yield from self._cleared(c)
         self.settling.append(f"{name}_settle({shared})")
 
     def _row(self, trace: str, what: str) -> str:
@@ -372,10 +401,6 @@ def _int64(value: int) -> str:
 def _trace_arrays(c: int, trace: str) -> str:
     times = "pre_times" if trace.startswith("x") else "post_times"
     return f"c{c}_{trace}, c{c}_{times}"
-
-
-def _listed(c: int, trace: str) -> str:
-    return f"c{c}_{'pre' if trace.startswith('x') else 'post'}_marked"
 
 
 def _decimated(learning: Learning) -> str:

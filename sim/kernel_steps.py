@@ -69,6 +69,13 @@ def narrow_cells(target: Cells, bits: Integer) -> None:
 
 
 @njit(cache=True)
+def take_narrow(source: Cells, bits: Integer, target: Cells) -> None:
+    """Copy cells modulo 2**bits, signed."""
+    for i in range(target.size):
+        target[i] = signed_bits(np.int64(source[i]), bits)
+
+
+@njit(cache=True)
 def clear_cells(target: Cells) -> None:
     for i in range(target.size):
         target[i] = 0

@@ -103,6 +103,13 @@ def copy_cells(source: Cells, target: Cells) -> None:
 
 
 @njit(parallel=True, cache=True)
+def take_narrow(source: Cells, bits: Integer, target: Cells) -> None:
+    """Copy cells modulo 2**bits, signed."""
+    for i in prange(target.size):
+        target[i] = signed_bits(np.int64(source[i]), bits)
+
+
+@njit(parallel=True, cache=True)
 def clear_cells(target: Cells) -> None:
     for i in prange(target.size):
         target[i] = 0
@@ -137,4 +144,5 @@ IN_THREADS = (
     "present",
     "spread",
     "spread_wide",
+    "take_narrow",
 )

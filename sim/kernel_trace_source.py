@@ -28,14 +28,30 @@ POPULATION_ROW_COUNT = 6
 FACTOR = 2
 """Place among the constants of a trace: impulse, its fraction, q16 factor."""
 
+_TRACE_STEP = """\
+{decorator}
+def trace_step(
+    trace, marked, count, constants, base, factors, row, step,
+    numbers, decay_row, impulse_row, s,
+):
+    impulse, fraction = constants[base], constants[base + 1]
+    moment = step
+{before}
+    for i in {over}(trace.size):
+        v = np.int64(trace[i])
+        trace[i] = {decayed}
+    for n in range(count):
+        i = np.int64(marked[n])
+        trace[i] = add_impulse(np.int64(trace[i]), impulse, fraction, {number})
+"""
+
 _TRACE_HISTORY = """\
 {decorator}
 def trace_history(
-    trace, times, marked, history, constants, base, tables, factors, row, epoch, step,
-    numbers, decay_row, impulse_row, s,
+    trace, times, marked, count, history, constants, base, tables, factors, row, epoch,
+    step, numbers, decay_row, impulse_row, s,
 ):
     size = trace.size
-    count = list_active(times, marked)
     impulse, fraction = constants[base], constants[base + 1]
 {before}
     copy_cells(trace, history[:size])
@@ -50,7 +66,6 @@ def trace_history(
             if {spiked}:
 {impulse}
 {last}
-    copy_cells(history[epoch * size:], trace)
 """
 
 _THIRD_FACTOR_HISTORY = """\
@@ -78,7 +93,15 @@ _LAST = """\
 
 def trace_functions(profile: Profile, loop: Loop = PLAIN) -> str:
     """Write the functions that follow traces and third factors through an epoch."""
-    return f"{_trace_history(profile, loop)}\n\n{_third_factor_history(profile, loop)}"
+    found = [_trace_history(profile, loop), _third_factor_history(profile, loop)]
+    if steps_in_place(profile):
+        found.append(_trace_step(profile, loop))
+    return "\n\n".join(found)
+
+
+def steps_in_place(profile: Profile) -> bool:
+    """Tell whether a trace needs nothing of the step before where epochs have one."""
+    return profile.impulse_rounding == "apart"
 
 
 @dataclass(frozen=True)
@@ -109,6 +132,18 @@ def decayed(profile: Profile, value: str, factor: str, number: str) -> str:
     """Write a decay by a step, rounded by a random number."""
     name = "decay_float" if decays_by_table(profile) else "decay_q16"
     return f"{name}({value}, {factor}, {number})"
+
+
+def _trace_step(profile: Profile, loop: Loop) -> str:
+    decay = random_number(profile, "decay", decay_bits(profile))
+    impulse = random_number(profile, "impulse", profile.impulse_random_bits)
+    factor = f"factor = {factor_of_decay(profile, 'base', 'row')}"
+    return _TRACE_STEP.format(
+        **vars(loop),
+        before=_indented("    ", [decay.before, impulse.before, factor]),
+        decayed=decayed(profile, "v", "factor", decay.number),
+        number=impulse.number,
+    )
 
 
 def _trace_history(profile: Profile, loop: Loop) -> str:
