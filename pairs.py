@@ -134,6 +134,10 @@ class Pairs:
 
     def onto(self, values: Values) -> npt.NDArray[np.float64]:
         """Add values of synapses up for each post neuron, (post,)."""
+        if self.count >= MANY:
+            from .pairs_counted import summed_onto
+
+            return summed_onto(self.posts, values, self.shape[0])
         total: npt.NDArray[np.float64] = np.zeros(self.shape[0])
         for start in range(0, self.count, PART):  # bincount copies what it gets
             part = slice(start, start + PART)

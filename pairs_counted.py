@@ -5,6 +5,8 @@ Rows of pre neurons in, columns of post neurons out (pairs.py).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -33,3 +35,34 @@ def counted_columns(
             synapses[place] = k
             pres[place] = i
     return ends, synapses, pres
+
+
+@njit(cache=True)
+def summed_onto(
+    posts: Indices, values: npt.NDArray[Any], post: int
+) -> npt.NDArray[np.float64]:
+    """Add values of synapses up for each post neuron."""
+    total = np.zeros(post)
+    for k in range(posts.size):
+        total[posts[k]] += values[k]
+    return total
+
+
+@njit(cache=True)
+def counted_sources(pres: Indices) -> tuple[Starts, Starts]:
+    """Give the pre neurons that occur, rising, and how often each does."""
+    low, high = pres.min(), pres.max()
+    table = np.zeros(high - low + 1, np.int32)
+    for k in range(pres.size):
+        table[pres[k] - low] += 1
+    found = 0
+    for i in range(table.size):
+        found += table[i] > 0
+    sources, counts = np.empty(found, np.int64), np.empty(found, np.int64)
+    found = 0
+    for i in range(table.size):
+        if table[i] > 0:
+            sources[found] = low + i
+            counts[found] = table[i]
+            found += 1
+    return sources, counts

@@ -8,7 +8,8 @@ changes it little. Lava runs the workloads that its own models can (W1, W3); Bri
 comes in an environment of its own, the dependency group `speed`, and needs a C++
 compiler. W5, W5u and W5c are lahar's alone: networks that nothing holds densely, with
 two threads and with one. `--scaling` adds the cost of an event in four series.
-`--write` puts tables and plots into docs/.
+`--write` puts tables and plots into docs/. With `--answers FILE` what was measured is
+kept, and the command goes on where an earlier one was cut.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from .speed_answers import Answers
 from .speed_large_runs import (
     LARGE,
     Row,
@@ -77,19 +79,25 @@ def measures(name: str, folder: Path, without: Sequence[str]) -> Iterator[Measur
 
 
 def measure_all(
-    names: Sequence[str], rounds: int, without: Sequence[str]
+    names: Sequence[str], rounds: int, without: Sequence[str], answers: Answers
 ) -> list[Measured]:
     """Measure workloads, tools in turn, and give the median of the rounds."""
     found: list[Measured] = []
     for name in names:
-        folder = Path(tempfile.mkdtemp(prefix="lahar-speed-"))
-        try:
-            ready = list(measures(name, folder, without))
-            found += _rounds(ready, rounds)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        task = {"workload": name, "rounds": rounds, "without": [*without]}
+        rows = answers.of(task, lambda name=name: _measured(name, rounds, without))
+        found += [Measured(**row) for row in rows]
         require_same_spikes([m for m in found if m.workload == name])
     return found
+
+
+def _measured(name: str, rounds: int, without: Sequence[str]) -> list[dict[str, Any]]:
+    folder = Path(tempfile.mkdtemp(prefix="lahar-speed-"))
+    try:
+        ready = list(measures(name, folder, without))
+        return [asdict(m) for m in _rounds(ready, rounds)]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _rounds(ready: Sequence[Measure], rounds: int) -> list[Measured]:
@@ -146,21 +154,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--show", nargs="+", metavar="FILE", help="what --json printed; measure nothing"
     )
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument(
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="keep what is measured; go on there",
+    )
     options = parser.parse_args(arguments)
+    answers = Answers(options.answers)
     names = [n for n in options.workloads.split(",") if n in WORKLOADS]
     many = [n for n in options.workloads.split(",") if n in LARGE]
     try:
         found = (
             [m for file in options.show for m in read_measured(Path(file))]
             if options.show
-            else measure_all(names, options.rounds, options.without.split(","))
+            else measure_all(names, options.rounds, options.without.split(","), answers)
         )
         lots = (
             [row for file in options.show for row in read_part(Path(file), "large")]
             if options.show
-            else large(many, options.rounds)
+            else large(many, options.rounds, answers)
         )
-        series = scaling() if options.scaling and not options.show else {}
+        wanted = options.scaling and not options.show
+        series = scaling(answers) if wanted else {}
         for file in options.show or ():
             series.update(read_part(Path(file), "scaling"))
     except ToolFailedError as error:

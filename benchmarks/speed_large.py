@@ -33,9 +33,9 @@ from .speed_memory import bandwidth, lines_of_step
 
 PROFILE, SEED = "loihi2", 1
 WATCHED_STEPS, FOLLOWED = 100, 1000
-STATE_BYTES = 40
-"""Of a neuron: current, membrane, what is shown, sent, arrives and is on the way, two
-traces, and when it spiked on either side; 4 bytes each."""
+STATE_BYTES = 36
+"""Of a neuron: current, membrane, what is shown, sent, arrives (twice: 32 bits and 16)
+and is on the way, and two traces; 4 bytes each."""
 
 LIKELY = 50_000
 """Neurons of W5c: the allocator is asked from here down, a thousand at a time."""

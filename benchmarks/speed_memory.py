@@ -18,6 +18,7 @@ from numba import njit, prange
 from lahar.pairs import Pairs
 
 LINE = 64
+HISTORY_BYTES = 32
 TRIAD = 1 << 25
 
 
@@ -25,18 +26,19 @@ TRIAD = 1 << 25
 class Lines:
     """Cache lines that a mean step must move, each counted once for reading.
 
-    A line that is changed is written back: it counts twice.
+    A line that is changed is written back: it counts twice. ``others`` are what a post
+    spike needs: packed columns, or histories of post neurons.
     """
 
     rows: float
-    columns: float
+    others: float
     lists: float
     neurons: float
 
     @property
     def total_bytes(self) -> float:
         """Bytes of a step."""
-        return LINE * (self.rows + self.columns + self.lists + self.neurons)
+        return LINE * (self.rows + self.others + self.lists + self.neurons)
 
 
 @njit(parallel=True, cache=True)
@@ -82,13 +84,11 @@ def _row_lines(starts: Any, spiked: Any, per_line: int) -> int:
 
 
 @njit(cache=True)
-def _column_lines(
-    starts: Any, synapses: Any, spiked: Any, seen: Any, stamp: int
-) -> int:
+def _history_lines(starts: Any, posts: Any, spiked: Any, seen: Any, stamp: int) -> int:
     found = 0
     for n in range(spiked.size):
-        j = spiked[n]
-        found += _lines_of(synapses[starts[j] : starts[j + 1]], LINE, seen, stamp)
+        row = posts[starts[spiked[n]] : starts[spiked[n] + 1]]
+        found += _lines_of(row, LINE // HISTORY_BYTES, seen, stamp)
     return found
 
 
@@ -97,23 +97,21 @@ def lines_of_step(
 ) -> Lines:
     """Count for rows of spikes (steps, n) of one recurrent population, 8-bit weights.
 
-    A pre spike reads its row's posts (4 bytes each) and weights, which change; a post
-    spike reads its column's places and sources (4 bytes each) and changes weights
-    wherever they lie. Each neuron has ``neuron_bytes`` of state, read and written.
+    A pre spike reads its row's posts (4 bytes each) and weights, which change, and when
+    those neurons spiked (decision 80); a line of these histories that two rows of a
+    step need is counted once. Each neuron has ``neuron_bytes`` of state, read and
+    written.
     """
-    columns = pairs.columns
-    seen = np.zeros(pairs.count // LINE + 1, np.int32)
-    rows = lists = column = 0
+    seen = np.zeros(spikes.shape[1] * HISTORY_BYTES // LINE + 1, np.int32)
+    rows = lists = histories = 0
     for stamp, row in enumerate(spikes, start=1):
         spiked = np.flatnonzero(row)
         rows += 2 * _row_lines(pairs.starts, spiked, LINE)
         lists += _row_lines(pairs.starts, spiked, LINE // 4)
-        lists += 2 * _row_lines(columns.starts, spiked, LINE // 4)
-        its = (columns.starts, columns.synapses, spiked)
-        column += 2 * _column_lines(*its, seen, stamp)
+        histories += _history_lines(pairs.starts, pairs.posts, spiked, seen, stamp)
     steps = len(spikes)
     state = 2 * spikes.shape[1] * neuron_bytes / LINE
-    return Lines(rows / steps, column / steps, lists / steps, state)
+    return Lines(rows / steps, histories / steps, lists / steps, state)
 
 
 def lines_of_dense_step(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..pairs import Pairs
+from ..pairs import MANY, Pairs
 from .axon_lists import Counts, ListCost, list_bits, synapse_bits
 from .chip import Chip
 from .program import Connection
@@ -94,7 +94,7 @@ def _of_pairs(
         there = connection.weights[columns.synapses[mine]] != 0
         posts = np.repeat(np.arange(stop - start), counts)
         pres, counts = pres[there], np.bincount(posts[there], minlength=stop - start)
-    sources, lengths = _counted(pres)
+    sources, lengths = _counted(pres, of_many=pairs.count >= MANY)
     targets = np.flatnonzero(counts)
     last = int(targets[-1]) if targets.size else 0
     wide_enough = [b for b in chip.axon_index_bits.value if last < 1 << b]
@@ -110,7 +110,7 @@ def _of_pairs(
     return dense if sparse is None or dense.bits <= sparse.bits else sparse
 
 
-def _counted(pres: npt.NDArray[np.int32]) -> tuple[Counts, Counts]:
+def _counted(pres: npt.NDArray[np.int32], *, of_many: bool) -> tuple[Counts, Counts]:
     """Give the sources that occur, rising, and how often each does."""
     if not pres.size:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -118,6 +118,10 @@ def _counted(pres: npt.NDArray[np.int32]) -> tuple[Counts, Counts]:
     if int(pres.max()) - low > 8 * pres.size:  # a table would be mostly empty
         sources, counts = np.unique(pres, return_counts=True)
         return sources.astype(np.int64), counts.astype(np.int64)
+    if of_many:
+        from ..pairs_counted import counted_sources  # a compiled loop
+
+        return counted_sources(pres)
     table = np.bincount(pres - low)
     there = np.flatnonzero(table)
     return there + low, table[there].astype(np.int64)
@@ -161,6 +165,8 @@ def _lists(
     chip: Chip,
 ) -> SynapseLists:
     width = synapse_bits(connection, chip)
-    bits = int(list_bits(lengths, width + index_bits, chip).sum())
+    # lists are short: far fewer lengths than lists
+    of_each = list_bits(np.arange(lengths.max(initial=0) + 1), width + index_bits, chip)
+    bits = int(np.bincount(lengths, minlength=of_each.size) @ of_each)
     learns = connection.learning is not None
     return SynapseLists(sources, lengths, pre, width, index_bits, bits, learns)
