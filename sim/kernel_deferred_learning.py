@@ -26,7 +26,7 @@ from .kernel_trace_source import decayed
 from .randomness import DECAY_KIND
 from .trace_decay import decay_bits
 
-SPREAD = "on_the_way[j] += x0 * np.int32(weights[k])"
+SPREAD = "on_the_way[at] += x0 * np.int32(weights[k])"
 
 
 @dataclass(frozen=True)
@@ -190,16 +190,17 @@ class DeferredLearningSource(AbstractLearningSource):
         first, last = f"(seen + 1) // {WORD_STEPS}", f"moment // {WORD_STEPS} + 1"
         yield f"for word in range({first}, {last} if moment > seen else 0):"
         yield "    bits_of_word = bits_between(seen + 1, moment, word)"
-        yield "    left = 0"
+        yield "    left = np.uint64(0)"
         yield "    for k in range(start, stop):"
-        yield "        at = place_in_history(np.int64(post_of[k]), word)"
+        yield "        at = place_in_history(np.uint64(post_of[k]), np.uint64(word))"
         yield "        bits = events[at] & bits_of_word"
         yield "        k_lane[left] = k"
         yield "        bits_lane[left] = bits"
-        yield "        left += np.int64(bits != 0)"
+        yield "        left += np.uint64(bits != 0)"
         yield "    while left > 0:"
-        yield "        for n in range(left):"
-        yield "            k = np.int64(k_lane[n])"
+        yield "        size = np.int64(left)"
+        yield "        for n in range(size):"
+        yield "            k = np.uint32(k_lane[n])"
         yield f"            passed = word * {WORD_STEPS} - seen"
         yield "            passed += lowest_bit(bits_lane[n])"
         yield "            passed_lane[n] = passed"
@@ -208,14 +209,13 @@ class DeferredLearningSource(AbstractLearningSource):
             yield f"            {trace}_lane[n] = {trace}_past[passed]"
         for ending in self._late_storage:
             yield f"            {ending}_lane[n] = {ending}[k]"
-        yield "        for n in range(left):"
+        yield "        for n in range(size):"
         yield from indented(3, source.lines(("w",)))
-        yield "        kept = 0"
-        yield "        for n in range(left):"
-        yield f"            {ARRAYS['w']}[np.int64(k_lane[n])] = {ARRAYS['w']}_lane[n]"
+        yield "        left = np.uint64(0)"
+        yield "        for n in range(size):"
+        yield f"            {ARRAYS['w']}[np.uint32(k_lane[n])] = {ARRAYS['w']}_lane[n]"
         yield "            bits = bits_lane[n]"
         yield "            bits &= bits - 1"
-        yield "            k_lane[kept] = k_lane[n]"
-        yield "            bits_lane[kept] = bits"
-        yield "            kept += np.int64(bits != 0)"
-        yield "        left = kept"
+        yield "            k_lane[left] = k_lane[n]"
+        yield "            bits_lane[left] = bits"
+        yield "            left += np.uint64(bits != 0)"

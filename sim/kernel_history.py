@@ -17,6 +17,7 @@ from .kernel_deferral import WORD_STEPS, WORDS
 from .kernel_operations import Integer
 from .kernel_steps import Cells
 
+PER_NEURON = np.uint64(WORDS)
 History = npt.NDArray[np.int64]
 
 
@@ -54,18 +55,18 @@ def bits_between(first: Integer, last: Integer, word: Integer) -> Integer:
 
 
 @njit(cache=True)
-def place_in_history(j: Integer, word: Integer) -> Integer:
+def place_in_history(j: np.uint64, word: np.uint64) -> np.uint64:
     """Say where a word of a neuron lies."""
-    return j * WORDS + word % WORDS
+    return j * PER_NEURON + word % PER_NEURON
 
 
 @njit(cache=True)
 def note_events(marked: Cells, count: Integer, history: History, step: Integer) -> None:
     """Note the neurons that spiked in a step; a word begins with no bits."""
-    word = step // WORD_STEPS
+    word = np.uint64(step // WORD_STEPS)
     if step % WORD_STEPS == 0:
         for j in range(history.size // WORDS):
-            history[place_in_history(j, word)] = 0
+            history[place_in_history(np.uint64(j), word)] = 0
     bit = np.int64(1) << np.int64(step % WORD_STEPS)
     for n in range(count):
-        history[place_in_history(np.int64(marked[n]), word)] |= bit
+        history[place_in_history(np.uint64(marked[n]), word)] |= bit

@@ -56,13 +56,14 @@ class ListedRowPass(RowPass):
     def gate(self, name: str) -> Ranged:
         if name != "y0":
             return super().gate(name)
-        return variable(self.lanes.of("y0", "1 if post_times[j] > 0 else 0"), *BIT)
+        return variable(self.lanes.of("y0", "1 if post_times[at] > 0 else 0"), *BIT)
 
     def trace(self, name: str, gate: str) -> Ranged:
         value = super().trace(name, gate)
         if "[j]" not in value.text and "post_time" not in value.text:
             return value
-        found = value.text.replace("post_time ", "np.int64(post_times[j]) ")
+        found = value.text.replace("post_time ", "np.int64(post_times[at]) ")
+        found = found.replace("[j]", "[at]")
         return variable(self.lanes.of(f"{name}_{gate}", found))
 
     def place(self) -> str:
@@ -81,6 +82,8 @@ class ListedRowPass(RowPass):
         """Write the loop over the synapses, and which neuron each joins."""
         yield "for k in range(start, stop):"
         yield "    j = np.int64(post_of[k])"
+        # what has no sign cannot count from the end of an array, so nobody asks
+        yield "    at = np.uint32(j)"
         yield "    k_lane[n] = k"
 
     def condition(self) -> str:

@@ -30,21 +30,21 @@ class ListedVisit:
         changes = [*self.source.lines(targets)]
         needs = self._needs(targets)
         seen = {p.target for p in visit.learning.products if visit.sees(p)}
-        yield "n = 0"
+        yield "n = np.uint64(0)"
         yield from visit.finds()
         if self.before:
             yield f"    {self.before}"
         yield from indented(1, visit.lanes.gathers())
         # a sum has no branch that could be foretold wrongly
-        yield f"    n += np.int64({needs})" if needs else "    n += 1"
-        yield "size = n"
+        yield f"    n += np.uint64({needs or 1})"
+        yield "size = np.int64(n)"
         yield "for n in range(size):"
         for ending in visit.storage:
-            yield f"    {ending}_lane[n] = {ending}[np.int64(k_lane[n])]"
+            yield f"    {ending}_lane[n] = {ending}[np.uint32(k_lane[n])]"
         yield "for n in range(size):"
         yield from indented(1, iter(changes))
         yield "for n in range(size):"
-        yield "    k = np.int64(k_lane[n])"
+        yield "    k = np.uint32(k_lane[n])"
         for target in (t for t in targets if t in seen):
             yield f"    {ARRAYS[target]}[k] = {ARRAYS[target]}_lane[n]"
 
