@@ -146,6 +146,22 @@ class Pairs:
             )
         return total
 
+    def counted(self, pres: Indices) -> tuple[Starts, Starts]:
+        """Give the pre neurons among these, rising, and how often each occurs."""
+        if not pres.size:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        low = int(pres.min())
+        if int(pres.max()) - low > 8 * pres.size:  # a table would be mostly empty
+            sources, counts = np.unique(pres, return_counts=True)
+            return sources.astype(np.int64), counts.astype(np.int64)
+        if self.count >= MANY:
+            from .pairs_counted import counted_sources
+
+            return counted_sources(pres)
+        table = np.bincount(pres - low)
+        there = np.flatnonzero(table)
+        return there + low, table[there].astype(np.int64)
+
     def ends(self, synapse: int) -> tuple[int, int]:
         """Give the post and the pre neuron of a synapse."""
         row = int(np.searchsorted(self.starts, synapse, side="right")) - 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..pairs import MANY, Pairs
+from ..pairs import Pairs
 from .axon_lists import Counts, ListCost, list_bits, synapse_bits
 from .chip import Chip
 from .program import Connection
@@ -94,7 +94,7 @@ def _of_pairs(
         there = connection.weights[columns.synapses[mine]] != 0
         posts = np.repeat(np.arange(stop - start), counts)
         pres, counts = pres[there], np.bincount(posts[there], minlength=stop - start)
-    sources, lengths = _counted(pres, of_many=pairs.count >= MANY)
+    sources, lengths = pairs.counted(pres)
     targets = np.flatnonzero(counts)
     last = int(targets[-1]) if targets.size else 0
     wide_enough = [b for b in chip.axon_index_bits.value if last < 1 << b]
@@ -108,23 +108,6 @@ def _of_pairs(
         sources, whole = np.arange(pre), np.full(pre, stop - start)
     dense = _lists(connection, sources, whole, pre, 0, chip)
     return dense if sparse is None or dense.bits <= sparse.bits else sparse
-
-
-def _counted(pres: npt.NDArray[np.int32], *, of_many: bool) -> tuple[Counts, Counts]:
-    """Give the sources that occur, rising, and how often each does."""
-    if not pres.size:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    low = int(pres.min())
-    if int(pres.max()) - low > 8 * pres.size:  # a table would be mostly empty
-        sources, counts = np.unique(pres, return_counts=True)
-        return sources.astype(np.int64), counts.astype(np.int64)
-    if of_many:
-        from ..pairs_counted import counted_sources  # a compiled loop
-
-        return counted_sources(pres)
-    table = np.bincount(pres - low)
-    there = np.flatnonzero(table)
-    return there + low, table[there].astype(np.int64)
 
 
 def _dense(
