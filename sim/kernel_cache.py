@@ -80,6 +80,7 @@ def _digest(text: str) -> str:
         kernel_operations,
         kernel_prefetch,
         kernel_propagation,
+        kernel_quiet,
         kernel_steps,
         kernel_threads,
         operations,
@@ -88,8 +89,7 @@ def _digest(text: str) -> str:
     sources = (
         *(operations, kernel_operations, kernel_steps),
         *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_threads),
-        kernel_history,
-        kernel_deferral,
+        *(kernel_history, kernel_deferral, kernel_quiet),
     )
     parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
     parts += [inspect.getsource(m) for m in sources]

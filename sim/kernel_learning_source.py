@@ -25,6 +25,7 @@ from .kernel_layout import (
     third_factor_slots,
 )
 from .kernel_passes import ColumnPass, RowPass
+from .kernel_quiet_source import QuietSource, is_often_quiet
 from .kernel_storage import Storage, storage_of
 from .kernel_synapse_source import SynapseSource
 from .kernel_trace_source import ROUNDING_ROW
@@ -150,6 +151,14 @@ class LearningSource(AbstractLearningSource):
     def _columns(self) -> ColumnPass:
         return ColumnPass(self.learning, self.profile, self._storage, ())
 
+    @cached_property
+    def _quiet(self) -> QuietSource | None:
+        """Writer of phases in which most tags only decay; None: there are none."""
+        connection, profile, idle = self.connection, self.profile, self._often_idle
+        if not is_often_quiet(connection, profile, self._storage, idle):
+            return None
+        return QuietSource(connection, profile, self._storage, self._traces())
+
     def _lines(self, name: str) -> Iterator[str]:
         yield "@njit"
         yield f"def {name}({', '.join(self.arrays())}, u, step, numbers, s):"
@@ -157,18 +166,28 @@ class LearningSource(AbstractLearningSource):
         yield "    posts = post_times.size"
         yield from indented(1, self._random_sources())
         yield "    marked = list_marked(post_times, post_marked)"
-        everything = "restless[0] != 0" + (" or u != 0" if self._gated_by("u") else "")
-        yield f"    everything = {everything}"
         yield "    unsettled = 0"
+        if self._often_idle:
+            yield from indented(1, self._idleness())
+        everything = "restless[0] != 0" + (" or u != 0" if self._gated_by("u") else "")
+        if self._quiet is not None:
+            yield from indented(1, self._quiet.decides())
+            everything = f"not quiet and ({everything})"
+        yield f"    everything = {everything}"
         yield "    if everything:"
         yield "        active = list_all(pre_marked)"
         yield "    else:"
         listed = "list_marked(pre_times, pre_marked)" if self._gated_by("x0") else "0"
         yield f"        active = {listed}"
         yield from indented(1, self._pure_products())
+        if self._quiet is not None:
+            yield from indented(1, self._quiet.before())
         yield from indented(1, self._row_loop())
         if learns_in_columns(self.learning):
             yield from indented(1, self._column_loop())
+        if self._quiet is not None:
+            yield from indented(1, self._quiet.up_to("pres * posts"))
+            yield from indented(1, self._quiet.columns())
         yield "    restless[0] = unsettled"
 
     def _pure_products(self) -> Iterator[str]:
@@ -190,12 +209,13 @@ class LearningSource(AbstractLearningSource):
         source = SynapseSource(self.connection, self.profile, self._rows)
         idle = self._often_idle
         learned = [t for t in TARGETS if t not in idle]
-        if idle:
-            yield from self._idleness()
-            if not any(p.target in learned for p in self.learning.products):
-                yield "active = active if busy != 0 else 0"
+        if idle and not any(p.target in learned for p in self.learning.products):
+            yield "active = active if busy != 0 else 0"
         yield "for n in range(active):"
         yield "    i = np.int64(pre_marked[n])"
+        if self._quiet is not None:
+            yield from indented(1, self._quiet.up_to("i * posts"))
+            yield "    done = (i + 1) * posts"
         yield from indented(1, self._rows.shared_values())
         if not idle:
             yield "    for j in range(posts):"
@@ -208,7 +228,8 @@ class LearningSource(AbstractLearningSource):
 
     def _column_loop(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._columns)
-        yield "if not everything:"
+        quiet = " and not quiet" if self._quiet is not None else ""
+        yield f"if not everything{quiet}:"
         yield from indented(1, self._columns.lanes())
         yield "    for n in range(marked):"
         yield "        j = np.int64(post_marked[n])"

@@ -53,6 +53,7 @@ def kernel_header(threads: bool = False) -> str:
         kernel_operations,
         kernel_prefetch,
         kernel_propagation,
+        kernel_quiet,
         kernel_steps,
     )
 
@@ -61,6 +62,7 @@ def kernel_header(threads: bool = False) -> str:
     modules = (
         *(kernel_operations, kernel_steps),
         *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_history),
+        kernel_quiet,
     )
     for module in modules:
         names = ", ".join(sorted(_functions(module)))

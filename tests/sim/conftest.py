@@ -48,6 +48,7 @@ KERNEL_MODULES = (
     "lahar.sim.kernel_prefetch",
     "lahar.sim.kernel_listed",
     "lahar.sim.kernel_history",
+    "lahar.sim.kernel_quiet",
 )
 
 
