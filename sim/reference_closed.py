@@ -80,7 +80,8 @@ class ClosedLoop:
             synapses.propagate(source.sent)
         for synapses, pre, post in self._learning:
             signals = {n: as_column(self.presented[n]) for n in synapses.modulators}
-            signals[PRE_VALUE] = pre.sent[None, :]
+            if synapses.reads_values:
+                signals[PRE_VALUE] = pre.sent
             synapses.hear(t, pre.sent_at_all, post.spikes, signals)
             synapses.learn()
 

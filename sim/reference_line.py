@@ -1,24 +1,34 @@
 """Expressions as a straight line of numpy calls on arrays that stay where they are.
 
-Neurons are few and steps are many, so a step costs what its calls and its new arrays
-cost. Expressions go in once, as `reference_expressions` means them; a list of calls
-comes out that reads and writes the arrays of a group in place.
+Neurons and synapses are few and steps are many, so a step costs what its calls and its
+new arrays cost. Expressions go in once, as `reference_expressions` means them; a list
+of calls comes out that reads and writes the arrays of a group or projection in place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..rules.expr import Call, Compare, Const, Expr, Name, Where, children
+from ..rules.expr import Call, Compare, Const, Every, Expr, Name, Where, children
+from .reference_calls import (
+    Array,
+    Step,
+    choose,
+    copy_of,
+    fail,
+    hold_every,
+    replace_where,
+    run_steps,
+)
 from .reference_expressions import (
     RELATIONS,
     Floats,
-    NumberFailed,
     Values,
     cannot_fail,
     function_of,
@@ -26,29 +36,35 @@ from .reference_expressions import (
     numbers_are_finite,
 )
 
-Array = npt.NDArray[Any]
-Step = tuple[Callable[[], object], Expr | None]
-"""A call, and the expression whose value it computes."""
+Kind = tuple[type, tuple[int, ...]]
+"""What numbers an array holds, and its shape."""
 
 
 class StraightLine:
     """Calls in the order in which they were added.
 
-    A value is an array (size,), or one of no dimension if it never changes. Arrays of
-    what stands between are used again once they are released.
+    Arrays of what stands between are used again once they are released.
+
+    Parameters
+    ----------
+    values
+        The arrays of leaves, by key: they have to stay the same ones. Shapes broadcast.
+    params
+        What becomes constants.
+
     """
 
-    def __init__(self, values: Values, size: int, params: Mapping[str, float]) -> None:
+    def __init__(self, values: Values, params: Mapping[str, float]) -> None:
         self._values = values
-        self._size = size
         self._params = params
         self._steps: list[Step] = []
-        self._free: dict[type, list[Array]] = {np.float64: [], np.bool_: []}
+        self._constants: dict[int, Array] = {}
+        self._free: defaultdict[Kind, list[Array]] = defaultdict(list)
         self._taken: dict[int, Array] = {}
 
     def run(self) -> None:
         """Compute everything once."""
-        _run(self._steps)
+        run_steps(self._steps)
 
     def add(self, function: Callable[..., object], *arguments: Any) -> None:
         """Add a call that is no expression's, such as a ufunc with its output."""
@@ -67,42 +83,57 @@ class StraightLine:
         """Add whether an expression is not 0."""
         if isinstance(expr, Compare):
             arguments = [self._number(child) for child in children(expr)]
-            if not all(map(_is_constant, arguments)):
+            if not all(map(self.is_constant, arguments)):
                 return self._compared(expr, arguments)
         value = self._number(expr)
-        if _is_constant(value):
-            return np.full(self._size, value != 0)
-        truth = self._take(np.bool_)
+        if self.is_constant(value):
+            return self._constant(np.asarray(value != 0))
+        truth = self._take(np.bool_, value.shape)
         self.add(np.not_equal, value, _ZERO, truth)
         self.release(value)
         return truth
 
     def choose(self, truth: Array, then: Floats, into: Floats) -> None:
         """Add that ``then`` replaces what ``into`` holds where ``truth`` is."""
-        self.add(np.putmask, into, truth, then)
+        self.add(replace_where, into, truth, then)
+
+    def is_constant(self, value: Array) -> bool:
+        """Tell whether no call ever writes a value."""
+        return id(value) in self._constants
 
     def release(self, array: Array) -> None:
-        """Let a later call overwrite a value; those of a group stay what they are."""
+        """Let a later call overwrite a value, unless it is a leaf or a constant."""
         if self._taken.pop(id(array), None) is not None:
-            self._free[array.dtype.type].append(array)
+            self._free[array.dtype.type, array.shape].append(array)
 
     def _number(self, expr: Expr, into: Floats | None = None) -> Floats:
         match expr:
             case Const(value=value):
-                return np.array(value, np.float64)
+                return self._constant(np.array(value, np.float64))
             case Name(name=name) if name in self._params:
-                return np.array(self._params[name], np.float64)
+                return self._constant(np.array(self._params[name], np.float64))
+            case Every(steps=steps):
+                return self._every(steps)
             case Where():
                 return self._choice(expr, into)
             case _ if not children(expr):
                 return self._leaf(leaf_key(expr))
         arguments = [self._number(child) for child in children(expr)]
-        if all(map(_is_constant, arguments)):
+        if all(map(self.is_constant, arguments)):
             return self._folded(expr, arguments)
         if isinstance(expr, Compare):
             truth = self._compared(expr, arguments)
             return self._as_number(truth, into)
         return self._applied(expr, arguments, into)
+
+    def _constant(self, value: Array) -> Array:
+        self._constants[id(value)] = value
+        return value
+
+    def _every(self, steps: int) -> Floats:
+        holds = self._take(np.float64, ())
+        self.add(hold_every, self._values, steps, holds)
+        return holds
 
     def _leaf(self, key: str) -> Floats:
         value: Floats = self._values[key]
@@ -112,13 +143,15 @@ class StraightLine:
         """Compute a constant part once; a bad number shows when it is used."""
         try:
             with numbers_are_finite():
-                return np.array(function_of(expr)(*arguments), np.float64)
+                return self._constant(
+                    np.array(function_of(expr)(*arguments), np.float64)
+                )
         except FloatingPointError as error:
-            self._steps.append((partial(_fail, str(error)), expr))
-            return np.array(np.nan)
+            self._steps.append((partial(fail, str(error)), expr))
+            return self._constant(np.array(np.nan))
 
     def _compared(self, expr: Compare, arguments: list[Floats]) -> Array:
-        truth = self._take(np.bool_)
+        truth = self._take(np.bool_, _shape_of(*arguments))
         compare = partial(RELATIONS[expr.relation], *arguments, truth)
         self._steps.append((compare, expr))
         for argument in arguments:
@@ -126,7 +159,7 @@ class StraightLine:
         return truth
 
     def _as_number(self, truth: Array, into: Floats | None) -> Floats:
-        value = self._take(np.float64) if into is None else into
+        value = self._take(np.float64, truth.shape) if into is None else into
         self.add(np.copyto, value, truth)
         self.release(truth)
         return value
@@ -137,18 +170,18 @@ class StraightLine:
         function = function_of(expr)
         if isinstance(expr, Call) and expr.function == "clip":
             value, low, high = arguments
-            kept = self._target(into, (low, high))
+            kept = self._target(into, arguments, arguments[1:])
             self._steps.append((partial(np.maximum, value, low, kept), expr))
             self._steps.append((partial(np.minimum, kept, high, kept), expr))
         elif isinstance(function, np.ufunc):
             for argument in arguments:  # the result may take the place of one of them
                 self.release(argument)
-            kept = self._take(np.float64) if into is None else into
+            kept = self._target(into, arguments, ())
             self._steps.append((partial(function, *arguments, kept), expr))
             return kept
         else:
-            kept = self._target(into, arguments)
-            self._steps.append((partial(_copy_of, kept, function, arguments), expr))
+            kept = self._target(into, arguments, arguments)
+            self._steps.append((partial(copy_of, kept, function, arguments), expr))
         for argument in arguments:
             self.release(argument)
         return kept
@@ -157,16 +190,17 @@ class StraightLine:
         truth = self.condition(expr.condition)
         if cannot_fail(expr.then) and cannot_fail(expr.otherwise):
             then, otherwise = map(self._number, (expr.then, expr.otherwise))
-            chosen = self._target(into, (then,))
+            chosen = self._target(into, (truth, then, otherwise), (then,))
             if chosen is not otherwise:
                 self.add(np.copyto, chosen, otherwise)
             self.choose(truth, then, chosen)
         else:
             first, then = self._apart(expr.then)
             second, otherwise = self._apart(expr.otherwise)
-            chosen = self._target(into, (then, otherwise))
+            parts = (truth, then, otherwise)
+            chosen = self._target(into, parts, (then, otherwise))
             branches = ((first, then), (second, otherwise))
-            chooses = partial(_choose, expr, truth, branches, chosen)
+            chooses = partial(choose, expr, truth, branches, chosen)
             self._steps.append((chooses, expr))
         for value in (truth, then, otherwise):
             self.release(value)
@@ -180,16 +214,17 @@ class StraightLine:
         return branch, value
 
     def _target(
-        self, into: Floats | None, arguments: tuple[Floats, ...] | list[Floats]
+        self, into: Floats | None, arguments: Sequence[Array], late: Sequence[Array]
     ) -> Floats:
-        """Give an array for a result that is written before all arguments are read."""
-        if into is None or any(into is argument for argument in arguments):
-            return self._take(np.float64)
+        """Give an array for a result; ``late`` are read after it was written first."""
+        shape = _shape_of(*arguments)
+        if into is None or into.shape != shape or any(into is one for one in late):
+            return self._take(np.float64, shape)
         return into
 
-    def _take(self, kind: type) -> Array:
-        free = self._free[kind]
-        array = free.pop() if free else np.zeros(self._size, kind)
+    def _take(self, kind: type, shape: tuple[int, ...]) -> Array:
+        free = self._free[kind, shape]
+        array = free.pop() if free else np.zeros(shape, kind)
         self._taken[id(array)] = array
         return array
 
@@ -197,63 +232,5 @@ class StraightLine:
 _ZERO = np.array(0.0)
 
 
-def _is_constant(value: Array) -> bool:
-    return value.ndim == 0
-
-
-def _run(steps: list[Step]) -> None:
-    place = 0
-    try:
-        for place, (call, _) in enumerate(steps):  # noqa: B007  read where it fails
-            call()
-    except FloatingPointError as error:
-        expr = steps[place][1]
-        if expr is None:
-            raise
-        raise NumberFailed(expr, str(error)) from None
-
-
-def _fail(reason: str) -> None:
-    raise FloatingPointError(reason)
-
-
-def _copy_of(
-    into: Floats, function: Callable[..., Any], arguments: list[Floats]
-) -> None:
-    into[...] = function(*arguments)
-
-
-Branch = tuple[list[Step], Floats]
-
-
-def _choose(
-    expr: Where, truth: Array, branches: tuple[Branch, Branch], chosen: Floats
-) -> None:
-    """Compute both branches; only what is chosen has to be a number."""
-    (first, then), (second, otherwise) = branches
-    try:
-        _run(first)
-        _run(second)
-    except NumberFailed:
-        _choose_leniently(expr, truth, branches, chosen)
-        return
-    chosen[...] = otherwise
-    np.putmask(chosen, truth, then)
-
-
-def _choose_leniently(
-    expr: Where, truth: Array, branches: tuple[Branch, Branch], chosen: Floats
-) -> None:
-    """Choose where a branch has values that are no number."""
-    with np.errstate(all="ignore"):
-        for steps, value in branches:
-            try:
-                _run(steps)
-            except NumberFailed:  # a constant part without a number
-                value.fill(np.nan)
-        (_, then), (_, otherwise) = branches
-        chosen[...] = otherwise
-        np.putmask(chosen, truth, then)
-    # An inner choice leaves the check to the outer one, which may not choose it.
-    if np.geterr()["invalid"] == "raise" and not np.isfinite(chosen).all():
-        raise NumberFailed(expr, "the branch that is chosen is not finite")
+def _shape_of(*arrays: Array) -> tuple[int, ...]:
+    return np.broadcast_shapes(*(array.shape for array in arrays))

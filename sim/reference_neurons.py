@@ -16,8 +16,9 @@ from ..rules.evaluate import evaluate
 from ..rules.expr import Expr
 from ..rules.network import Group
 from ..rules.neuron import SPIKE, Neuron, StateDecl
+from .reference_calls import Array
 from .reference_expressions import Floats, Values
-from .reference_line import Array, StraightLine
+from .reference_line import StraightLine
 
 
 class ReferenceGroup:
@@ -87,7 +88,7 @@ class _Wiring:
         self.values = values
         self.dt_seconds = dt_seconds
         self.params = neuron.values_at(dt_seconds)
-        self.line = StraightLine(values, size, self.params)
+        self.line = StraightLine(values, self.params)
         self._spiked: Array = np.zeros(size, np.bool_)
         self._is_sent: Array = np.zeros(size, np.bool_)
 

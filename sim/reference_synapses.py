@@ -21,7 +21,9 @@ from ..rules.rule import LearningRule, TraceDecl
 from .reference_delays import OnTheWay
 from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
 from .reference_gates import NEVER, compile_gates, gates_of
+from .reference_names import quantities_read, reads_values
 from .reference_stillness import compile_is_zero
+from .reference_updates import UpdatesEverywhere
 from .synapse_blocks import EVERYTHING, Block, blocks_of_spikes
 
 PRE, POST = "spike pre", "spike post"
@@ -57,7 +59,8 @@ class ReferenceRule:
 
     def __init__(self, rule: LearningRule, dt_seconds: float) -> None:
         params = rule.values_at(dt_seconds)
-        self.low, self.high = (evaluate(b, params) for b in rule.bounds)
+        self.params = params
+        self.low, self.high = (np.array(evaluate(b, params)) for b in rule.bounds)
         self.traces = [_trace_update(t, params, dt_seconds) for t in rule.traces]
         self.tag_decays = {
             t.name: 1.0
@@ -65,6 +68,7 @@ class ReferenceRule:
             else math.exp(-dt_seconds / evaluate(t.tau, params))
             for t in rule.tags
         }
+        self.exprs = {u.target: u.expr for u in rule.updates}
         self.updates: dict[str, Compiled] = {
             u.target: compile_expr(u.expr, params) for u in rule.updates
         }
@@ -100,6 +104,25 @@ class ReferenceRule:
         if "delay" in changes:
             yield DELAY, np.maximum(old[DELAY] + changes["delay"], 0.0)
 
+    def write(self, values: Values, changes: Mapping[str, Floats]) -> None:
+        """Change all tags, weights and delays where they stand."""
+        exists = values.get(EXISTS)
+        for tag, decay in self.tag_decays.items():
+            if decay != 1.0:
+                np.multiply(values[tag], decay, out=values[tag])
+            if tag in changes:
+                _add(values[tag], changes[tag], exists)
+        if "w" in changes:
+            weight = values[WEIGHT]
+            np.add(weight, changes["w"], out=weight)
+            np.maximum(weight, self.low, out=weight)
+            np.minimum(weight, self.high, out=weight)
+            if exists is not None:
+                np.multiply(weight, exists, out=weight)
+        if "delay" in changes:
+            delay = values[DELAY]
+            np.maximum(delay + changes["delay"], 0.0, out=delay)
+
 
 class ReferenceSynapses:
     """The weights of a projection and, where it learns, its traces and tags."""
@@ -108,6 +131,7 @@ class ReferenceSynapses:
         self.projection = projection
         self.rule: ReferenceRule | None = None
         self.modulators: tuple[str, ...] = ()
+        self.reads_values = False
         self.sign = 1.0
         post, pre = projection.weights.shape
         self.values: Values = {WEIGHT: projection.weights.astype(np.float64)}
@@ -117,14 +141,22 @@ class ReferenceSynapses:
             self.sign = -1.0 if projection.rule.polarity == "inhibitory" else 1.0
             self.rule = ReferenceRule(projection.rule, dt_seconds)
             self.modulators = tuple(m.name for m in projection.rule.modulators)
+            self.reads_values = reads_values(projection.rule)
             for trace in self.rule.traces:
                 shape = (1, pre) if trace.side == "pre" else (post, 1)
                 self.values[trace.name] = np.zeros(shape)
                 self.values[f"before {trace.name}"] = np.zeros(shape)
+            for name in quantities_read(projection.rule):
+                self.values[f"post {name}"] = np.zeros((post, 1))
+            for name in (POST, *self.modulators):
+                self.values[name] = np.zeros((post, 1))
+            for name in (PRE, PRE_VALUE):
+                self.values[name] = np.zeros((1, pre))
             for name in (DELAY, *self.rule.tag_decays):
                 self.values[name] = np.zeros((post, pre))
             if projection.connected is not None:
                 self.values[EXISTS] = projection.connected.astype(np.float64)
+            self._everywhere: UpdatesEverywhere | None = None
 
     def deliver(self) -> Floats:
         """Event 1: what was sent a step ago arrives."""
@@ -141,10 +173,11 @@ class ReferenceSynapses:
         ``signals`` holds post quantities as columns and modulators.
         """
         assert self.rule is not None
-        self.values.update(signals)
+        for name, signal in signals.items():
+            self.values[name][...] = signal
         self.values[STEP] = step
-        self.values[PRE] = pre[None, :]
-        self.values[POST] = post[:, None]
+        self.values[PRE][0] = pre
+        self.values[POST][:, 0] = post
         for trace in self.rule.traces:
             spikes = self.values[trace.spike_key]
             now, before = self.values[trace.name], self.values[f"before {trace.name}"]
@@ -157,19 +190,30 @@ class ReferenceSynapses:
     def learn(self) -> None:
         """Event 4: all updates read old values, then all are written."""
         assert self.rule is not None
-        moving = self._moving(self.rule)
-        if moving:
-            self.change(moving)
+        rule, moving = self.rule, self._moving(self.rule)
+        blocks = self._blocks(rule) if moving else EVERYTHING
+        if blocks is EVERYTHING:
+            rule.write(self.values, self._all_updates(rule).changes(moving))
         else:
-            self._decay_tags(self.rule)
+            self._change(rule, moving, blocks)
 
-    def change(self, targets: Iterable[str]) -> list[WeightChange]:
-        """Update some targets, let tags decay, and say what became of weights."""
+    def change(self) -> list[WeightChange]:
+        """Do the same, and say what became of the weights of each block."""
         assert self.rule is not None
-        blocks = self._blocks(self.rule)
-        new = [self._changed(self.rule, targets, block) for block in blocks]
+        return self._change(self.rule, self.rule.updates, self._blocks(self.rule))
+
+    def _all_updates(self, rule: ReferenceRule) -> UpdatesEverywhere:
+        if self._everywhere is None:
+            made = UpdatesEverywhere(rule.exprs, rule.params, self.values)
+            self._everywhere = made
+        return self._everywhere
+
+    def _change(
+        self, rule: ReferenceRule, targets: Iterable[str], blocks: tuple[Block, ...]
+    ) -> list[WeightChange]:
+        new = [self._changed(rule, targets, block) for block in blocks]
         if blocks is not EVERYTHING:
-            self._decay_tags(self.rule)
+            rule.write(self.values, {})
         return [self._write(b, values) for b, values in zip(blocks, new, strict=True)]
 
     def _moving(self, rule: ReferenceRule) -> tuple[str, ...]:
@@ -179,11 +223,6 @@ class ReferenceSynapses:
         return tuple(
             t for t, is_zero in rule.is_zero.items() if not is_zero(self.values)
         )
-
-    def _decay_tags(self, rule: ReferenceRule) -> None:
-        for tag, decay in rule.tag_decays.items():
-            if decay != 1.0:
-                self.values[tag] = self.values[tag] * decay
 
     def _blocks(self, rule: ReferenceRule) -> tuple[Block, ...]:
         """Choose the synapses that may change: in a large projection, few do."""
@@ -224,11 +263,17 @@ class Travel:
         """Let the synapses learn, and count open gates, also of updates by 0."""
         rule = self.synapses.rule
         assert rule is not None
-        for change in self.synapses.change(rule.updates):
+        for change in self.synapses.change():
             # Gates are made of this step's spikes, which learning leaves alone.
             values = change.block.cut(self.synapses.values)
             self.updates[change.block.place] += rule.open_gates(values)
             self.travel[change.block.place] += np.abs(change.after - change.before)
+
+
+def _add(values: Floats, change: Floats, exists: Floats | None) -> None:
+    np.add(values, change, out=values)
+    if exists is not None:
+        np.multiply(values, exists, out=values)
 
 
 def _trace_update(

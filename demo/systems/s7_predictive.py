@@ -84,7 +84,7 @@ class InputSequence:
 
     def program(self, weight: float = 0.05) -> Program:
         """Compile it, with all weights equal."""
-        weights = np.full((1, self.inputs + self.distractors), weight)
+        weights = (weight,) * (self.inputs + self.distractors)
         period = self.steps / self.spikes_in_an_epoch * ms
         return _compile(weights, self.threshold, period, SEQUENCE_ETA)
 
@@ -101,14 +101,23 @@ NOISY = InputSequence(
 )
 
 
+@cache
 def _compile(
-    weights: FloatArray, threshold: float, period: float, eta: float
+    weights: tuple[float, ...], threshold: float, period: float, eta: float
 ) -> Program:
     neuron = PredictiveLIF(threshold=threshold, period=period, tau_norm=10 * period)
     network = Network(
         "predictive",
-        (Group("pre", weights.shape[1]), Group("post", 1, neuron)),
-        (Projection("synapse", "pre", "post", weights, rule=Predictive(eta=eta)),),
+        (Group("pre", len(weights)), Group("post", 1, neuron)),
+        (
+            Projection(
+                "synapse",
+                "pre",
+                "post",
+                np.array([weights]),
+                rule=Predictive(eta=eta),
+            ),
+        ),
         dt_seconds=1 * ms,
     )
     return compile_for_chip(network, rate=10 * Hz)
@@ -190,7 +199,7 @@ def _pairing(arithmetic: Arithmetic, seed: int, lag: int, rate_hz: int) -> float
     shown[:, period // 2, 1] = 1
     recording = run_in(
         arithmetic,
-        _compile(np.array([PAIRED_WEIGHTS]), CLEAN.threshold, period * ms, PAIRS_ETA),
+        _compile(PAIRED_WEIGHTS, CLEAN.threshold, period * ms, PAIRS_ETA),
         Stimulus({"pre": shown.reshape(-1, 2)}),
         PAIRS * period,
         ["synapse.weights"],

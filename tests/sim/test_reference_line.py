@@ -97,7 +97,7 @@ def test_a_line_gives_the_bits_of_its_expression(
     expr: Expr, seed: int, into: str | None
 ) -> None:
     values = drawn(seed)
-    line = StraightLine(values, SIZE, PARAMS)
+    line = StraightLine(values, PARAMS)
     found = line.number(expr, None if into is None else values[into])
 
     alone = one_by_one(expr, seed)
@@ -115,7 +115,7 @@ def test_a_line_gives_the_bits_of_its_expression(
 @given(st.lists(expressions, min_size=2, max_size=4), st.integers(0, 5))
 def test_values_that_are_held_are_left_alone(exprs: list[Expr], seed: int) -> None:
     values = drawn(seed)
-    line = StraightLine(values, SIZE, PARAMS)
+    line = StraightLine(values, PARAMS)
     held = [line.number(expr) for expr in exprs]
     truths = [line.condition(expr) for expr in exprs]
     alone = [one_by_one(expr, seed) for expr in exprs]
@@ -132,7 +132,7 @@ def test_values_that_are_held_are_left_alone(exprs: list[Expr], seed: int) -> No
 
 def test_a_line_runs_again_with_what_stands_there_then() -> None:
     values = drawn(0)
-    line = StraightLine(values, SIZE, PARAMS)
+    line = StraightLine(values, PARAMS)
     line.number(Binary("+", Name("u"), Binary("*", Name("u"), Name("v"))), values["u"])
     u, v = values["u"].copy(), values["v"].copy()
 
