@@ -7,11 +7,15 @@ counts only the first side of a kernel and no groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from typing import Any, TypeAlias
 
 from ..diagnostics import Diagnostic, LaharError
+
+Path: TypeAlias = tuple[str, ...]
+"""Names of subgraphs from the outermost on, then that of a node."""
 
 SPIKING = ("LIF", "CubaLIF", "IF", "Threshold")
 INTEGRATORS = ("LI", "CubaLI", "I")
@@ -143,7 +147,7 @@ def flat_graph(graph: Any) -> FlatGraph:
 
     """
     flat = FlatGraph()
-    problems = list(_unfold(graph, "", flat))
+    problems = list(_unfold(graph, (), _names(graph), flat))
     if not problems:
         problems += [*_turned_edges(flat), *_unfed(flat)]
     if problems:
@@ -151,22 +155,47 @@ def flat_graph(graph: Any) -> FlatGraph:
     return flat
 
 
-def _unfold(graph: Any, prefix: str, flat: FlatGraph) -> Iterator[Diagnostic]:
+def _unfold(
+    graph: Any, path: Path, names: Mapping[Path, str], flat: FlatGraph
+) -> Iterator[Diagnostic]:
     edges = [(str(a), str(b)) for a, b in graph.edges]
-    yield from _wrong_edges(edges, graph.nodes, prefix)
+    yield from _wrong_edges(edges, graph.nodes, "".join(f"{n}." for n in path))
     for name, node in graph.nodes.items():
+        inner = (*path, str(name))
         if _is_graph(node):
-            yield from _unfold(node, f"{prefix}{name}.", flat)
+            yield from _unfold(node, inner, names, flat)
             continue
-        flat.nodes[f"{prefix}{name}"] = node
-        if prefix and type(node).__name__ in ("Input", "Output"):
-            flat.passing.add(f"{prefix}{name}")
+        flat.nodes[names[inner]] = node
+        if path and type(node).__name__ in ("Input", "Output"):
+            flat.passing.add(names[inner])
     for source, target in edges:
         if source in graph.nodes and target in graph.nodes:
-            begin, found_begin = _end_of(graph.nodes[source], prefix + source, "Output")
-            end, found_end = _end_of(graph.nodes[target], prefix + target, "Input")
-            yield from (d for d in (found_begin, found_end) if d is not None)
-            flat.edges.append((begin, end))
+            begin, found_begin = _end_of(graph.nodes[source], (*path, source), "Output")
+            end, found_end = _end_of(graph.nodes[target], (*path, target), "Input")
+            problems = [d for d in (found_begin, found_end) if d is not None]
+            yield from problems
+            if not problems:
+                flat.edges.append((names[begin], names[end]))
+
+
+def _names(graph: Any) -> dict[Path, str]:
+    """Join paths by dots; names may hold dots too, so `a.b` may be there already."""
+    names: dict[Path, str] = {}
+    taken: set[str] = set()
+    for path in sorted(_paths(graph, ()), key=len):
+        name = plain = ".".join(path)
+        again = count(2)
+        while name in taken:
+            name = f"{plain}_{next(again)}"
+        taken.add(name)
+        names[path] = name
+    return names
+
+
+def _paths(graph: Any, path: Path) -> Iterator[Path]:
+    for name, node in graph.nodes.items():
+        inner = (*path, str(name))
+        yield from _paths(node, inner) if _is_graph(node) else (inner,)
 
 
 def _is_graph(node: Any) -> bool:
@@ -174,15 +203,15 @@ def _is_graph(node: Any) -> bool:
 
 
 def _end_of(
-    node: Any, path: str, end: str
-) -> tuple[str, SubgraphHasSeveralEnds | None]:
+    node: Any, path: Path, end: str
+) -> tuple[Path, SubgraphHasSeveralEnds | None]:
     """Follow the one Input or Output of a subgraph, inward where it is nested."""
     if not _is_graph(node):
         return path, None
     ends = [n for n, inner in node.nodes.items() if type(inner).__name__ == end]
     if len(ends) != 1:
-        return path, SubgraphHasSeveralEnds(path, end, len(ends))
-    return f"{path}.{ends[0]}", None
+        return path, SubgraphHasSeveralEnds(".".join(path), end, len(ends))
+    return (*path, str(ends[0])), None
 
 
 def _wrong_edges(
