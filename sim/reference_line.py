@@ -188,6 +188,8 @@ class StraightLine:
 
     def _choice(self, expr: Where, into: Floats | None) -> Floats:
         truth = self.condition(expr.condition)
+        if (expr.then, expr.otherwise) == (Const(1.0), Const(0.0)):
+            return self._as_number(truth, into)
         if cannot_fail(expr.then) and cannot_fail(expr.otherwise):
             then, otherwise = map(self._number, (expr.then, expr.otherwise))
             chosen = self._target(into, (truth, then, otherwise), (then,))

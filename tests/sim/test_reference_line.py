@@ -43,6 +43,7 @@ def inner(part: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         st.builds(Power, part, st.sampled_from([Const(2.0), Const(0.5)])),
         st.builds(Negative, part),
         st.builds(Where, st.one_of(compares, part), part, part),
+        st.builds(Where, compares, st.just(Const(1.0)), st.just(Const(0.0))),
         st.builds(
             lambda f, a: Call(f, (a,)),
             st.sampled_from(("abs", "sign", "exp", "log", "sqrt", "sigmoid", "tanh")),
