@@ -1,4 +1,4 @@
-"""The one fixture that all tests share: compare text with a golden file."""
+"""What all tests share: text compared with a golden file, and the cores of the machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ def pytest_collection_modifyitems(
         return
     slow = [item for item in items if item.get_closest_marker("slow")]
     config.hook.pytest_deselected(items=slow)
-    items[:] = [item for item in items if item not in slow]
+    items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process for tests that were named, where a debugger works; else all cores."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return None if everything else 0
 
 
 @pytest.fixture
