@@ -1,4 +1,4 @@
-"""What all tests share: text compared with a golden file, and the cores of the machine."""
+"""What all tests share: texts compared with golden files, and the cores they run on."""
 
 from __future__ import annotations
 
