@@ -144,7 +144,8 @@ class DeferredLearningSource(AbstractLearningSource):
         lanes = {f"{n}_lane": "" for n in named} | self._rows.lanes.filled
         for lane in lanes:
             yield f"    {lane} = np.empty(longest[0], np.int32)"
-        yield "    bits_lane = np.empty(longest[0], np.int64)"
+        yield "    early_lane = np.empty(longest[0], np.int64)"
+        yield "    late_lane = np.empty(longest[0], np.int64)"
         yield "    for m in range(rows):"
         yield from indented(2, iter(body))
         yield "    shift_narrow(on_the_way[first:last], exponent)"
@@ -184,25 +185,43 @@ class DeferredLearningSource(AbstractLearningSource):
             yield f"    {trace}_past[moment - seen] = {trace}_now"
 
     def _settles_row(self) -> Iterator[str]:
-        """Write how events of the steps (seen, moment] reach the row, word by word."""
+        """Write how events of the steps (seen, moment] reach the row.
+
+        Two words of steps at a time, from the first one on: each is cut out of two
+        neighbours of the history.
+        """
         visit = DeferredPass(self.learning, self.profile, self._late_storage, ())
         source = SynapseSource(self.connection, self.profile, visit)
-        first, last = f"(seen + 1) // {WORD_STEPS}", f"moment // {WORD_STEPS} + 1"
-        yield f"for word in range({first}, {last} if moment > seen else 0):"
-        yield "    bits_of_word = bits_between(seen + 1, moment, word)"
+        yield "begin = seen + 1"
+        yield "while begin <= moment:"
+        yield f"    word = np.uint64(begin // {WORD_STEPS})"
+        yield f"    shift = np.uint64(begin % {WORD_STEPS})"
+        yield "    early_bits = bits_up_to(moment, begin)"
+        yield f"    late_bits = bits_up_to(moment, begin + {WORD_STEPS})"
         yield "    left = np.uint64(0)"
         yield "    for k in range(start, stop):"
-        yield "        at = place_in_history(np.uint64(post_of[k]), np.uint64(word))"
-        yield "        bits = events[at] & bits_of_word"
+        yield "        j = np.uint64(post_of[k])"
+        yield "        first_word = events[place_in_history(j, word)]"
+        yield "        next_word = events[place_in_history(j, word + np.uint64(1))]"
+        yield "        last_word = events[place_in_history(j, word + np.uint64(2))]"
+        yield "        early = cut_out(first_word, next_word, shift) & early_bits"
+        yield "        late = cut_out(next_word, last_word, shift) & late_bits"
         yield "        k_lane[left] = k"
-        yield "        bits_lane[left] = bits"
-        yield "        left += np.uint64(bits != 0)"
+        yield "        early_lane[left] = early"
+        yield "        late_lane[left] = late"
+        yield "        left += np.uint64((early | late) != 0)"
         yield "    while left > 0:"
         yield "        size = np.int64(left)"
         yield "        for n in range(size):"
         yield "            k = np.uint32(k_lane[n])"
-        yield f"            passed = word * {WORD_STEPS} - seen"
-        yield "            passed += lowest_bit(bits_lane[n])"
+        yield "            early, late = early_lane[n], late_lane[n]"
+        yield "            is_early = early != 0"
+        yield "            bits = early if is_early else late"
+        yield f"            passed = begin - seen + (0 if is_early else {WORD_STEPS})"
+        yield "            passed += lowest_bit(bits)"
+        yield "            bits &= bits - 1"
+        yield "            early_lane[n] = bits if is_early else 0"
+        yield "            late_lane[n] = late if is_early else bits"
         yield "            passed_lane[n] = passed"
         yield "            j_lane[n] = post_of[k]"
         for trace in self._replayed:
@@ -214,8 +233,9 @@ class DeferredLearningSource(AbstractLearningSource):
         yield "        left = np.uint64(0)"
         yield "        for n in range(size):"
         yield f"            {ARRAYS['w']}[np.uint32(k_lane[n])] = {ARRAYS['w']}_lane[n]"
-        yield "            bits = bits_lane[n]"
-        yield "            bits &= bits - 1"
+        yield "            early, late = early_lane[n], late_lane[n]"
         yield "            k_lane[left] = k_lane[n]"
-        yield "            bits_lane[left] = bits"
-        yield "            left += np.uint64(bits != 0)"
+        yield "            early_lane[left] = early"
+        yield "            late_lane[left] = late"
+        yield "            left += np.uint64((early | late) != 0)"
+        yield f"    begin += {2 * WORD_STEPS}"

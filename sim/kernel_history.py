@@ -18,6 +18,9 @@ from .kernel_operations import Integer
 from .kernel_steps import Cells
 
 PER_NEURON = np.uint64(WORDS)
+EVERY_BIT = np.uint64((1 << WORD_STEPS) - 1)
+LAST_BIT = np.uint64(WORD_STEPS - 1)
+ONE = np.uint64(1)
 History = npt.NDArray[np.int64]
 
 
@@ -46,12 +49,19 @@ def _overload_lowest_bit(bits: Any) -> Any:
 
 
 @njit(cache=True)
-def bits_between(first: Integer, last: Integer, word: Integer) -> Integer:
-    """Give the bits of a word that stand for the steps [first, last]."""
-    low = max(first - word * WORD_STEPS, 0)
-    unused = max(word * WORD_STEPS + WORD_STEPS - 1 - last, 0)
-    kept = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(unused)
-    return np.int64(kept) & (np.int64(-1) << low)
+def bits_up_to(last: Integer, begin: Integer) -> Integer:
+    """Give the bits for the steps [begin, last] of the word that starts with begin."""
+    count = min(last - begin + 1, WORD_STEPS)
+    if count <= 0:
+        return np.int64(0)
+    return np.int64(EVERY_BIT >> np.uint64(WORD_STEPS - count))
+
+
+@njit(cache=True)
+def cut_out(word: np.int64, after: np.int64, shift: np.uint64) -> np.int64:
+    """Give the word that begins at a bit of one and ends in the next one."""
+    rest = np.uint64(after) << ONE << (LAST_BIT - shift)
+    return np.int64(np.uint64(word) >> shift | rest)
 
 
 @njit(cache=True)

@@ -184,13 +184,19 @@ def test_what_cannot_wait_does_not(rule: str) -> None:
     assert not any(defers(c, LOIHI2) for c in program.connections)
 
 
-@pytest.mark.parametrize("first", [128, 130, 191])
-@pytest.mark.parametrize("last", [130, 191, 200])
-def test_bits_of_a_word(first: int, last: int) -> None:
-    bits = int(kernel_history.bits_between(first, last, 2)) & (2**64 - 1)
+@pytest.mark.parametrize("begin", [128, 129, 191])
+@pytest.mark.parametrize("last", [127, 130, 191, 250])
+def test_a_word_may_begin_anywhere(begin: int, last: int) -> None:
+    random = np.random.default_rng(begin)
+    spiked = random.random(256) < 0.4
+    words = np.packbits(spiked, bitorder="little").view(np.int64)
+    first, after = words[begin // 64], words[begin // 64 + 1]
 
-    steps = [128 + k for k in range(64) if bits >> k & 1]
-    assert steps == [t for t in range(128, 192) if first <= t <= last]
+    cut = kernel_history.cut_out(first, after, np.uint64(begin % 64))
+    bits = int(cut & kernel_history.bits_up_to(last, begin)) & (2**64 - 1)
+
+    wanted = [t for t in range(begin, begin + 64) if t <= last and spiked[t]]
+    assert [begin + k for k in range(64) if bits >> k & 1] == wanted
 
 
 @pytest.mark.slow
