@@ -14,11 +14,13 @@ import numpy as np
 
 from ..diagnostics import LaharError
 from .evaluate import evaluate
-from .expr import Compare, Expr, Name, walk
+from .expr import Compare, Const, Expr, Name, walk
 from .network import FloatArray, Group
 from .neuron import Neuron, StateDecl
 from .per_neuron import is_constant_state
 from .rule import ParamDecl
+
+SMALL = 2.0**-20  # of a membrane: far below every threshold
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class _AtRest:
 
     def _tau(self, state: StateDecl) -> float | None:
         """Give the time constant; a drive that reads its own state keeps a share."""
-        own = self._gain(state, state.name)
+        own = self._gain(state, state.name) + self._kept_by_another(state)
         if not own and state.leak is None:
             return None
         params = self.neuron.param_values
@@ -178,6 +180,25 @@ class _AtRest:
         elif leak:
             kept += 1.0 - self.dt_seconds / leak
         return None if kept == 1.0 else self.dt_seconds / (1.0 - kept)
+
+    def _kept_by_another(self, state: StateDecl) -> float:
+        """Give the share that a state keeps by way of its value after the reset.
+
+        A model may compare ``m`` with the threshold, keep ``v = m - reset`` and go on
+        from v.
+        """
+        share = 0.0
+        for other in self.neuron.states:
+            if other is not state and other.leak == Const(0.0):
+                there = self._slope(other, state.name)
+                share += there * self._slope(state, other.name) if there else 0.0
+        return share
+
+    def _slope(self, state: StateDecl, name: str) -> float:
+        """Give the gain near rest, where no comparison with a threshold has turned."""
+        gain, near = self._gain(state, name), self._value(state.drive, **{name: SMALL})
+        slope = (near - self._value(state.drive)) / SMALL
+        return gain if np.isclose(gain, slope, rtol=1e-6) else slope
 
     def _gain(self, state: StateDecl, name: str) -> float:
         if not name:

@@ -15,8 +15,10 @@ pytestmark = pytest.mark.frontends
 STEPS = 1000
 KINDS = [
     *("LIFCell", "LIFBoxCell", "subtract", "IAFCell", "LIFExCell", "LIFAdExCell"),
-    *("LICell", "LIBoxCell", "LIFRecurrentCell"),
+    *("LICell", "LIBoxCell", "LILinearCell"),
+    *("LIFRecurrentCell", "LIFExRecurrentCell", "LIFAdExRecurrentCell"),
 ]
+READOUTS = ("LICell", "LIBoxCell", "LILinearCell")
 
 
 def cell(norse, torch, kind, size, seed):
@@ -24,9 +26,10 @@ def cell(norse, torch, kind, size, seed):
     p = {"v_th": 0.4 + 0.2 * torch.rand(size) if seed == 2 else 0.5}
     p |= {"v_reset": -0.1, "v_leak": 0.05} if seed == 1 else {}
     p = {name: torch.as_tensor(value) for name, value in p.items()}
-    if kind == "LIFRecurrentCell":
-        parameters = norse.LIFParameters(**p)
-        return norse.LIFRecurrentCell(size, size, parameters, autapses=seed == 1)
+    if kind.endswith("RecurrentCell"):
+        own = kind.removesuffix("RecurrentCell")
+        parameters = getattr(norse, f"{own}Parameters")(**p)
+        return getattr(norse, kind)(size, size, parameters, autapses=seed == 1)
     if kind == "subtract":
         from norse.torch.functional.reset import reset_subtract
 
@@ -37,8 +40,10 @@ def cell(norse, torch, kind, size, seed):
         from norse.torch.functional.iaf import IAFParameters
 
         return norse.IAFCell(IAFParameters(**p))
-    if kind in ("LICell", "LIBoxCell"):
+    if kind in READOUTS:
         p = {"v_leak": p["v_leak"]} if seed == 1 else {}
+    if kind == "LILinearCell":
+        return norse.LILinearCell(size, size, norse.LIParameters(**p))
     parameters = getattr(norse, f"{kind.removesuffix('Cell')}Parameters")(**p)
     return getattr(norse, kind)(parameters)
 
@@ -46,7 +51,7 @@ def cell(norse, torch, kind, size, seed):
 def network(norse, torch, kind, seed):
     torch.manual_seed(seed)
     strength = {"IAFCell": 1.0, "LIFCell": 4.0}.get(kind, 8.0)
-    hidden = "LIFBoxCell" if kind in ("LICell", "LIBoxCell") else kind
+    hidden = "LIFBoxCell" if kind in READOUTS else kind
     made = norse.SequentialState(
         torch.nn.Linear(20, 30),
         cell(norse, torch, hidden, 30, seed),

@@ -112,7 +112,7 @@ class Drawn:
             return self._kernel_node(source, kind(size, stride, padding))
         sides = shape[1:]
         groups = self.integer(1, 2) if shape[0] == 2 else 1
-        kernel = self.random.integers(1, 4, len(sides))
+        kernel = np.minimum(self.random.integers(1, 4, len(sides)), sides)
         wide = (groups * self.integer(1, 2), shape[0] // groups, *kernel)
         weight = self.number(self.random.normal(0.2, 0.5, wide))
         bias = self.values(-0.1, 0.1, len(weight))
@@ -120,6 +120,10 @@ class Drawn:
             tuple(int(k) for k in self.random.integers(low, high, len(sides)))
             for low, high in ((1, 3), (1, 3), (0, 2))
         )
+        if any(
+            d * (k - 1) >= n for d, k, n in zip(dilation, kernel, sides, strict=True)
+        ):
+            dilation = (1,) * len(sides)
         if self.maybe(0.3):
             padding, stride = "same", (1,) * len(sides)
         if len(sides) == 1:

@@ -55,6 +55,37 @@ def file(tmp_path, network):
     return path
 
 
+def test_a_file_of_the_first_format_is_read():
+    """data/format_1.nir was written by the last lahar that wrote this format."""
+
+    def weights(post, pre):
+        return np.arange(1.0, 1 + post * pre).reshape(post, pre) / 16
+
+    path = Path(__file__).parent / "data" / "format_1.nir"
+    record = json.loads(nir.read(path).metadata["lahar"])
+
+    network = read_nir(path)
+
+    assert record["version"] == 1
+    assert network == Network(
+        "format 1",
+        (
+            Group("pre", 4),
+            Group("a/b", 3, ErrorLIF(tau=0.03)),
+            Group("hidden.1", 2, CubaLIF()),
+            Group("out", 3, LIF(bias=0.25)),
+        ),
+        (
+            Projection("p", "pre", "a/b", weights(3, 4), rule=DeltaRule()),
+            Projection("q", "pre", "hidden.1", weights(2, 4), rule=STDP()),
+            Projection("r", "hidden.1", "out", weights(3, 2), delay=2),
+            Projection("out", "out", "out", weights(3, 3) / 2, rule=InhibitorySTDP()),
+            Projection("s", "a/b", "out", weights(3, 3)),
+        ),
+        DT,
+    )
+
+
 def test_a_network_comes_back_equal(file, network):
     assert read_nir(file) == network
 
