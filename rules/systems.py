@@ -29,8 +29,8 @@ class System:
 
 
 # 61 in all: S1 to S23 are 23, B01 to B37 are 37, and B41 (a group of small ones) is
-# one; B38 to B40 do not exist. S3, S4, S13 and B17 have two parts each and count once,
-# when both parts pass.
+# one; B38 to B40 do not exist. S3, S4, S13, B03 and B17 have two parts each and count
+# once, when both parts pass.
 SYSTEMS: tuple[System, ...] = (
     System("S1", "node perturbation and decorrelation", "Ahmad et al. 2022-24"),
     System("S2", "orthogonalised state machine", "Sun et al. 2025"),
@@ -75,7 +75,7 @@ SYSTEMS: tuple[System, ...] = (
     System("S23", "variance-limited scaling", "Atanasov et al. 2023"),
     System("B01", "cerebro-cerebellar feedback decoupling", "Boven et al. 2023"),
     System("B02", "cerebellum drives cortical dynamics", "Pemberton et al. 2024"),
-    System("B03", "BurstCCN", "Greedy et al. 2022"),
+    System("B03", "BurstCCN: digits (a), spikes (b)", "Greedy et al. 2022"),
     System(
         "B04",
         "predictive coding with local rules",

@@ -23,8 +23,8 @@ _NAMED_FOR_A_SYSTEM = re.compile(r"(?P<id>[sb][0-9]+[ab]?)_\w+")
 class UnknownSystem(Diagnostic):
     """There is no system of that name.
 
-    Systems have short ids, such as S7 or B03; `lahar list systems` shows them all. S3,
-    S4 and S13 have two parts each, which are run one by one: S3a, S3b.
+    Systems have short ids, such as S7 or B04; `lahar list systems` shows them all. S3,
+    S4, S13, B03 and B17 have two parts each, which are run one by one: S3a, S3b.
     """
 
     code = "U960"
