@@ -80,8 +80,9 @@ def write_page(
         for name in dict.fromkeys(m.workload for m in found)
     )
     command = f"uv run python -m benchmarks.speed --rounds {rounds} --write"
+    of = "One round" if rounds == 1 else f"Medians of {rounds} rounds"
     measured = (
-        f"    {command}\n\n{machine()} Medians of {rounds} rounds.\n\n"
+        f"    {command}\n\n{machine()} {of}.\n\n"
         f"{what}\n\n{table(found)}\n\n{roofline(found)}"
         "![CPU time of a step](benchmarks.svg)"
     )

@@ -152,11 +152,8 @@ class DeferredLearningSource(AbstractLearningSource):
 
     def _row(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._rows)
+        yield from self._asks()
         yield "i = np.int64(pre_marked[m])"
-        yield "if m + 2 < rows:"
-        yield "    after = np.int64(pre_marked[m + 2])"
-        for ending in ("post_of", *self._storage):
-            yield f"    touch_row(starts, {ending}, after)"
         yield "start, stop = row_between(starts, post_of, i, first, last)"
         yield "if start == stop:"
         yield "    continue"
@@ -166,6 +163,25 @@ class DeferredLearningSource(AbstractLearningSource):
         yield "    continue"
         yield from self._rows.shared_values()
         yield from ListedVisit(source, self._rows, SPREAD).lines(TARGETS)
+
+    def _asks(self) -> Iterator[str]:
+        """Write how memory is asked for: each thing when what leads to it is there."""
+        yield "if m + 8 < rows:"
+        yield "    after = np.int64(pre_marked[m + 8])"
+        visited = [f"{trace}_visited" for trace in self._replayed]
+        for ending in ("starts", "visited", *visited):
+            yield f"    touch({ending}, after)"
+        for trace in self._traces():
+            if trace.startswith("x"):
+                yield f"    touch({trace}_history, pres + after)"
+        yield "if m + 3 < rows:"
+        yield "    after = np.int64(pre_marked[m + 3])"
+        for ending in ("post_of", *self._storage):
+            yield f"    touch_row(starts, {ending}, after)"
+        yield "if m + 1 < rows:"
+        yield "    after = np.int64(pre_marked[m + 1])"
+        yield "    start, stop = row_between(starts, post_of, after, first, last)"
+        yield "    touch_histories(post_of, start, stop, events)"
 
     def _replay(self) -> Iterator[str]:
         """Write how the traces of the row go on from its last visit, until 0."""

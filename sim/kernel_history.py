@@ -15,6 +15,7 @@ from numba.extending import intrinsic, overload
 
 from .kernel_deferral import WORD_STEPS, WORDS
 from .kernel_operations import Integer
+from .kernel_prefetch import touch
 from .kernel_steps import Cells
 
 PER_NEURON = np.uint64(WORDS)
@@ -68,6 +69,15 @@ def cut_out(word: np.int64, after: np.int64, shift: np.uint64) -> np.int64:
 def place_in_history(j: np.uint64, word: np.uint64) -> np.uint64:
     """Say where a word of a neuron lies."""
     return j * PER_NEURON + word % PER_NEURON
+
+
+@njit(cache=True)
+def touch_histories(
+    posts: Cells, start: Integer, stop: Integer, history: History
+) -> None:
+    """Ask for the histories of the neurons of a row, each somewhere else."""
+    for k in range(start, stop):
+        touch(history, np.int64(posts[k]) * WORDS)
 
 
 @njit(cache=True)
