@@ -27,7 +27,11 @@ needs_lava = pytest.mark.skipif(
     importlib.util.find_spec("lava") is None, reason="Lava runs on Python 3.10 only"
 )
 INPUTS, SIZE = 24, 4
-LARGEST = {"izhikevich": 30.0}  # whose unit is the millivolt
+LARGEST = {
+    "izhikevich": 30.0,  # whose unit is the millivolt
+    "no-reset-lif": 0.3,  # these would spike in every step
+    "no-reset-cuba-lif": 0.07,
+}
 
 
 def learned(name: str, neuron: Neuron) -> LearningRule | None:

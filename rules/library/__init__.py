@@ -13,7 +13,16 @@ from .hebbian import BCM, HomeostaticScaling, Oja
 from .learning_neurons import BCMLIF, EPropLIF, HomeostaticLIF, VoltageLIF
 from .neurons import LIF, CubaLIF, ErrorLIF
 from .predictive import Predictive, PredictiveLIF
-from .snntorch_neurons import LateSubtractCubaLIF, LateSubtractLIF
+from .snntorch_neurons import (
+    LateSubtractCubaLIF,
+    LateSubtractLIF,
+    LateZeroCubaLIF,
+    LateZeroLIF,
+    NoResetCubaLIF,
+    NoResetLIF,
+    PromptSubtractCubaLIF,
+    PromptSubtractLIF,
+)
 from .standard_neurons import (
     IF,
     LI,
@@ -85,6 +94,12 @@ NEURONS: dict[str, Neuron] = {
     "predictive-lif": PredictiveLIF(),
     "late-subtract-lif": LateSubtractLIF(),
     "late-subtract-cuba-lif": LateSubtractCubaLIF(),
+    "prompt-subtract-lif": PromptSubtractLIF(),
+    "prompt-subtract-cuba-lif": PromptSubtractCubaLIF(),
+    "late-zero-lif": LateZeroLIF(),
+    "late-zero-cuba-lif": LateZeroCubaLIF(),
+    "no-reset-lif": NoResetLIF(),
+    "no-reset-cuba-lif": NoResetCubaLIF(),
 }
 
 __all__ = [
@@ -117,14 +132,20 @@ __all__ = [
     "Izhikevich",
     "LateSubtractCubaLIF",
     "LateSubtractLIF",
+    "LateZeroCubaLIF",
+    "LateZeroLIF",
     "MultiplicativeSTDP",
     "NearestSTDP",
+    "NoResetCubaLIF",
+    "NoResetLIF",
     "Oja",
     "PlateauLIF",
     "PoissonNeuron",
     "PowerLawSTDP",
     "Predictive",
     "PredictiveLIF",
+    "PromptSubtractCubaLIF",
+    "PromptSubtractLIF",
     "Pyramidal",
     "RankRelay",
     "RefractoryLIF",
