@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -79,10 +80,16 @@ class Task:
         """Draw the pattern of a trial: every block of trials shows each once."""
         size = self.condition.patterns
         block, place = divmod(number, size)
-        order = np.random.default_rng([block, size]).permutation(size)
-        times = self.times[order[place]]
+        shown = _order(block, size)[place]
+        times = self.times[shown]
         moved = times + self.condition.jitter * random.standard_normal(times.shape)
-        return np.sort(moved, axis=1), int(self.labels[order[place]])
+        return np.sort(moved, axis=1), int(self.labels[shown])
+
+
+@cache
+def _order(block: int, size: int) -> npt.NDArray[np.int64]:
+    """Draw in which order the trials of a block show so many patterns."""
+    return np.random.default_rng([block, size]).permutation(size)
 
 
 def draw_tasks(random: np.random.Generator) -> list[Task]:
