@@ -95,3 +95,17 @@ def test_values_travel_once_their_bounds_are_said(call, here):
     done = call("compile net.nir --dt 1ms --bounds mid=0:22 -o out.lahar --json")
     assert done.status == 0
     assert (here / "out.lahar").exists()
+
+
+def test_show_takes_what_a_file_leaves_open_as_compile_does(call, here):
+    nir.write(here / "net.nir", _graph("LI"))
+
+    hard, subtract = (
+        call(f"show net.nir --dt 1ms --bounds mid=0:22 --reset {reset}")
+        for reset in ("hard", "subtract")
+    )
+
+    assert hard.status == subtract.status == 0
+    assert "reset v - threshold" in subtract.out
+    assert "reset v - threshold" not in hard.out
+    assert "error[U919]" in call("show stdp --reset hard").err
