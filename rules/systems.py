@@ -75,7 +75,7 @@ SYSTEMS: tuple[System, ...] = (
     System("S23", "variance-limited scaling", "Atanasov et al. 2023"),
     System("B01", "cerebro-cerebellar feedback decoupling", "Boven et al. 2023"),
     System("B02", "cerebellum drives cortical dynamics", "Pemberton et al. 2024"),
-    System("B03", "BurstCCN: digits (a), spikes (b)", "Greedy et al. 2022"),
+    System("B03", "BurstCCN: digits (a), spikes (b)", "Greedy et al. 2022", "works"),
     System(
         "B04",
         "predictive coding with local rules",
