@@ -140,7 +140,7 @@ def _refusal(identity: str) -> str:
 
 def test_every_system_that_works_has_its_experiments() -> None:
     known = modules()
-    parts = {i: (f"{i}a", f"{i}b") for i in ("S3", "S4", "S13")}
+    parts = {i: (f"{i}a", f"{i}b") for i in ("S3", "S4", "S13", "B03", "B17")}
 
     missing = [
         identity
