@@ -28,6 +28,7 @@ from typing import Any
 
 from .speed_answers import Answers
 from .speed_large_runs import (
+    AXES,
     LARGE,
     Row,
     large,
@@ -146,7 +147,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 0 if every tool ran."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workloads", default=",".join([*WORKLOADS, *LARGE]))
-    parser.add_argument("--scaling", action="store_true", help="the four series too")
+    parser.add_argument(
+        "--scaling",
+        nargs="?",
+        const=",".join(AXES),
+        default="",
+        metavar="SERIES",
+        help=f"the cost of an event too: all of {','.join(AXES)}, or some",
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without", default="", help="lava, brian2, or both")
     parser.add_argument("--json", action="store_true")
@@ -175,8 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.show
             else large(many, options.rounds, answers)
         )
-        wanted = options.scaling and not options.show
-        series = scaling(answers) if wanted else {}
+        axes = [a for a in options.scaling.split(",") if a and not options.show]
+        series = scaling(axes, answers)
         for file in options.show or ():
             series.update(read_part(Path(file), "scaling"))
     except ToolFailedError as error:

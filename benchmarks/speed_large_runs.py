@@ -34,6 +34,7 @@ SYNAPSES = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 RATES = (2.0, 5.0, 10.0, 20.0, 50.0)
 FAN_OUTS = (10, 30, 100, 300, 1000)
 EPOCHS = (1, 2, 4, 8)
+AXES = ("synapses", "rate", "fan_out", "epoch")
 Row = dict[str, Any]
 
 
@@ -129,8 +130,8 @@ def _checks(found: Sequence[Row]) -> Iterator[str]:
             yield f"* {name}: two threads are {speedup:.2f} times as fast; same bytes."
 
 
-def scaling(answers: Answers) -> dict[str, list[Row]]:
-    """Measure the cost of a synaptic event in four series."""
+def scaling(axes: Sequence[str], answers: Answers) -> dict[str, list[Row]]:
+    """Measure the cost of a synaptic event in one series or more."""
     usual = {"task": "point", "synapses": 10_000_000, "fan_out": 100, "rate": 10.0}
     series = {
         "synapses": [{**usual, "synapses": n} for n in SYNAPSES],
@@ -143,6 +144,7 @@ def scaling(answers: Answers) -> dict[str, list[Row]]:
             {"at": t.get(axis, 1), **answers.of(t, lambda t=t: ask(t))} for t in tasks
         ]
         for axis, tasks in series.items()
+        if axis in axes
     }
 
 
@@ -169,7 +171,11 @@ def plot_scaling(found: dict[str, list[Row]]) -> None:
         "fan_out": "synapses of a neuron",
         "epoch": "steps of an epoch",
     }
-    figure, axes = pyplot.subplots(1, 4, figsize=(10, 2.8), layout="constrained")
+    size = 2.5 * len(found), 2.8
+    figure, drawn = pyplot.subplots(
+        1, len(found), figsize=size, layout="constrained", squeeze=False
+    )
+    axes = drawn[0]
     for axis, (name, points) in zip(axes, found.items(), strict=True):
         at = [p["rate_hz"] if name == "rate" else p["at"] for p in points]
         axis.plot(at, [p["cpu_ns"] for p in points], "o-", color="#b3502d")

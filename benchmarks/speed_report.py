@@ -72,7 +72,8 @@ def write_page(
 ) -> None:
     """Replace the measured parts of the page: small networks, and ``more``."""
     if more:
-        _replace(LARGE_BEGIN, LARGE_END, "\n\n".join([machine(), *more, LARGE_PLOT]))
+        picture = [LARGE_PLOT] if (DOCS / "benchmarks_scaling.svg").exists() else []
+        _replace(LARGE_BEGIN, LARGE_END, "\n\n".join([machine(), *more, *picture]))
     if not found:
         return
     what = "\n".join(
