@@ -29,7 +29,13 @@ def _rows(starts: Any, posts: Any, neurons: int, around: int, random: Any) -> No
     first_of = around // 2 if around < neurons else 0
     for i in range(neurons):
         start, count = starts[i], starts[i + 1] - starts[i]
-        again = True
+        if count * count > 2 * around:
+            found = 0  # hardly ever are so many all different: go through the places
+            for place in range(around):
+                if random.random() * (around - place) < count - found:
+                    posts[start + found] = (i - first_of + place) % neurons
+                    found += 1
+        again = count * count <= 2 * around
         while again:
             again = False
             total = 0.0
