@@ -7,13 +7,17 @@ step come out. They are the numbers that the Program draws (docs/semantics.md se
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..rules.network import Group
 from ..rules.neuron import NOISE_BITS
-from .operations import element_bits
+from .operations import Integers, element_bits
 from .randomness import neuron_keys
 from .reference_expressions import Floats
+
+AT_ONCE = 1 << 12  # numbers of a noise that are drawn in one go
 
 
 class GroupNoises:
@@ -23,13 +27,23 @@ class GroupNoises:
         self._noises = () if group.neuron is None else group.neuron.noises
         self._keys = neuron_keys(seed, position, len(self._noises))
         self._index = np.arange(group.size)
+        self._steps = range(0)  # of which ``_drawn`` has the rows
+        self._drawn: dict[str, Floats] = {}
 
     def draw(self, step: int) -> dict[str, Floats]:
         """Give the value of each noise for each neuron in a step."""
-        found: dict[str, Floats] = {}
+        if not self._noises:
+            return {}
+        if step not in self._steps:
+            ahead = max(1, AT_ONCE // max(1, len(self._index)))
+            self._steps = range(step, step + ahead)
+            self._drawn = dict(self._draw(np.array(self._steps)))
+        row = step - self._steps.start
+        return {name: rows[row] for name, rows in self._drawn.items()}
+
+    def _draw(self, steps: Integers) -> Iterator[tuple[str, Floats]]:
         for number, noise in enumerate(self._noises):
             key = self._keys[number : number + 1]
-            drawn = element_bits(key, step, self._index, NOISE_BITS)
+            drawn = element_bits(key, steps[:, None], self._index, NOISE_BITS)
             share = np.ldexp(drawn.astype(np.float64), -NOISE_BITS)
-            found[noise.name] = noise.low + (noise.high - noise.low) * share
-        return found
+            yield noise.name, noise.low + (noise.high - noise.low) * share

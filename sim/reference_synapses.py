@@ -18,7 +18,7 @@ from ..rules.evaluate import evaluate
 from ..rules.expr import PRE_VALUE, Side, Spike
 from ..rules.network import Projection
 from ..rules.rule import LearningRule, TraceDecl
-from .reference_delays import OnTheWay
+from .reference_delays import on_the_way
 from .reference_expressions import STEP, Compiled, Floats, Values, compile_expr
 from .reference_gates import NEVER, compile_gates, gates_of
 from .reference_names import quantities_read, reads_values
@@ -30,8 +30,9 @@ PRE, POST = "spike pre", "spike post"
 WEIGHT, DELAY = "the weight", "the delay"
 EXISTS = "whether the synapse exists"
 
-# Below this many synapses, choosing the few that change costs more than it saves.
-LARGE_PROJECTION = 1 << 14
+# What a block costs, measured in synapses that are computed where they stand: so many,
+# and those of the block so many times.
+BLOCK_COST, PICKED_COST = 1 << 13, 2
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,10 @@ class ReferenceRule:
         }
         gates = {u.target: gates_of(u.expr, params) for u in rule.updates}
         everywhere = reduce(frozenset.union, gates.values(), NEVER)
-        self.acts_on_spikes = all(
-            any(isinstance(factor, Spike) for factor in gate) for gate in everywhere
-        )
+        gating = [{f.side for f in gate if isinstance(f, Spike)} for gate in everywhere]
+        self.acts_on_spikes = all(gating)
+        # Sides that every term needs a spike of; of none where one side is enough.
+        self.needed_spikes = set.intersection(*gating) if gating else set[Side]()
         counted = (g for target, g in gates.items() if target != "delay")
         self.open_gates = compile_gates(reduce(frozenset.union, counted, NEVER))
 
@@ -136,7 +138,7 @@ class ReferenceSynapses:
         post, pre = projection.weights.shape
         self.values: Values = {WEIGHT: projection.weights.astype(np.float64)}
         self.arrived: Floats = np.zeros(post)
-        self._on_the_way = OnTheWay(projection)
+        self._on_the_way = on_the_way(projection)
         if projection.rule is not None:
             self.sign = -1.0 if projection.rule.polarity == "inhibitory" else 1.0
             self.rule = ReferenceRule(projection.rule, dt_seconds)
@@ -225,12 +227,15 @@ class ReferenceSynapses:
         )
 
     def _blocks(self, rule: ReferenceRule) -> tuple[Block, ...]:
-        """Choose the synapses that may change: in a large projection, few do."""
+        """Choose the synapses that may change, where that is cheaper than all."""
         first = self.values[STEP] == 1  # initial weights are clipped wherever they are
-        small = self.projection.weights.size < LARGE_PROJECTION
-        if first or small or not rule.acts_on_spikes:
+        if first or not rule.acts_on_spikes:
             return EVERYTHING
-        return blocks_of_spikes(self.values[PRE], self.values[POST])
+        pre, post = self.values[PRE], self.values[POST]
+        blocks = blocks_of_spikes(pre, post, rule.needed_spikes)
+        shape = self.projection.weights.shape
+        cost = sum(BLOCK_COST + PICKED_COST * b.size_in(shape) for b in blocks)
+        return blocks if cost < self.projection.weights.size else EVERYTHING
 
     def _changed(
         self, rule: ReferenceRule, targets: Iterable[str], block: Block

@@ -6,12 +6,15 @@ spikes only, a step changes few of many synapses; the reference computes just th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ..rules.expr import Side
 
 Indices = npt.NDArray[np.intp]
 
@@ -22,6 +25,11 @@ class Block:
 
     rows: Indices | None = None
     columns: Indices | None = None
+
+    def size_in(self, shape: tuple[int, ...]) -> int:
+        """Count its synapses in an array (post, pre)."""
+        sides = zip((self.rows, self.columns), shape, strict=True)
+        return math.prod(n if side is None else len(side) for side, n in sides)
 
     @property
     def place(self) -> tuple[Any, ...]:
@@ -51,12 +59,22 @@ class Block:
 EVERYTHING = (Block(),)
 
 
-def blocks_of_spikes(pre: Any, post: Any) -> tuple[Block, ...]:
-    """Divide what spikes touch: rows that spiked, and columns in all other rows.
+def blocks_of_spikes(
+    pre: Any, post: Any, needed: Collection[Side] = ()
+) -> tuple[Block, ...]:
+    """Divide what spikes touch; a block without synapses is left out.
 
-    ``pre`` is a row (1, n), ``post`` a column (m, 1); more than 0 is a spike.
+    ``pre`` is a row (1, n), ``post`` a column (m, 1); what is not 0 is a spike. Without
+    ``needed``, a spike of either side touches a synapse: rows that spiked, and columns
+    in all other rows. Else all the sides that it names have to spike.
     """
     spiked = post[:, 0] != 0
-    rows = Block(np.flatnonzero(spiked), None)
-    columns = Block(np.flatnonzero(~spiked), np.flatnonzero(pre[0]))
-    return rows, columns
+    rows, columns = spiked.nonzero()[0], pre[0].nonzero()[0]
+    parts: tuple[Block, ...]
+    if needed:
+        own_rows = rows if "post" in needed else None
+        parts = (Block(own_rows, columns if "pre" in needed else None),)
+    else:
+        parts = Block(rows, None), Block((~spiked).nonzero()[0], columns)
+    shape = (len(spiked), pre.shape[1])
+    return tuple(part for part in parts if part.size_in(shape))

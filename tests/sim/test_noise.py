@@ -12,6 +12,7 @@ from lahar.rules.neuron import Neuron
 from lahar.rules.parser import parse_neuron
 from lahar.rules.printer import print_neuron
 from lahar.sim.recording import in_rule_units
+from lahar.sim.reference_noise import GroupNoises
 
 STEPS = 200
 
@@ -144,3 +145,13 @@ def test_an_output_may_be_noise() -> None:
 
     assert Sends.declared.noises[0].name == "xi"
     assert Sends.declared.quantities == ("v", "v_pre_reset", "sent")
+
+
+def test_numbers_that_were_drawn_ahead_are_those_of_their_step() -> None:
+    group = lahar.Group("g", 3, Escape.declared)
+    ahead = GroupNoises(group, 1, seed=7)
+
+    for step in (1, 2, 1300, 3000, 2999, 2):
+        alone = GroupNoises(group, 1, seed=7).draw(step)
+        for name, values in ahead.draw(step).items():
+            assert np.array_equal(values, alone[name])

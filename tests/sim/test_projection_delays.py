@@ -11,6 +11,7 @@ from lahar.rules.library import LIF, STDP
 from lahar.rules.network import Group, Network, Projection
 from lahar.rules.parser import parse_network
 from lahar.rules.printer import print_network
+from lahar.sim.reference_delays import OneSourceEach, on_the_way
 
 OWN = np.array([[0, 5, 2], [3, 0, 7]])
 TEXT = """\
@@ -106,3 +107,22 @@ def test_a_text_may_give_a_delay_as_a_time():
     given = parse_network(TEXT.format("3 ms")).projections[0]
 
     assert (given.delays == 6).all()
+
+
+@pytest.mark.parametrize("delay", [0, 3])
+def test_neurons_with_one_source_each_get_what_a_product_gives(delay):
+    weights = np.array([[0.0, -0.25, 0.0], [0.7, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    one_each, learning = (
+        Projection("p", "a", "b", weights, rule=rule, delay=delay)
+        for rule in (None, STDP())
+    )
+    fast, whole = on_the_way(one_each), on_the_way(learning)
+    assert isinstance(fast, OneSourceEach)
+    assert not isinstance(whole, OneSourceEach)
+    random = np.random.default_rng(1)
+
+    for _ in range(20):
+        assert fast.next().tobytes() == whole.next().tobytes()
+        sent = random.normal(size=3) * random.integers(0, 2, 3)
+        fast.send(weights, sent)
+        whole.send(weights, sent)

@@ -120,7 +120,7 @@ def test_updates_count_steps_with_an_open_gate_and_travel_sums_changes(
     large: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if large:
-        monkeypatch.setattr(reference_synapses, "LARGE_PROJECTION", 0)
+        monkeypatch.setattr(reference_synapses, "BLOCK_COST", -(1 << 20))
     network = network_with(STDP(a_plus=0.3, a_minus=0.3))
     recorded = closed(network, poisson(network, 60, 300, DT, seed=4), 300)
 

@@ -40,7 +40,9 @@ from lahar.rules.rule import LearningRule
 from lahar.sim import reference_synapses
 from lahar.sim.reference import run_reference
 from lahar.sim.reference_names import reference_variables
+from lahar.sim.reference_synapses import ReferenceRule
 from lahar.sim.stimulus import Stimulus, poisson
+from lahar.units import ms
 
 DT = 1e-3
 STEPS = 60
@@ -246,17 +248,38 @@ def test_the_reference_equals_one_synapse_at_a_time(
         )
 
 
-@pytest.mark.parametrize("name", ["stdp", "oja", "stdp-inhibitory", "stdp-reward"])
+class Coincidence(Rule):
+    x = Trace(pre, tau=9 * ms)
+    memory = Tag(tau=30 * ms)
+    dmemory = 0.5 * pre * post * x
+    dw = 0.3 * pre * post - 0.2 * post * pre * x
+    bounds = (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "needed"),
+    [
+        (RULES["stdp"], set()),
+        (RULES["oja"], {"post"}),
+        (RULES["stdp-inhibitory"], set()),
+        (RULES["stdp-reward"], set()),
+        (RULES["bcm"], {"pre"}),
+        (Coincidence(), {"pre", "post"}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
 def test_updating_only_what_spikes_touch_changes_no_bit(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    rule: LearningRule, needed: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = network_for(RULES[name])
+    assert ReferenceRule(rule, DT).needed_spikes == needed
+    network = network_for(rule)
     stimulus = poisson(network, 80, 200, DT, seed=2)
     record = frozenset(reference_variables(network))
     whole = run_reference(network, stimulus, 200, record=record)
 
-    monkeypatch.setattr(reference_synapses, "LARGE_PROJECTION", 0)
+    monkeypatch.setattr(reference_synapses, "BLOCK_COST", -(1 << 20))
     parts = run_reference(network, stimulus, 200, record=record)
 
+    assert (np.diff(whole.variables["s.weights"], axis=0) != 0).any()
     for variable in record:
         assert np.array_equal(whole.variables[variable], parts.variables[variable])
