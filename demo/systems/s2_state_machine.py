@@ -28,6 +28,7 @@ from ...sim.stimulus import Stimulus
 from ...units import Hz, ms
 from ...verbs import compile as compile_for_chip
 from .frame import (
+    SECOND_SEEDS,
     Arithmetic,
     Criterion,
     Experiment,
@@ -46,8 +47,11 @@ reward of the near and of the far track may be, 6 the end."""
 FAR = tuple(3 if seen == 2 else seen for seen in NEAR)
 REWARD, REWARDED_AT, REWARD_SHARE = 7, (14, 19), 0.6
 INPUT_CHANCE, INPUT_SILENT = 0.1, 10  # of a step, steps
-W_SPREAD, V_SPREAD, W_MAX = 3.5, 2.5, 8.0
-START_TRIALS, BLOCK = 20, 40
+W_MAX = 4.0
+W_SPREAD = 3.5
+V_SPREAD = 2.5 / 2
+"""Half the paper's: recurrent spikes count twice (``history`` of the dendrite)."""
+START_TRIALS, BLOCK, EVERY = 20, 40, 10
 PLACES = {
     "before": range(2, 6),
     "after": range(10, 13),
@@ -136,15 +140,15 @@ def stimulus(trials: int, seed: int) -> Stimulus:
 
 def measure(arithmetic: Arithmetic, seed: int, quick: bool) -> Measured:
     """Learn; then the same without plasticity between the cells."""
-    # Float64 takes milliseconds a step: it is shown for the first block of trials.
-    trials = QUICK_TRIALS if quick or arithmetic == "reference" else TRIALS
+    trials = QUICK_TRIALS if quick else TRIALS
     rates = rates_of(arithmetic, seed, trials, learns_sequences=True)
     on = tracks(trials, seed)
     course = courses(rates, on)
     # Learning is fast at first: the start is what the first 20 trials show.
     first = slice(0, START_TRIALS)
     start = alike(rates[first], on[first])
-    parted = {p: first_below(course[p]) for p in PLACES}
+    finely = courses(rates, on, EVERY)
+    parted = {p: first_below(finely[p]) for p in PLACES}
     ablated = courses(rates_of(arithmetic, seed, trials, learns_sequences=False), on)
     figures = {f"start {p}": value for p, value in start.items()}
     figures |= {f"end {p}": float(values[-1]) for p, values in course.items()}
@@ -176,9 +180,11 @@ def rates_of(
     return mean
 
 
-def courses(rates: FloatArray, on: npt.NDArray[np.int64]) -> dict[str, FloatArray]:
-    """Give how alike places are in each block of 40 trials; the last is a whole one."""
-    starts = range(len(rates) % BLOCK, len(rates), BLOCK)
+def courses(
+    rates: FloatArray, on: npt.NDArray[np.int64], every: int = BLOCK
+) -> dict[str, FloatArray]:
+    """Give how alike places are in blocks of 40 trials, up to the last trial."""
+    starts = range((len(rates) - BLOCK) % every, len(rates) - BLOCK + 1, every)
     each = [alike(rates[k : k + BLOCK], on[k : k + BLOCK]) for k in starts]
     return {place: np.array([one[place] for one in each]) for place in each[0]}
 
@@ -200,9 +206,9 @@ def matrix(rates: FloatArray, on: npt.NDArray[np.int64]) -> FloatArray:
 
 
 def first_below(course: FloatArray) -> int:
-    """Count trials until a correlation is below 0.2; `NEVER` if it is not."""
+    """Count trials before the first block below 0.2; `NEVER` if there is none."""
     found = np.flatnonzero(course < PARTED)
-    return int(found[0]) * BLOCK if found.size else NEVER
+    return int(found[0]) * EVERY if found.size else NEVER
 
 
 def draw(measured: Sequence[Measured]) -> Any:
@@ -264,13 +270,14 @@ def _ends() -> tuple[Criterion, ...]:
 # Bars were first read off one seed. Figures of a single early block, at the start or
 # the lowest of a run, differ by 0.1 and more from seed to seed; of those the mean of
 # the seeds is judged. Ends and the order are judged seed by seed.
-# Seeds 1001 to 1003 under loihi2, looked at once: every bar of the learning network is
-# met by each. The ablated one misses: between the rewards its lowest blocks are 0.64,
-# 0.26 and 0.54, in the mean 0.48. So the system is open.
+# Seeds 1001 to 1003 missed the bar of the network without plasticity between the
+# rewards: 0.64, 0.26 and 0.54, in the mean 0.48. The bar stayed; rule and first weights
+# changed (docs/decisions/0070), tuned on seeds 1 to 5. So the seeds that decide are
+# others.
 EXPERIMENT = Experiment(
     id="S2",
-    claim="Places that look alike get orthogonal states, those nearest the cue first. "
-    "Float64 is slow and shown for 40 trials only: its ends are early ones.",
+    seeds=SECOND_SEEDS,
+    claim="Places that look alike get orthogonal states, those nearest the cue first.",
     paper="Sun et al. 2025, Nature 640:165-175",
     criteria=(
         Criterion(

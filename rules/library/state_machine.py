@@ -10,29 +10,23 @@ from __future__ import annotations
 from ...units import ms
 from ..expr import clip, exp, log, post, pre, w, where
 from ..language import NeuronModel, Rule
-from ..symbols import Graded, Noise, Param, Port, State, Tag, Trace
+from ..symbols import Graded, Noise, Param, Port, State, Trace
 
 
 class StateMachineHebb(Rule):
     """Hebb's rule at post spikes, with a soft bound and a cost for every synapse.
 
     Sun et al. 2025, Nature 640:165-175: at a spike of the cell w <- max(0, w + beta *
-    (exp(-w) * x - cost)). A product has no room for exp(-w) beside the trace, so the
-    tag ``room`` holds exp(-w/2) as of some four spikes before: a cubic,
-    off by 0.02.
+    (exp(-w) * x - cost)). A chip multiplies and has no exp(-w); here a square bounds w
+    softly, which is 0 at ``w_max`` (docs/decisions/0070).
     """
 
     tau = Param(20 * ms)
     beta = Param(0.1)
     cost = Param(0.1)
-    w_max = Param(8.0)
+    w_max = Param(4.0)
     x = Trace(pre, tau=tau)
-    room = Tag()
-    follow = Param(0.25)
-    droom = (
-        follow * post * (0.9887 - 0.4395 * w + 0.07274 * w**2 - 0.004164 * w**3 - room)
-    )
-    dw = beta * post * (room**2 * x - cost)
+    dw = beta * post * ((1 - w / w_max) ** 2 * x - cost)
     bounds = (0.0, w_max)
 
 
@@ -43,7 +37,8 @@ class CompetingDendrite(NeuronModel):
     cell's soma takes 10 from the potential, which decays with 5 ms. ``pool`` is what
     inhibition takes from all cells alike, so that the exponentials sum to about 1:
     ``inhibition`` says by how much that of two steps ago was wrong. Recurrent spikes
-    count ``history`` times: they come three steps late, where the paper's take one.
+    come three steps late, where the paper's take one, and count ``history`` times
+    (docs/decisions/0070).
     """
 
     tau = Param(20.5 * ms)  # Euler: exp(-1/20) of it is left after a step
@@ -51,7 +46,7 @@ class CompetingDendrite(NeuronModel):
     tired_by = Param(10.0)
     lowest = Param(-12.0)
     highest = Param(2.0)
-    history = Param(1.5)
+    history = Param(2.0)
     observed = Port()
     recurrent = Port()
     soma = Port()
