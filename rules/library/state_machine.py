@@ -46,7 +46,7 @@ class CompetingDendrite(NeuronModel):
     tired_by = Param(10.0)
     lowest = Param(-12.0)
     highest = Param(2.0)
-    history = Param(2.0)
+    history = Param(2.5)
     observed = Port()
     recurrent = Port()
     soma = Port()
