@@ -34,10 +34,26 @@ def test_the_first_block_below_a_correlation_is_counted_in_trials() -> None:
     assert s2.first_below(np.array([0.5, 0.3])) == s2.NEVER
 
 
+def test_parting_is_looked_for_at_every_trial() -> None:
+    rates = np.random.default_rng(1).random((60, len(s2.NEAR), 5))
+
+    finely = s2.courses(rates, s2.tracks(60, 3), s2.EVERY)
+    coarsely = s2.courses(rates, s2.tracks(60, 3))
+
+    assert len(finely["after"]) == 60 - s2.BLOCK + 1
+    assert finely["after"][-1] == coarsely["after"][-1]
+
+
 @pytest.mark.slow
-def test_without_plasticity_between_cells_the_tracks_stay_alike() -> None:
+def test_plasticity_between_cells_parts_the_tracks_and_nothing_else_does() -> None:
     on = s2.tracks(200, 5)
 
-    rates = s2.rates_of("loihi2", 5, 200, learns_sequences=False)
+    last = {
+        learns: s2.courses(s2.rates_of("loihi2", 5, 200, learns_sequences=learns), on)[
+            "reward 1"
+        ][-1]
+        for learns in (True, False)
+    }
 
-    assert s2.courses(rates, on)["reward 1"][-1] > 0.5
+    assert last[True] < s2.PARTED
+    assert last[False] > 0.5
