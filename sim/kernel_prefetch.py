@@ -23,7 +23,7 @@ LINE = 64
 FOR_WRITING, STAYS, DATA = 1, 3, 1
 
 
-def touch(array: Cells, place: Integer) -> None:
+def touch(array: npt.NDArray[Any], place: Integer) -> None:
     """Ask for the cache line of an element."""
 
 
