@@ -25,7 +25,7 @@ from .brian2_synapses import Brian2Synapses
 from .brian2_text import safe_name
 from .reference_closed import bounded_modulators
 from .reference_names import modulators_of, signals_of, uses_delay
-from .reference_neurons import first_values
+from .reference_neurons import stated_values
 from .reference_noise import GroupNoises
 from .stimulus_needs import Stimulus
 
@@ -140,7 +140,7 @@ class _ClosedScript:
             identifier, "start", self._arrivals(group, arriving, noises)
         )
         self.writer.every_step(identifier, "groups", block.code())
-        for state, values in first_values(group, group.neuron).items():
+        for state, values in stated_values(group, group.neuron).items():
             self.writer.set(identifier, safe_name(state), values)
         return identifier
 

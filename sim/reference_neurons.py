@@ -176,17 +176,23 @@ class _Wiring:
 
 
 def first_values(group: Group, neuron: Neuron) -> Values:
-    """Give an array for every name, with the group's own values, else the model's."""
-    params = neuron.param_values
+    """Give an array for every name: what is stated for it, else 0."""
     signals = (*neuron.ports, *neuron.modulators, *neuron.noises)
     names = (*neuron.quantities, *(s.name for s in signals))
-    values: Values = {name: np.zeros(group.size) for name in names}
-    for state in neuron.states:
-        if state.initial is not None:
-            values[state.name].fill(evaluate(state.initial, params))
-    for name, own in group.initial.items():
-        values[name][...] = own
-    return values
+    zeros = {name: np.zeros(group.size) for name in names}
+    return {**zeros, **stated_values(group, neuron)}
+
+
+def stated_values(group: Group, neuron: Neuron) -> Values:
+    """Give what states start from by the group's own values, else the model's."""
+    params = neuron.param_values
+    models = {
+        s.name: np.full(group.size, evaluate(s.initial, params))
+        for s in neuron.states
+        if s.initial is not None
+    }
+    own = {n: np.array(v, np.float64) for n, v in group.initial.items()}
+    return {**models, **own}
 
 
 def _kept(state: StateDecl, params: Mapping[str, float], dt_seconds: float) -> float:
