@@ -1,9 +1,10 @@
-"""Time the statements of a step one by one: where the time of a large network goes.
+"""Time the statements of a step one by one: where the time of a workload goes.
 
-    python -m benchmarks.speed_parts [--neurons 131072] [--steps 20]
+    python -m benchmarks.speed_parts [W4] [--profile loihi2] [--neurons 131072]
 
-W5 in a smaller size, on one thread; the shortest of the steps counts. Statements are
-those of the generated kernel, called from here instead of from ``advance``.
+On one thread; medians over steps. Statements are those of the generated kernel, called
+from here instead of from ``advance`` with what it is called with, so that each costs a
+call from Python besides (shown first). W5 is of a smaller size.
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ import inspect
 import os
 import sys
 import time
+from statistics import median
 from typing import Any
 
+import numpy as np
+
+from lahar import Stimulus
 from lahar import compile as compile_network
 from lahar.hardware.profile import find_profile
 from lahar.sim import kernels
 from lahar.sim.backend import Inputs
+from lahar.sim.stimulus import prepare
 
 from .speed_many import AROUND, NEURONS, SYNAPSES, network
+from .speed_workloads import WORKLOADS
 
-WARM = 150
-LEAVE_OUT = ("record_", "if ", "step =", "step:")
+WARM, MOST = 150, 400
+LEAVE_OUT = ("record_", "step =", "step:")
 
 
 def statements(source: str) -> list[str]:
@@ -31,49 +38,77 @@ def statements(source: str) -> list[str]:
     body = source[source.index("def advance(") :]
     lines = body[body.index("    for s in range(count):") :].splitlines()[2:]
     inside = [line for line in lines if line.startswith("        ")]
-    found = [line.strip() for line in inside]
-    return [f for f in found if not f.startswith(LEAVE_OUT) and "_settle(" not in f]
+    whole = [""]
+    for line in inside:
+        if line.startswith("         "):  # what belongs to the line before it
+            whole[-1] += "\n" + line[8:]
+        else:
+            whole.append(line.strip())
+    kept = [f for f in whole if f and not f.startswith(LEAVE_OUT)]
+    return [f for f in kept if "_settle(" not in f]
 
 
-def names_of(machine: Any, source: str) -> dict[str, Any]:
+def names_of(machine: Any, source: str, inputs: Inputs, steps: int) -> dict[str, Any]:
     """Give what the statements name: functions, state, and arguments of the kernel."""
     names = dict(vars(sys.modules[machine._advance.__module__]))
-    layout, text = machine._layout, machine._source
-    for segment, (start, stop) in zip(layout.segments, layout.bounds, strict=True):
-        names[segment.identifier] = machine._banks[segment.bank][start:stop]
-    names |= {"constants": text.constants, "tables": text.tables, "s": 0}
-    names |= {"factors": text.factors, "parts": 1, "active": machine._active}
-    names |= {"starts": machine._starts, "lists": machine._lists, "sums": machine._sums}
-    names["random"] = machine._numbers.next_chunk(machine.steps_done + 1, 0)
+    kept: dict[str, Any] = {}
+    advance = machine._advance
+    parameters = list(inspect.signature(advance.py_func).parameters)
+
+    def note(*arguments: Any) -> None:
+        kept.update(zip(parameters, arguments, strict=True))
+
+    machine._advance = note
+    machine._chunk(inputs, WARM, WARM + steps, machine._recorder(frozenset())[0])
+    machine._advance = advance
+    names |= kept
     body = source[source.index("def advance(") :]
     for line in body[: body.index("    for s in range")].splitlines()[1:]:
-        if " = segment(" not in line:
+        if line.startswith("    ") and " = " in line:
             exec(line.strip(), names)
     return names
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--neurons", type=int, default=NEURONS // 8)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("workload", nargs="?", default="W5")
+    parser.add_argument("--profile", default="loihi2")
+    parser.add_argument("--neurons", type=int, default=NEURONS // 8, help="of W5")
+    parser.add_argument("--steps", type=int, default=100)
     options = parser.parse_args()
     os.environ["LAHAR_THREADS"] = "1"
-    count = options.neurons * SYNAPSES // NEURONS
-    drawn = network("W5", options.neurons, count, AROUND)
-    program = compile_network(drawn, "loihi2:hala-point")
-    machine: Any = kernels.start(program, find_profile("loihi2"), 1)
-    machine.run(Inputs({}, {}), WARM, frozenset())
+    steps = WARM + options.steps
+    if options.workload == "W5":
+        count = options.neurons * SYNAPSES // NEURONS
+        drawn = network("W5", options.neurons, count, AROUND)
+        program, inputs = compile_network(drawn, "loihi2:hala-point"), Inputs({}, {})
+    else:
+        workload = WORKLOADS[options.workload]()
+        program = workload.program()
+        modulators = {m.name: workload.rewards(steps) for m in program.modulators}
+        inputs = prepare(program, Stimulus(workload.spikes(steps), modulators), steps)
+    machine: Any = kernels.start(program, find_profile(options.profile), 1)
+    machine.run(inputs, WARM, frozenset())
     source = inspect.getsource(sys.modules[machine._advance.__module__])
-    names, texts = names_of(machine, source), statements(source)
-    best = dict.fromkeys(texts, float("inf"))
+    names = names_of(machine, source, inputs, options.steps)
+    texts = statements(source)
+    code = [compile(text, "<step>", "exec") for text in texts]
+    took = np.zeros((options.steps, len(texts)))
+    empty = compile("clear_cells(nothing)", "<step>", "exec")
+    names["nothing"] = np.zeros(0, np.int32)
+    calls = []
     for k in range(options.steps):
-        names["step"] = machine.steps_done + 1 + k
-        for text in texts:
+        names["step"], names["s"] = WARM + 1 + k, k
+        for n, statement in enumerate(code):
             began = time.perf_counter()
-            exec(text, names)
-            best[text] = min(best[text], time.perf_counter() - began)
-    for text, seconds in best.items():
-        print(f"{seconds * 1e6:9.0f} us  {text[:60]}")
+            exec(statement, names)
+            took[k, n] = time.perf_counter() - began
+        began = time.perf_counter()
+        exec(empty, names)
+        calls.append(time.perf_counter() - began)
+    print(f"{median(calls) * 1e6:9.1f} us  a call that does nothing")
+    for text, seconds in zip(texts, np.median(took, axis=0), strict=True):
+        print(f"{seconds * 1e6:9.1f} us  {text.splitlines()[0][:60]}")
     return 0
 
 

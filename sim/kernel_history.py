@@ -26,14 +26,14 @@ History = npt.NDArray[np.int64]
 
 
 def lowest_bit(bits: Integer) -> int:
-    """Give the number of the lowest bit that is 1; there has to be one."""
+    """Give the number of the lowest bit that is 1; of no meaning if there is none."""
     return (int(bits) & -int(bits)).bit_length() - 1
 
 
 @intrinsic
 def _lowest_bit(typing: Any, bits: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], context.get_constant(types.boolean, 1))
+        return builder.cttz(arguments[0], context.get_constant(types.boolean, 0))
 
     return types.int64(types.int64), codegen
 
@@ -63,6 +63,12 @@ def cut_out(word: np.int64, after: np.int64, shift: np.uint64) -> np.int64:
     """Give the word that begins at a bit of one and ends in the next one."""
     rest = np.uint64(after) << ONE << (LAST_BIT - shift)
     return np.int64(np.uint64(word) >> shift | rest)
+
+
+@njit(cache=True)
+def spiked_in(word: np.int64, bit: np.uint64) -> np.int32:
+    """Tell whether a bit of a word is 1."""
+    return np.int32(np.uint64(word) >> bit & ONE)
 
 
 @njit(cache=True)
