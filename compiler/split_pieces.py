@@ -14,6 +14,8 @@ from .split_needs import Need, Needs, Room, is_linear_in_weight, names_in
 
 Piece = tuple[Term, ...]
 Packing = tuple[tuple[Piece, ...], ...]
+Bin = tuple[tuple[int, ...], Need]
+"""The numbers of the pieces that a connection has, and what they need together."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +90,19 @@ def packings(
     Depth first; connections are alike, so a piece opens one new one at most.
     """
     wanted = [needs.of(p) for p in pieces]
+    empty: Bin = ((), shared)
 
-    def put(k: int, bins: tuple[tuple[int, ...], ...]) -> Iterator[Packing]:
+    def put(k: int, bins: tuple[Bin, ...]) -> Iterator[Packing]:
+        if len(bins) + len(pieces) - k < count:
+            return  # one connection at least would stay empty
         if k == len(pieces):
-            if len(bins) == count:
-                yield tuple(tuple(pieces[i] for i in b) for b in bins)
+            yield tuple(tuple(pieces[i] for i in held) for held, _ in bins)
             return
         for place in range(min(len(bins) + 1, count)):
-            old = bins[place] if place < len(bins) else ()
-            need = shared
-            for i in (*old, k):
-                need = need.plus(wanted[i])
+            held, need = bins[place] if place < len(bins) else empty
+            need = need.plus(wanted[k])
             if not room.exceeded(need):
-                yield from put(k + 1, (*bins[:place], (*old, k), *bins[place + 1 :]))
+                full: Bin = ((*held, k), need)
+                yield from put(k + 1, (*bins[:place], full, *bins[place + 1 :]))
 
     return put(0, ())

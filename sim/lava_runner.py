@@ -48,7 +48,6 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PYTHONWARNINGS": "ignore",
-    "PYTHONDONTWRITEBYTECODE": "1",
     # Its own folder, where it starts. Relative, because multiprocessing puts a socket
     # there, and a socket's path has room for 107 bytes.
     "TMPDIR": os.curdir,
