@@ -181,13 +181,10 @@ class LearningSource(AbstractLearningSource):
         yield f"        active = {listed}"
         yield from indented(1, self._pure_products())
         if self._quiet is not None:
-            yield from indented(1, self._quiet.before())
+            yield from indented(1, self._quiet.decays())
         yield from indented(1, self._row_loop())
         if learns_in_columns(self.learning):
             yield from indented(1, self._column_loop())
-        if self._quiet is not None:
-            yield from indented(1, self._quiet.up_to("pres * posts"))
-            yield from indented(1, self._quiet.columns())
         yield "    restless[0] = unsettled"
 
     def _pure_products(self) -> Iterator[str]:
@@ -213,9 +210,6 @@ class LearningSource(AbstractLearningSource):
             yield "active = active if busy != 0 else 0"
         yield "for n in range(active):"
         yield "    i = np.int64(pre_marked[n])"
-        if self._quiet is not None:
-            yield from indented(1, self._quiet.up_to("i * posts"))
-            yield "    done = (i + 1) * posts"
         yield from indented(1, self._rows.shared_values())
         if not idle:
             yield "    for j in range(posts):"

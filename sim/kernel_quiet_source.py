@@ -2,9 +2,9 @@
 
 A rule whose tag decays in every phase visits every synapse, spike or not. Where one
 random number serves all of them, what a phase makes of a tag depends on its value
-alone: the few values are computed once, and the change is added (kernel_quiet.py). Rows
-of pre neurons and columns of post neurons that spiked are computed as ever
-(docs/decisions/0081).
+alone: the few values are computed once, and the change is added (kernel_quiet.py) to
+all tags. Rows of pre neurons that spiked are put back after that and computed as ever,
+columns of post neurons from what they were (docs/decisions/0081).
 """
 
 from __future__ import annotations
@@ -106,35 +106,42 @@ class QuietSource:
         yield "    quiet &= unsettled == 0"
         yield "    unsettled = 0"
 
-    def before(self) -> Iterator[str]:
-        """Write what is kept of columns before they decay."""
-        yield "columns = marked if quiet else 0"
-        yield "olds = np.empty(columns * pres, np.int32)"
-        yield "for m in range(columns):"
-        yield "    column = olds[m * pres:(m + 1) * pres]"
-        yield "    gather_column(tags, np.int64(post_marked[m]), posts, column)"
-        yield "done = 0"
+    def decays(self) -> Iterator[str]:
+        """Write how all tags decay, rows of pre neurons that spiked left as they were.
 
-    def up_to(self, stop: str) -> Iterator[str]:
-        """Write how the rows before decay that nothing else changes."""
+        Columns of post neurons that spiked have their events too.
+        """
         yield "if quiet:"
-        yield f"    change_all(tags[done:{stop}], changes[0], at, by)"
+        yield "    rows = np.empty(active * posts, np.int16)"
+        yield "    for n in range(active):"
+        yield "        start = np.int64(pre_marked[n]) * posts"
+        yield "        kept = rows[n * posts:(n + 1) * posts]"
+        yield "        copy_cells(tags[start:start + posts], kept)"
+        if learns_in_columns(self._learning):
+            yield "    olds = np.empty(marked * pres, np.int16)"
+            yield "    for m in range(marked):"
+            yield "        column = olds[m * pres:(m + 1) * pres]"
+            yield "        gather_column(tags, np.int64(post_marked[m]), posts, column)"
+        form = stored_form("t", self.connection, self.profile)
+        yield f"    change_all(tags, changes, {form.low}, at, by)"
+        if learns_in_columns(self._learning):
+            yield from (f"    {line}" for line in self._columns())
+        yield "    for n in range(active):"
+        yield "        start = np.int64(pre_marked[n]) * posts"
+        yield "        kept = rows[n * posts:(n + 1) * posts]"
+        yield "        copy_cells(kept, tags[start:start + posts])"
 
-    def columns(self) -> Iterator[str]:
-        """Write what becomes of columns, but for rows that were visited."""
-        if not learns_in_columns(self._learning):
-            return
+    def _columns(self) -> Iterator[str]:
+        """Write what becomes of columns; rows that are visited are put back later."""
         visit = WholeColumnPass(self._learning, self.profile, self.storage, ())
         source = SynapseSource(self.connection, self.profile, visit)
-        yield "for m in range(columns):"
+        yield "for m in range(marked):"
         yield "    j = np.int64(post_marked[m])"
         yield "    column = olds[m * pres:(m + 1) * pres]"
         yield from (f"    {line}" for line in visit.shared_values())
         yield "    for i in range(pres):"
         yield from (f"        {line}" for line in source.lines(("t",)))
-        yield "    for i in range(pres):"
-        yield f"        if {visit.alone()}:"
-        yield "            tags[i * posts + j] = column[i]"
+        yield "    scatter_column(column, j, posts, tags)"
 
 
 class _TagPass(AbstractPass):
@@ -199,10 +206,6 @@ class WholeColumnPass(_TagPass):
         for slot in ("y1", "y2", "y3"):
             if self._has(slot):
                 yield f"{slot}_of_column = {slot}_history[posts + j]"
-
-    def alone(self) -> str:
-        """Write whether row i was not visited."""
-        return "pre_times[i] == 0" if self._rows_apart() else "True"
 
     def reads(self) -> Iterator[str]:
         yield "tag = np.int32(column[i])"

@@ -14,9 +14,10 @@ from lahar.hardware.program import Program
 from lahar.rules.library import RULES
 from lahar.sim.backend import Inputs, Trajectory
 from lahar.sim.kernel_layout import layout_of
-from lahar.sim.kernel_quiet import change_all, steps_of
+from lahar.sim.kernel_quiet import change_all, line_through, steps_of
 from lahar.sim.kernel_quiet_source import MOST_STEPS
 from lahar.sim.kernel_source import kernel_source
+from lahar.sim.kernel_steps import Cells
 from lahar.sim.stimulus import poisson, prepare
 
 STEPS = 60
@@ -58,20 +59,52 @@ def test_numbers_of_their_own_are_not_shared() -> None:
     assert "change_all(" not in text.partition("def advance")[0]
 
 
+LOW, HIGH = -257, 255
+VALUES = np.arange(LOW, HIGH + 1)
+
+
+def changed(changes: Cells) -> tuple[int, Cells]:
+    """Give how many jumps there are, and the values with what is added to them."""
+    at, by = np.empty(MOST_STEPS, np.int32), np.empty(MOST_STEPS, np.int32)
+    cells = VALUES.astype(np.int16)
+    found = steps_of(changes, LOW, at, by)
+    if found <= MOST_STEPS:
+        change_all(cells, changes, LOW, at, by)
+    return found, cells
+
+
 @pytest.mark.parametrize("jumps", [0, 1, MOST_STEPS, MOST_STEPS + 1])
 def test_changes_are_added_in_steps(jumps: int) -> None:
     random = np.random.default_rng(jumps)
-    low, high = -257, 255
-    changes = np.full(high - low + 1, 2, np.int32)
+    changes = np.full(HIGH - LOW + 1, 2, np.int32)
     for place in random.choice(np.arange(1, 512), jumps, replace=False):
         changes[place:] += random.choice([-2, -1, 1, 3])
-    at, by = np.empty(MOST_STEPS, np.int32), np.empty(MOST_STEPS, np.int32)
-    values = np.arange(low, high + 1).astype(np.int16)
-    cells = values.copy()
 
-    found = steps_of(changes, low, at, by)
-    change_all(cells, changes[0], at, by)
+    found, cells = changed(changes)
 
     assert found == jumps
     if jumps <= MOST_STEPS:
-        np.testing.assert_array_equal(cells, values + changes)
+        np.testing.assert_array_equal(cells, VALUES + changes)
+
+
+@pytest.mark.parametrize("factor", [0, 1, 15, 16, 21, 24, 31])
+@pytest.mark.parametrize("slack", [0, 5, 63, 127])
+def test_a_decay_is_added_as_a_line(factor: int, slack: int) -> None:
+    changes = (((-factor * VALUES) >> 5) + slack >> 7).astype(np.int32)
+    at, by = np.empty(MOST_STEPS, np.int32), np.empty(MOST_STEPS, np.int32)
+    assert steps_of(changes, LOW, at, by) <= MOST_STEPS
+
+    _, _, exact = line_through(changes, LOW, at)
+    _, cells = changed(changes)
+
+    assert exact
+    np.testing.assert_array_equal(cells, VALUES + changes)
+
+
+@pytest.mark.parametrize("change", [-9, -8, -7, 7, 8, 200])
+def test_a_line_does_not_leave_its_16_bits(change: int) -> None:
+    changes = np.full(HIGH - LOW + 1, change, np.int32)
+
+    _, cells = changed(changes)
+
+    np.testing.assert_array_equal(cells, VALUES + changes)
