@@ -17,11 +17,15 @@ from numba import njit, prange
 from ..hardware.program import Program
 from .kernel_listed import Starts, bound, propagate_listed, propagate_listed_wide
 from .kernel_operations import Integer, signed_bits, to_int32
-from .kernel_steps import Cells, Stimulus, Sums, list_active
+from .kernel_steps import Cells, Stimulus, Sums
+from .kernel_steps import list_active as list_active_alone
 
 VARIABLE = "LAHAR_THREADS"
 MANY_SYNAPSES, MANY_NEURONS = 1 << 20, 1 << 16
 """From so many on, a step takes far longer than waking threads does."""
+
+LISTED_PARTS = 16
+"""More than there are cores, mostly; numba caches no kernel that asks how many."""
 
 
 def pays(program: Program) -> bool:
@@ -37,6 +41,26 @@ def count_threads() -> int:
     most: int = config.NUMBA_NUM_THREADS
     named = os.environ.get(VARIABLE, "")
     return min(max(int(named), 1), most) if named.isdigit() else most
+
+
+@njit(parallel=True, cache=True)
+def list_active(cells: Cells, found: Cells) -> Integer:
+    """List the places of what is not 0: each part by itself, then one after another."""
+    size = cells.size
+    counts = np.zeros(LISTED_PARTS, np.int64)
+    for part in prange(LISTED_PARTS):
+        first = bound(size, part, LISTED_PARTS)
+        last = bound(size, part + 1, LISTED_PARTS)
+        counts[part] = list_active_alone(cells[first:last], found[first:last])
+        for n in range(first, first + counts[part]):
+            found[n] += first
+    count: Integer = 0
+    for part in range(LISTED_PARTS):
+        first = bound(size, part, LISTED_PARTS)
+        for n in range(counts[part]):
+            found[count + n] = found[first + n]
+        count += counts[part]
+    return count
 
 
 @njit(parallel=True, cache=True)
@@ -139,6 +163,7 @@ IN_THREADS = (
     "add_cells",
     "clear_cells",
     "copy_cells",
+    "list_active",
     "mark_spikes",
     "narrow_cells",
     "present",
