@@ -165,7 +165,12 @@ def in_lava(lava_script: Callable[..., Path]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("number", "backend"), [(0, "interpreter"), (1, "interpreter"), (1, "sim")]
+    ("number", "backend"),
+    [
+        (0, "interpreter"),
+        (1, "interpreter"),
+        pytest.param(1, "sim", marks=pytest.mark.slow),
+    ],
 )
 def test_a_hand_made_neuron_learns_as_lavas_own_rstdplif(
     in_lava: dict[str, Any], number: int, backend: str

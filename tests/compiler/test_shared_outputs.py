@@ -61,10 +61,12 @@ def outputs(program: lahar.Program) -> list[str]:
     return [o.name for o in neuron.outputs]
 
 
-def run(program: lahar.Program, **more: object) -> lahar.Recording:
+def run(
+    program: lahar.Program, backend: str = "interpreter", **more: object
+) -> lahar.Recording:
     spikes = {"in": np.random.default_rng(1).random((STEPS, 9)) < 0.08}
     stimulus = lahar.Stimulus(spikes)
-    return lahar.run(program, stimulus, steps=STEPS, record="all", **more)  # type: ignore[arg-type]
+    return lahar.run(program, stimulus, STEPS, backend, record="all", **more)  # type: ignore[arg-type]
 
 
 def test_rules_that_send_the_same_expression_share_its_output() -> None:
@@ -79,7 +81,9 @@ def test_other_expressions_have_outputs_of_their_own() -> None:
     assert outputs(program_of(FAST, SIGNED)) == ["s0_f1", "s1_err"]
 
 
-@pytest.mark.parametrize("profile", ["loihi2", "lava-0.10"])
+@pytest.mark.parametrize(
+    "profile", ["loihi2", pytest.param("lava-0.10", marks=pytest.mark.slow)]
+)
 def test_backends_agree_on_what_is_shared(profile: str) -> None:
     program = program_of(FAST, SLOW, SIGNED)
 

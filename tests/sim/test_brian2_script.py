@@ -51,7 +51,8 @@ def test_a_network_with_a_third_factor_as_a_script(golden) -> None:
 
 def test_an_open_loop_replays_both_sides_and_counts(golden) -> None:
     program = program_of("stdp-reward")
-    chip = lahar.run(program, stimulus_of(program, STEPS), STEPS, record="all")
+    stimulus = stimulus_of(program, STEPS)
+    chip = lahar.run(program, stimulus, STEPS, "interpreter", record="all")
     golden("brian2_stdp_reward_replayed", script_of("stdp-reward", given=chip).text)
 
 

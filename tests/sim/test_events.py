@@ -97,8 +97,10 @@ def stimulus() -> lahar.Stimulus:
     return lahar.Stimulus({"in": np.random.default_rng(1).random((STEPS, 12)) < 0.08})
 
 
-def run(program: lahar.Program, **more: object) -> lahar.Recording:
-    return lahar.run(program, stimulus(), steps=STEPS, record="all", **more)  # type: ignore[arg-type]
+def run(
+    program: lahar.Program, backend: str = "interpreter", **more: object
+) -> lahar.Recording:
+    return lahar.run(program, stimulus(), STEPS, backend, record="all", **more)  # type: ignore[arg-type]
 
 
 def test_events_survive_the_text_form() -> None:
@@ -149,7 +151,9 @@ def test_of_two_kinds_spikes_gate_and_events_are_sent() -> None:
     }
 
 
-@pytest.mark.parametrize("profile", ["loihi2", "lava-0.10"])
+@pytest.mark.parametrize(
+    "profile", ["loihi2", pytest.param("lava-0.10", marks=pytest.mark.slow)]
+)
 def test_kernels_and_interpreter_hear_the_same_events(profile: str) -> None:
     program = program_of(*RULES)
 
@@ -183,7 +187,7 @@ def test_the_reference_learns_at_the_same_events(rule: LearningRule) -> None:
 
 def test_the_reference_raises_the_same_events() -> None:
     recording, reference = (
-        run(program_of(Gated.declared), backend=b) for b in ("sim", "reference")
+        run(program_of(Gated.declared), b) for b in ("interpreter", "reference")
     )
 
     differ = (recording["n.plateau"] != 0) != (reference["n.plateau"] != 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_a_port_receives_weight_times_value():
     program = lahar.compile(network())
     stimulus, names = values(60), ["in.s_out", "up.a_out", "middle.v", "middle.s_out"]
 
-    stored = lahar.run(program, stimulus, 60, record=names)
+    stored = lahar.run(program, stimulus, 60, "interpreter", record=names)
     meant = lahar.run(program, stimulus, 60, "reference", record=names)
 
     assert meant["up.a_out"][1:] == pytest.approx(meant["in.s_out"][:-1] @ WEIGHTS.T)
@@ -82,24 +83,42 @@ def test_a_port_receives_weight_times_value():
     assert np.ptp(meant["middle.s_out"]) > 0.1
 
 
+SENDERS = {
+    "rates": network(),
+    "spikes and values": network(Burst),
+    "delayed": network(Burst, delay=3),
+    "learned": network(Rate, STDP()),
+}
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_lava_sends_the_same_values(name):
+    program = lahar.compile(SENDERS[name])
+
+    verdict = lahar.validate(program, ("interpreter", "lava"), values(80), 80)
+
+    assert verdict.level == "identical"
+
+
 @pytest.mark.parametrize(
-    "given",
+    ("name", "profile"),
     [
-        network(),
-        network(Burst),
-        network(Burst, delay=3),
-        network(Rate, STDP()),
+        ("delayed", "loihi2"),
+        ("learned", "lava-0.10"),
+        *(
+            pytest.param(name, profile, marks=pytest.mark.slow)
+            for name, profile in itertools.product(SENDERS, ("loihi2", "lava-0.10"))
+            if (name, profile) not in (("delayed", "loihi2"), ("learned", "lava-0.10"))
+        ),
     ],
-    ids=["rates", "spikes and values", "delayed", "learned"],
 )
-def test_lava_sends_the_same_values(given):
-    program = lahar.compile(given)
+def test_kernels_send_the_same_values(name, profile):
+    program = lahar.compile(SENDERS[name])
 
     verdict = lahar.validate(
-        program, ("sim", "interpreter"), stimulus=values(80), steps=80
+        program, ("sim", "interpreter"), values(80), 80, profile=profile
     )
-    assert verdict.level == "identical"
-    verdict = lahar.validate(program, ("sim", "lava"), stimulus=values(80), steps=80)
+
     assert verdict.level == "identical"
 
 
@@ -115,7 +134,7 @@ def test_a_rule_hears_spikes_of_a_neuron_that_sends_values():
     stimulus = lahar.poisson(both, 100 * lahar.Hz, 200, 1 * lahar.ms, 5)
 
     stored = lahar.run(both, stimulus, 200, record="all")
-    spikes = lahar.run(plain, stimulus, 200)
+    spikes = lahar.run(plain, stimulus, 200, "interpreter")
 
     assert (stored["post.s_out"] != 0).sum() > spikes["post.s_out"].sum() > 0
     assert np.array_equal(stored["post.spike"], spikes["post.s_out"])
@@ -125,7 +144,7 @@ def test_a_rule_hears_spikes_of_a_neuron_that_sends_values():
         for program, recording in ((both, stored), (plain, spikes))
     ]
     assert np.array_equal(*(r.final["p.weights"] for r in replays))
-    verdict = lahar.validate(both, ("sim", "lava"), stimulus=stimulus, steps=60)
+    verdict = lahar.validate(both, ("interpreter", "lava"), stimulus, 60)
     assert verdict.level == "identical"
 
 
@@ -144,7 +163,7 @@ def test_a_graded_input_may_come_from_a_file(tmp_path):
     program = lahar.compile(network())
 
     read, given = (
-        lahar.run(program, stimulus, 40)["middle.s_out"]
+        lahar.run(program, stimulus, 40, "interpreter")["middle.s_out"]
         for stimulus in (str(path), values(40))
     )
 
@@ -162,8 +181,8 @@ def test_a_broken_value_is_found():
 def test_silence_and_random_values_fit_a_graded_input():
     program = lahar.compile(network())
 
-    silent = lahar.run(program, "silent", 20)["in.s_out"]
-    drawn = lahar.run(program, "poisson:rate=100Hz", 200)["in.s_out"]
+    silent = lahar.run(program, "silent", 20, "interpreter")["in.s_out"]
+    drawn = lahar.run(program, "poisson:rate=100Hz", 200, "interpreter")["in.s_out"]
 
     assert not silent.any()
     assert drawn.min() < 0 < drawn.max()
@@ -194,7 +213,7 @@ def test_nir_and_program_files_keep_graded_networks(tmp_path):
 
 @pytest.mark.parametrize("backend", ["sim", "reference"])
 def test_values_may_be_given_in_pieces(backend):
-    program = lahar.compile(network(delay=3))
+    program = lahar.compile(SENDERS["delayed"])
     given = np.asarray(values(40).spikes["in"])
     whole = lahar.run(program, values(40), 40, backend)["middle.s_out"]
 

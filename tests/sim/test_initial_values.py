@@ -41,7 +41,7 @@ def test_a_state_starts_from_the_values_of_its_group():
     program = lahar.compile(network(LIF(), {"v": CHARGES}))
 
     silent = lahar.Stimulus({"pre": np.zeros((1, 2), np.uint8)})
-    stored = lahar.run(program, silent, 1, record=["post.v"])
+    stored = lahar.run(program, silent, 1, "interpreter", record=["post.v"])
     meant = lahar.run(program, silent, 1, "reference", record=["post.v"])
 
     assert meant["post.v"][0] == pytest.approx(CHARGES * 0.95)
@@ -69,7 +69,7 @@ def test_lava_starts_from_the_same_values(neuron, initial):
     program = lahar.compile(network(neuron, initial))
 
     verdict = lahar.validate(
-        program, ("sim", "lava"), stimulus="poisson:rate=100Hz", steps=60
+        program, ("interpreter", "lava"), stimulus="poisson:rate=100Hz", steps=60
     )
 
     assert verdict.level == "identical"

@@ -49,7 +49,7 @@ def values(steps: int, share: float = 0.1) -> lahar.Stimulus:
 def test_weights_learn_from_values_as_the_reference_does(rule):
     program = lahar.compile(network(rule))
 
-    stored = lahar.run(program, values(150), 150, record="all")
+    stored = lahar.run(program, values(150), 150, "interpreter", record="all")
     meant = lahar.run(program, None, 150, "reference", given=stored)
 
     got = in_rule_units(stored.final["p.weights"], stored.view("p.weights"))
@@ -63,9 +63,23 @@ def test_weights_learn_from_values_as_the_reference_does(rule):
 def test_lava_learns_from_values_alike(rule):
     program = lahar.compile(network(rule))
 
-    for pair in (("sim", "interpreter"), ("sim", "lava")):
-        verdict = lahar.validate(program, pair, stimulus=values(80), steps=80)
-        assert verdict.level == "identical"
+    verdict = lahar.validate(program, ("interpreter", "lava"), values(80), 80)
+
+    assert verdict.level == "identical"
+
+
+@pytest.mark.parametrize(
+    "profile", ["loihi2", pytest.param("lava-0.10", marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize("rule", [NOW, BOTH, SUMMED])
+def test_kernels_learn_from_values_alike(rule, profile):
+    program = lahar.compile(network(rule))
+
+    verdict = lahar.validate(
+        program, ("sim", "interpreter"), values(80), 80, profile=profile
+    )
+
+    assert verdict.level == "identical"
 
 
 def test_x1_holds_half_of_what_was_sent():
@@ -83,7 +97,8 @@ def test_where_nothing_is_sent_the_value_is_0():
     rule = parse_rule("rule Gated:\n    dw = 0.1 * post * pre.value\n")
     program = lahar.compile(network(rule))
 
-    weights = lahar.run(program, values(100, 0.3), 100).final["p.weights"]
+    run = lahar.run(program, values(100, 0.3), 100, "interpreter")
+    weights = run.final["p.weights"]
 
     assert len(np.unique(weights[:, 3])) == 1
     assert (weights[:, :3] > weights[0, 3]).any()

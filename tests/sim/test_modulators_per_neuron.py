@@ -83,8 +83,9 @@ def test_each_neuron_reads_its_own_column_and_no_other() -> None:
     alone = {}
     for j in range(POSTS):
         given = stimulus(reward[:, j], drive[:, j])
-        alone[j] = lahar.run(program, given, STEPS, record="all")
-    together = lahar.run(program, stimulus(reward, drive), STEPS, record="all")
+        alone[j] = lahar.run(program, given, STEPS, "interpreter", record="all")
+    given = stimulus(reward, drive)
+    together = lahar.run(program, given, STEPS, "interpreter", record="all")
 
     for j in range(POSTS):
         for name in ("out.s_out", "out.v"):
@@ -98,7 +99,7 @@ def test_the_reference_learns_from_it_and_replays_it() -> None:
     reward, drive = signals()
     given = stimulus(reward, drive)
     closed = lahar.run(program, given, STEPS, "reference", record="all")
-    chip = lahar.run(program, given, STEPS, record="all")
+    chip = lahar.run(program, given, STEPS, "interpreter", record="all")
     opened = lahar.run(program, backend="reference", steps=STEPS, given=chip)
     shared = lahar.run(
         program, stimulus(reward[:, 0], drive), STEPS, "reference", record="all"

@@ -77,7 +77,8 @@ def test_kernels_and_interpreter_draw_the_same(profile: str) -> None:
 
 def test_profiles_draw_the_same() -> None:
     values = [
-        drawn(program_of(4), "g0.seen", profile=p) for p in ("loihi2", "lava-0.10")
+        drawn(program_of(4), "g0.seen", backend="interpreter", profile=p)
+        for p in ("loihi2", "lava-0.10")
     ]
 
     assert (values[0] == values[1]).all()
@@ -87,7 +88,9 @@ def test_the_reference_reads_the_numbers_that_the_program_draws() -> None:
     program = program_of(4, 7)
 
     for name in ("g0.seen", "g1.seen", "g1.other"):
-        ours, exact = (drawn(program, name, backend=b) for b in ("sim", "reference"))
+        ours, exact = (
+            drawn(program, name, backend=b) for b in ("interpreter", "reference")
+        )
         # a state has 255 * 64 parts to a weight of 1
         assert np.abs(ours - exact).max() <= 1 / (255 * 64) + 1e-4 * np.abs(exact).max()
 

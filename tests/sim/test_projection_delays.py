@@ -52,7 +52,7 @@ def test_a_weight_arrives_a_step_and_its_delay_later(backend, delay):
     assert run["p.a_out"] / scale == pytest.approx(expected, abs=0.01)
 
 
-@pytest.mark.parametrize("backend", ["sim", "reference"])
+@pytest.mark.parametrize("backend", ["interpreter", "reference"])
 def test_a_rule_hears_spikes_as_they_are_sent(backend):
     late, early = (lahar.compile(network(d, STDP())) for d in (4, 0))
     spikes = one_spike_each()
@@ -68,7 +68,7 @@ def test_lava_delays_alike(delay):
     program = lahar.compile(network(delay))
 
     verdict = lahar.validate(
-        program, ("sim", "lava"), stimulus="poisson:rate=200Hz", steps=80
+        program, ("interpreter", "lava"), stimulus="poisson:rate=200Hz", steps=80
     )
 
     assert verdict.level == "identical"
