@@ -53,7 +53,7 @@ from .speed_workloads import WORKLOADS
 PROFILES = ("lava-0.10", "loihi2")
 LAVA_CAN = ("W1a", "W1b", "W1c", "W3")
 LAVA_LENGTHS = {"W1c": (20, 100)}
-LENGTHS = {"W1a": (2000, 42000), "W3": (2000, 22000), "W4": (200, 1200)}
+LENGTHS = {"W1a": (2000, 42000), "W3": (2000, 22000), "W4": (1000, 11000)}
 BRIAN2_STEPS = {"W1a": 20000, "W3": 10000}
 USUAL, USUAL_OF_LAVA, USUAL_OF_BRIAN2 = (1000, 5000), (50, 300), 2000
 

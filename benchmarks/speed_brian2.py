@@ -45,15 +45,20 @@ clock_gettime(CLOCK_MONOTONIC, &loop_wall_1);
 """
 
 
-def neurons(group: dict[str, Any]) -> Any:
-    """Make a population of LIF neurons, or the spikes of an input."""
-    return b2.NeuronGroup(
+def neurons(group: dict[str, Any], first: Any) -> Any:
+    """Make a population of LIF neurons."""
+    tau = group["membrane_ms"]
+    made = b2.NeuronGroup(
         group["size"],
-        "dv/dt = (-v + drive)/(20*ms) : 1\ndrive : 1 (shared)",
+        f"dv/dt = (-v + drive)/({tau!r}*ms) : 1\ndrive : 1 (shared)",
         threshold=f"v > {group['threshold']!r}",
         reset="v = 0",
         method="euler",
     )
+    # a bias of lahar is added in every step, a drive over the time constant
+    made.drive = group["bias"] * tau
+    made.v = first
+    return made
 
 
 def synapses(projection: dict[str, Any], ends: tuple[Any, Any], arrays: Any) -> Any:
@@ -109,9 +114,7 @@ def main() -> int:
             size = group["size"]
             made = b2.SpikeGeneratorGroup(size, indices, steps * b2.ms)
         else:
-            made = neurons(group)
-            # a bias of lahar is added in every step, a drive over the time constant
-            made.drive = group["bias"] * 20
+            made = neurons(group, arrays[f"first {name}"])
         groups[name] = made
     joined = [
         synapses(p, (groups[p["source"]], groups[p["target"]]), arrays)

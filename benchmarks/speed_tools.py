@@ -141,9 +141,13 @@ def write_brian2(workload: Workload, folder: Path, steps: int) -> None:
             "size": g.size,
             "threshold": workload.thresholds.get(g.name),
             "bias": workload.biases.get(g.name, 0.0),
+            "membrane_ms": workload.membrane_ms,
         }
         for g in workload.network.groups
     ]
+    arrays |= {
+        f"first {g.name}": g.initial.get("v", 0) for g in workload.network.groups
+    }
     task = {
         "groups": groups,
         "projections": projections,

@@ -20,6 +20,9 @@ from lahar.rules.library import LIF, STDP, RewardSTDP
 
 RATE_HZ = 20.0
 REWARD_EVERY = 100
+MEMBRANE_MS, BIAS = 50.0, 0.0247
+"""Of W4: without synapses a neuron fires at 12 Hz."""
+
 FloatArray = npt.NDArray[np.float64]
 Spikes = npt.NDArray[np.uint8]
 
@@ -29,7 +32,9 @@ class Workload:
     """A network, and the facts that another simulator needs to build the same.
 
     thresholds, biases
-        Group to the parameters of its LIF neurons (membrane 20 ms).
+        Group to the parameters of its LIF neurons.
+    membrane_ms
+        The time constant of their membranes.
     rule, rule_numbers
         ``pair``, ``reward`` or ``static``: what its plastic projections do, and with
         which parameters.
@@ -43,6 +48,7 @@ class Workload:
     output: str
     rule_numbers: Mapping[str, float] = field(default_factory=dict)
     biases: Mapping[str, float] = field(default_factory=dict)
+    membrane_ms: float = 20.0
 
     def program(self) -> Program:
         """Compile it."""
@@ -142,10 +148,15 @@ def layers(name: str, sizes: tuple[int, int, int], hidden: float) -> Workload:
 
 
 def recurrent(name: str, size: int, density: float) -> Workload:
-    """Make W4: a recurrent network, its excitatory synapses plastic."""
+    """Make W4: a recurrent network, its excitatory synapses plastic.
+
+    A neuron alone fires at 12 Hz, and its bias is a fifth above the least that makes it
+    fire: nearer to that, rounding decides how often it does. First values are spread
+    over a period, or all neurons would begin in step.
+    """
     random = np.random.default_rng(0)
     many, few = size * 4 // 5, size // 5
-    thresholds, biases = {"e": 1.0, "i": 1.0}, {"e": 0.0503, "i": 0.0503}
+    thresholds, biases = {"e": 1.0, "i": 1.0}, {"e": BIAS, "i": BIAS}
     projections = []
     rule = STDP(a_plus=0.01, a_minus=0.01, w_max=0.02)
     for source, pre in (("e", many), ("i", few)):
@@ -160,7 +171,12 @@ def recurrent(name: str, size: int, density: float) -> Workload:
                 Projection(projection, source, target, synapses, rule=learned)
             )
     groups = tuple(
-        Group(g, n, LIF(threshold=thresholds[g], bias=biases[g]))
+        Group(
+            g,
+            n,
+            LIF(tau=MEMBRANE_MS * ms, threshold=thresholds[g], bias=biases[g]),
+            initial={"v": random.random(n)},
+        )
         for g, n in (("e", many), ("i", few))
     )
     return Workload(
@@ -172,6 +188,7 @@ def recurrent(name: str, size: int, density: float) -> Workload:
         "e",
         {"a_plus": 0.01, "a_minus": 0.01, "w_max": 0.02},
         biases,
+        MEMBRANE_MS,
     )
 
 
