@@ -20,12 +20,15 @@ from .kernel_graded_source import GradedSource
 from .kernel_layout import (
     engine_traces,
     follows_spikes,
+    has_own_list,
     third_factor_slots,
     times_are,
 )
 from .kernel_learning_source import LearningSource
 from .kernel_listed_learning import ListedLearningSource
 from .kernel_network_source import NetworkSource
+from .kernel_shared_changes import shares_changes
+from .kernel_shared_learning import SharedLearningSource
 from .kernel_trace_source import (
     POPULATION_ROWS,
     REPEATED_IMPULSE_ROW,
@@ -70,9 +73,12 @@ class EngineSource:
         if learning.uses_post_event and events is not None:
             yield from self._heard(c, learning, number, bases, "y", events)
         yield from self.network.third_factors(c, connection, learning)
+        phase = self._phase(c, connection, learning, number, bases)
+        if epoch == 1:
+            yield from phase
+            return
         yield f"if step % {epoch} == 0:"
-        for line in self._phase(c, connection, learning, number, bases):
-            yield f"    {line}"
+        yield from (f"    {line}" for line in phase)
 
     def _trace_constants(self, learning: Learning, trace: str) -> tuple[int, int]:
         """Store a trace's numbers; give their place and the row of its tables."""
@@ -151,8 +157,7 @@ class EngineSource:
         epoch = learning.epoch_steps
         yield f"numbers = random[{number}]"
         for side in ("pre", "post"):
-            listed = f"c{c}_{side}_times, c{c}_{side}_marked"
-            yield f"{side}_count = list_active({listed})"
+            yield f"{side}_count = {self._spiked(c, connection, side)}"
         for trace, (base, row) in bases.items():
             yield self._trace(c, learning, trace, base, row)
         for slot in third_factor_slots(learning):
@@ -166,8 +171,11 @@ class EngineSource:
         if defers(connection, self.profile):
             yield from self._deferred(c, connection, number, bases)
             return
+        if shares_changes(connection, self.profile):
+            yield from self._shared(c, connection)
+            return
         source: LearningSource | ListedLearningSource
-        numbers = "step, numbers, s"
+        numbers = "step, numbers, s, pre_count, post_count"
         if connection.pairs is None:
             source = LearningSource(connection, self.profile)
         else:
@@ -176,6 +184,25 @@ class EngineSource:
         name = self.kept.function(source.function("FUNCTION"), "learn")
         arrays = ", ".join(f"c{c}_{ending}" for ending in source.arrays())
         yield f"{name}({arrays}, {_decimated(learning)}, {numbers})"
+        yield from self._cleared(c)
+
+    def _spiked(self, c: int, connection: Connection, side: str) -> str:
+        """Write how the neurons of a side that spiked are listed, and counted."""
+        p, marked = times_are(self.program, connection, side), f"c{c}_{side}_marked"
+        if p is None:
+            return f"list_active(c{c}_{side}_times, {marked})"
+        if has_own_list(self.program, self.profile, connection, side):
+            return f"copy_list(p{p}_listed, p{p}_count, {marked})"
+        return f"p{p}_count"
+
+    def _shared(self, c: int, connection: Connection) -> Iterator[str]:
+        """Write a phase whose changes are computed once for each neuron."""
+        source = SharedLearningSource(connection, self.profile, self.threads)
+        name = self.kept.function(source.function("FUNCTION"), "learn")
+        arrays = ", ".join(f"c{c}_{ending}" for ending in source.arrays())
+        exponent = f"constants[{self.kept.constant(connection.weight_exponent)}]"
+        counts = f"pre_count, post_count, {exponent}"
+        yield f"{name}({arrays}, step, numbers, s, parts, {counts})"
         yield from self._cleared(c)
 
     def _cleared(self, c: int) -> Iterator[str]:

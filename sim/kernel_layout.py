@@ -22,6 +22,7 @@ from ..hardware.variables import Y_SLOTS
 from ..hardware.wires import Wire
 from ..pairs import Pairs
 from .kernel_deferral import WORDS, defers, replayed_traces
+from .kernel_shared_changes import shares_changes
 from .kernel_storage import WORD_BITS, Storage, adds_weights, storage_of
 from .operations import Integers
 
@@ -103,6 +104,8 @@ def segments(program: Program, profile: Profile) -> tuple[Segment, ...]:
     found: list[Segment] = []
     for position, population in enumerate(program.populations):
         found += _of_population(population, position, profile)
+        if lists_spikes(program, position):
+            found.append(Segment(f"p{position}_listed", population.size))
     for position, connection in enumerate(program.connections):
         found += _of_connection(program, connection, position, profile)
         if hears_apart(program, connection):
@@ -151,29 +154,30 @@ def times_are(program: Program, connection: Connection, side: str) -> int | None
     return places[name] if _sends_bits(program.populations[places[name]]) else None
 
 
+def has_own_list(
+    program: Program, profile: Profile, connection: Connection, side: str
+) -> bool:
+    """Tell whether an engine keeps its own list of the neurons that spiked."""
+    appends = side == "pre" and defers(connection, profile)
+    return appends or times_are(program, connection, side) is None
+
+
+def lists_spikes(program: Program, position: int) -> bool:
+    """Tell whether somebody goes through the neurons of a population that spiked."""
+    name = program.populations[position].name
+    return any(
+        (c.source == name and adds_weights(c) and not hears_apart(program, c))
+        or position in (times_are(program, c, "pre"), times_are(program, c, "post"))
+        for c in program.connections
+    )
+
+
 def _sends_bits(population: Population) -> bool:
     neuron = population.neuron
     if neuron is None or population.graded:
         return population.cycle is None and not population.graded
     writers = [op.code for op in neuron.ops if op.target == neuron.spike]
     return bool(writers) and writers[-1] in ("gt", "ge")
-
-
-def lists_of(connection: Connection, profile: Profile) -> dict[str, npt.NDArray[Any]]:
-    """Give the lists by which kernels find synapses, by the endings of identifiers."""
-    pairs = connection.pairs
-    if pairs is None:
-        return {}
-    rows = (pairs.starts, pairs.posts)
-    found: dict[str, npt.NDArray[Any]] = dict(zip(LISTS, rows, strict=True))
-    learning = connection.learning
-    if defers(connection, profile) or learning is None:
-        return found
-    if learns_in_columns(learning):
-        by_post = pairs.columns
-        columns = (by_post.starts, by_post.synapses, by_post.pres)
-        found |= dict(zip(COLUMN_LISTS, columns, strict=True))
-    return found
 
 
 def longest_list(pairs: Pairs) -> int:
@@ -246,11 +250,11 @@ def _of_connection(
             yield Segment(f"{at}_{ending}_column", storage.length(pre, 1))
     for k in pure_columns(learning) if connection.pairs is None else ():
         yield Segment(f"{at}_product{k}", post)
-    yield Segment(f"{at}_pre_marked", pre)
     for side, size in (("pre", pre), ("post", post)):
+        if has_own_list(program, profile, connection, side):
+            yield Segment(f"{at}_{side}_marked", size)
         if times_are(program, connection, side) is None:
             yield Segment(f"{at}_{side}_times", size)
-    yield Segment(f"{at}_post_marked", post)
     yield Segment(f"{at}_restless", 1, None, 1)
     if connection.pairs is not None:
         yield Segment(f"{at}_longest", 1, None, longest_list(connection.pairs))
@@ -259,6 +263,10 @@ def _of_connection(
         yield Segment(f"{at}_visited", pre, bank="longs", bits=64)
         for trace in replayed_traces(learning):
             yield Segment(f"{at}_{trace}_visited", pre)
+    if shares_changes(connection, profile):
+        yield Segment(f"{at}_change_of_post", post)
+        if learns_in_columns(learning):
+            yield Segment(f"{at}_change_of_pre", pre)
     rows = learning.epoch_steps + 1
     for trace in engine_traces(learning) + third_factor_slots(learning):
         size = pre if trace.startswith("x") else post

@@ -70,6 +70,19 @@ class AbstractLearningSource(ABC):
     def _gated_by(self, gate: str) -> bool:
         return any(p.gate == gate for p in self.learning.products)
 
+    @property
+    def counts(self) -> str:
+        """Name what a phase takes beside arrays: u, the step, and what spiked."""
+        return "u, step, numbers, s, pre_count, post_count"
+
+    def _active(self) -> str:
+        """Write how many rows a phase visits."""
+        return f"pres if everything else {'pre_count' if self._gated_by('x0') else '0'}"
+
+    def _row_of(self, place: str) -> str:
+        """Write which row is visited in a place: every one, or those of pre spikes."""
+        return f"np.int64({place} if everything else pre_marked[{place}])"
+
     def _random_sources(self) -> Iterator[str]:
         """Write what the draws of a whole phase have in common."""
         learned = {p.target for p in self.learning.products}
@@ -161,11 +174,10 @@ class LearningSource(AbstractLearningSource):
 
     def _lines(self, name: str) -> Iterator[str]:
         yield "@njit"
-        yield f"def {name}({', '.join(self.arrays())}, u, step, numbers, s):"
+        yield f"def {name}({', '.join(self.arrays())}, {self.counts}):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
         yield from indented(1, self._random_sources())
-        yield "    marked = list_marked(post_times, post_marked)"
         yield "    unsettled = 0"
         if self._often_idle:
             yield from indented(1, self._idleness())
@@ -174,11 +186,7 @@ class LearningSource(AbstractLearningSource):
             yield from indented(1, self._quiet.decides())
             everything = f"not quiet and ({everything})"
         yield f"    everything = {everything}"
-        yield "    if everything:"
-        yield "        active = list_all(pre_marked)"
-        yield "    else:"
-        listed = "list_marked(pre_times, pre_marked)" if self._gated_by("x0") else "0"
-        yield f"        active = {listed}"
+        yield f"    active = {self._active()}"
         yield from indented(1, self._pure_products())
         if self._quiet is not None:
             yield from indented(1, self._quiet.decays())
@@ -209,7 +217,7 @@ class LearningSource(AbstractLearningSource):
         if idle and not any(p.target in learned for p in self.learning.products):
             yield "active = active if busy != 0 else 0"
         yield "for n in range(active):"
-        yield "    i = np.int64(pre_marked[n])"
+        yield f"    i = {self._row_of('n')}"
         yield from indented(1, self._rows.shared_values())
         if not idle:
             yield "    for j in range(posts):"
@@ -225,7 +233,7 @@ class LearningSource(AbstractLearningSource):
         quiet = " and not quiet" if self._quiet is not None else ""
         yield f"if not everything{quiet}:"
         yield from indented(1, self._columns.lanes())
-        yield "    for n in range(marked):"
+        yield "    for n in range(post_count):"
         yield "        j = np.int64(post_marked[n])"
         yield from indented(2, self._columns.gathers())
         yield from indented(2, self._columns.shared_values())

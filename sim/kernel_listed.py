@@ -15,7 +15,7 @@ from numba import njit
 from .kernel_operations import Integer, signed_bits, to_int32
 from .kernel_prefetch import touch_row
 from .kernel_propagation import shift_narrow, shifted_sum
-from .kernel_steps import Cells, Sums, list_active
+from .kernel_steps import Cells, Sums
 
 Starts = npt.NDArray[np.int64]
 
@@ -72,7 +72,7 @@ def propagate_listed(
             touch_row(starts, posts, np.int64(active[n + 2]))
             touch_row(starts, weights, np.int64(active[n + 2]))
         start, stop = row_between(starts, posts, np.int64(active[n]), first, last)
-        for k in range(start, stop):
+        for k in range(np.uint64(start), np.uint64(stop)):  # of no sign: no questions
             on_the_way[posts[k]] += np.int32(weights[k])
     shift_narrow(on_the_way[first:last], exponent)
 
@@ -109,14 +109,14 @@ def spread(
     weights: Cells,
     starts: Starts,
     posts: Cells,
-    values: Cells,
     active: Cells,
+    count: Integer,
     exponent: Integer,
     parts: Integer,
     on_the_way: Cells,
 ) -> None:
-    """Find what spiked, and go through the parts."""
-    count, size = list_active(values, active), on_the_way.size
+    """Go through the parts."""
+    size = on_the_way.size
     for part in range(parts):
         first, last = bound(size, part, parts), bound(size, part + 1, parts)
         propagate_listed(
@@ -129,15 +129,15 @@ def spread_wide(
     weights: Cells,
     starts: Starts,
     posts: Cells,
-    values: Cells,
     active: Cells,
+    count: Integer,
     exponent: Integer,
     parts: Integer,
     sums: Sums,
     on_the_way: Cells,
 ) -> None:
     """Do so where sums may need 64 bits."""
-    count, size = list_active(values, active), on_the_way.size
+    size = on_the_way.size
     for part in range(parts):
         first, last = bound(size, part, parts), bound(size, part + 1, parts)
         propagate_listed_wide(

@@ -52,29 +52,25 @@ class ListedLearningSource(AbstractLearningSource):
     def _whole(self, name: str) -> Iterator[str]:
         arrays = ", ".join(self.arrays())
         yield "@njit(parallel=True)" if self.threads else "@njit"
-        yield f"def {name}({arrays}, u, step, numbers, s, parts):"
+        yield f"def {name}({arrays}, {self.counts}, parts):"
+        yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
-        yield "    marked = list_marked(post_times, post_marked)"
         everything = "restless[0] != 0" + (" or u != 0" if self._gated_by("u") else "")
         yield f"    everything = {everything}"
-        yield "    if everything:"
-        yield "        active = list_all(pre_marked)"
-        yield "    else:"
-        listed = "list_marked(pre_times, pre_marked)" if self._gated_by("x0") else "0"
-        yield f"        active = {listed}"
+        yield f"    active = {self._active()}"
         yield from indented(1, self._idleness())
         learned = {p.target for p in self.learning.products}
         if self._often_idle and learned == set(self._often_idle):
             yield "    active = active if busy != 0 else 0"
         yield "    unsettled = 0"
         yield f"    for part in {'prange' if self.threads else 'range'}(parts):"
-        shared = "u, step, numbers, s, everything, busy, active, marked"
+        shared = f"{self.counts}, everything, busy, active"
         bounds = "bound(posts, part, parts), bound(posts, part + 1, parts)"
         yield f"        unsettled += {name}_part({arrays}, {shared}, {bounds})"
         yield "    restless[0] = 1 if unsettled > 0 else 0"
 
     def _part(self, name: str) -> Iterator[str]:
-        shared = "u, step, numbers, s, everything, busy, active, marked, first, last"
+        shared = f"{self.counts}, everything, busy, active, first, last"
         yield "@njit"
         yield f"def {name}_part({', '.join(self.arrays())}, {shared}):"
         yield "    pres = pre_times.size"
@@ -97,9 +93,9 @@ class ListedLearningSource(AbstractLearningSource):
         idle = self._often_idle
         learned = [t for t in TARGETS if t not in idle]
         yield "for m in range(active):"
-        yield "    i = np.int64(pre_marked[m])"
+        yield f"    i = {self._row_of('m')}"
         yield "    if m + 2 < active:"
-        yield "        after = np.int64(pre_marked[m + 2])"
+        yield f"        after = {self._row_of('m + 2')}"
         for ending in ("post_of", *self._storage):
             yield f"        touch_row(starts, {ending}, after)"
         yield "    start, stop = row_between(starts, post_of, i, first, last)"
@@ -113,11 +109,11 @@ class ListedLearningSource(AbstractLearningSource):
 
     def _column_loop(self) -> Iterator[str]:
         source = SynapseSource(self.connection, self.profile, self._columns)
-        yield "for m in range(0 if everything else marked):"
+        yield "for m in range(0 if everything else post_count):"
         yield "    j = np.int64(post_marked[m])"
         yield "    if j < first or j >= last:"
         yield "        continue"
-        yield "    if m + 1 < marked:"
+        yield "    if m + 1 < post_count:"
         yield "        after = np.int64(post_marked[m + 1])"
         for ending in self._storage:
             lists = "column_starts, column_synapses"

@@ -6,7 +6,7 @@ wires, delays and graded spikes get the plain statements that their networks nee
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from ..hardware.learning import Learning
@@ -14,6 +14,7 @@ from ..hardware.profile import Profile
 from ..hardware.program import Connection, NeuronProgram, Population, Program
 from .kernel_deferral import defers
 from .kernel_layout import arrivals, hears_apart, third_factor_slots
+from .kernel_shared_changes import shares_changes
 from .kernel_stimulus import input_names, modulator_ports
 from .kernel_storage import adds_weights, storage_of, sums_narrowly
 
@@ -100,7 +101,8 @@ class NetworkSource:
             yield f"binary_cells({self._sent(connection.source)}, {values})"
         if adds_weights(connection):
             storage = storage_of(connection, self.profile)["weights"]
-            heard = f"{weights}, {values}, active, {exponent}"
+            spiked = yield from self._spiked(values)
+            heard = f"{weights}, {spiked}, {exponent}"
             if storage.packed > 1:
                 bits = f"np.int64({storage.bits})"
                 yield f"propagate_packed({heard}, {bits}, c{c}_on_the_way)"
@@ -122,7 +124,7 @@ class NetworkSource:
         values, way = self.heard(c, connection), f"c{c}_on_the_way"
         if hears_apart(self.program, connection):
             yield f"binary_cells({self._sent(connection.source)}, {values})"
-        if defers(connection, self.profile):
+        if defers(connection, self.profile) or shares_changes(connection, self.profile):
             return  # its learning phase sends what it visits
         lists = f"c{c}_weights, c{c}_starts, c{c}_post_of"
         bits = f"np.int64({connection.sum_bits})"
@@ -134,11 +136,20 @@ class NetworkSource:
             more = f"{values}, {exponent}, {bits}, sums, {way}"
             yield f"propagate_listed_values({lists}, {more})"
         else:
-            heard = f"{lists}, {values}, active, {exponent}, parts"
+            spiked = yield from self._spiked(values)
+            heard = f"{lists}, {spiked}, {exponent}, parts"
             if sums_narrowly(connection):
                 yield f"spread({heard}, {way})"
             else:
                 yield f"spread_wide({heard}, sums, {way})"
+
+    def _spiked(self, values: str) -> Generator[str, None, str]:
+        """Write how what is not 0 is listed, once; name the list and its length."""
+        owner = values.partition("_")[0]
+        if values == f"{owner}_spikes":
+            return f"{owner}_listed, {owner}_count"
+        yield f"heard_count = list_active({values}, active)"
+        return "active, heard_count"
 
     def heard(self, c: int, connection: Connection) -> str:
         """Name the array of what a connection hears of its source."""

@@ -17,7 +17,6 @@ from .kernel_steps import (
     Cells,
     Sums,
     clear_cells,
-    list_active,
 )
 
 TOGETHER = 4
@@ -26,14 +25,14 @@ TOGETHER = 4
 @njit(cache=True)
 def propagate(
     weights: Cells,
-    spikes: Cells,
     active: Cells,
+    count: Integer,
     exponent: Integer,
     sums: Sums,
     on_the_way: Cells,
 ) -> None:
     """Add up the weights of the pre neurons that spiked, and shift."""
-    size, count = on_the_way.size, list_active(spikes, active)
+    size = on_the_way.size
     for j in range(size):
         sums[j] = 0
     for n in range(count):
@@ -47,10 +46,10 @@ def propagate(
 
 @njit(cache=True)
 def propagate_narrow(
-    weights: Cells, spikes: Cells, active: Cells, exponent: Integer, on_the_way: Cells
+    weights: Cells, active: Cells, count: Integer, exponent: Integer, on_the_way: Cells
 ) -> None:
     """Do so where the sum of a whole column has 32 bits."""
-    size, count = on_the_way.size, list_active(spikes, active)
+    size = on_the_way.size
     clear_cells(on_the_way)
     for n in range(0, count - count % TOGETHER, TOGETHER):
         row0 = row_of(weights, active[n], size)
@@ -71,14 +70,14 @@ def propagate_narrow(
 @njit(cache=True)
 def propagate_packed(
     words: Cells,
-    spikes: Cells,
     active: Cells,
+    count: Integer,
     exponent: Integer,
     bits: Integer,
     on_the_way: Cells,
 ) -> None:
     """Do so with weights of which several lie in a word."""
-    size, count = on_the_way.size, list_active(spikes, active)
+    size = on_the_way.size
     packed = WORD_BITS // bits
     clear_cells(on_the_way)
     for n in range(0, count - count % 2, 2):

@@ -118,8 +118,8 @@ class QuietSource:
         yield "        kept = rows[n * posts:(n + 1) * posts]"
         yield "        copy_cells(tags[start:start + posts], kept)"
         if learns_in_columns(self._learning):
-            yield "    olds = np.empty(marked * pres, np.int16)"
-            yield "    for m in range(marked):"
+            yield "    olds = np.empty(post_count * pres, np.int16)"
+            yield "    for m in range(post_count):"
             yield "        column = olds[m * pres:(m + 1) * pres]"
             yield "        gather_column(tags, np.int64(post_marked[m]), posts, column)"
         form = stored_form("t", self.connection, self.profile)
@@ -135,7 +135,7 @@ class QuietSource:
         """Write what becomes of columns; rows that are visited are put back later."""
         visit = WholeColumnPass(self._learning, self.profile, self.storage, ())
         source = SynapseSource(self.connection, self.profile, visit)
-        yield "for m in range(marked):"
+        yield "for m in range(post_count):"
         yield "    j = np.int64(post_marked[m])"
         yield "    column = olds[m * pres:(m + 1) * pres]"
         yield from (f"    {line}" for line in visit.shared_values())

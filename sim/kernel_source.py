@@ -21,10 +21,12 @@ from .kernel_engine_source import EngineSource
 from .kernel_layout import (
     BANKS,
     Layout,
-    lists_of,
+    has_own_list,
+    lists_spikes,
     reads_differently,
     times_are,
 )
+from .kernel_lists import lists_of
 from .kernel_loops import loop_of
 from .kernel_network_source import NetworkSource
 from .kernel_neuron_source import neuron_source
@@ -129,8 +131,11 @@ class _Writer:
                 counts[kind] += 1
             for side in ("pre", "post"):
                 p = times_are(self.program, connection, side)
-                if p is not None:
-                    yield f"    c{c}_{side}_times = p{p}_spikes"
+                if p is None:
+                    continue
+                yield f"    c{c}_{side}_times = p{p}_spikes"
+                if not has_own_list(self.program, self.profile, connection, side):
+                    yield f"    c{c}_{side}_marked = p{p}_listed"
 
     def _step(self) -> Iterator[str]:
         populations = list(enumerate(self.program.populations))
@@ -139,6 +144,8 @@ class _Writer:
             yield self.network.delivery(c, connection)
         for p, population in populations:
             yield from self._population(p, population)
+            if lists_spikes(self.program, p):
+                yield f"p{p}_count = list_active(p{p}_spikes, p{p}_listed)"
         for w in range(len(self.program.wires)):
             yield from self.network.wire(w)
         for c, connection in connections:

@@ -178,9 +178,11 @@ def list_active(cells: Cells, found: Cells) -> Integer:
 
 
 @njit(cache=True)
-def list_marked(times: Cells, found: Cells) -> Integer:
-    """List the neurons with a spike in the epoch; the number of them is returned."""
-    return list_active(times, found)
+def copy_list(listed: Cells, count: Integer, found: Cells) -> Integer:
+    """Copy a list of ``count`` places to where more may follow."""
+    for n in range(count):
+        found[n] = listed[n]
+    return count
 
 
 @njit(cache=True)

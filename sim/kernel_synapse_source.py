@@ -15,7 +15,15 @@ from ..hardware.profile import Profile
 from ..hardware.program import Connection
 from ..hardware.widths import LOIHI_WIDTHS
 from .interpreter_learning import EXPONENT_BASE, TARGETS, product_shift
-from .kernel_expressions import INT32_HIGH, INT32_LOW, ONE, Ranged, literal, variable
+from .kernel_expressions import (
+    INT32_HIGH,
+    INT32_LOW,
+    NOTHING,
+    ONE,
+    Ranged,
+    literal,
+    variable,
+)
 from .kernel_passes import AbstractPass
 from .stored_form import StoredForm, stored_form
 
@@ -67,6 +75,27 @@ class SynapseSource:
             total = variable(f"total_{k}", total.low, total.high)
         form = stored_form(target, self.connection, self.profile)
         yield from self._store(target, form, total)
+
+    def change(self, target: Target, most: int) -> Iterator[str]:
+        """Write what a weight changes by before its range is kept (decisions/0089).
+
+        For a pass whose products of the target read nothing of the synapse; ``most`` is
+        larger than any that leaves a weight within its range.
+        """
+        total = NOTHING
+        for k, product in self._products(target):
+            if self.visit.sees(product):
+                yield f"r_{k} = {(r := self.product(k, product)).text}"
+                total = total.plus(variable(f"r_{k}", r.low, r.high))
+        form = stored_form(target, self.connection, self.profile)
+        rounded = self._rounded(target, form, total)
+        yield f"change = {rounded.clipped(-most, most).text}"
+        yield from self.visit.writes(target)
+
+    def within(self, weight: Ranged) -> Ranged:
+        """Keep a weight to what is stored."""
+        form = stored_form("w", self.connection, self.profile)
+        return weight.clipped(form.low, form.high)
 
     def _lifted(self, target: Target) -> Ranged:
         """Bring a variable to the accumulator's scale; weights have 32 bit there."""

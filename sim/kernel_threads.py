@@ -68,14 +68,14 @@ def spread(
     weights: Cells,
     starts: Starts,
     posts: Cells,
-    values: Cells,
     active: Cells,
+    count: Integer,
     exponent: Integer,
     parts: Integer,
     on_the_way: Cells,
 ) -> None:
-    """Find what spiked, and add up the weights onto each part."""
-    count, size = list_active(values, active), on_the_way.size
+    """Add up the weights onto each part."""
+    size = on_the_way.size
     for part in prange(parts):
         first, last = bound(size, part, parts), bound(size, part + 1, parts)
         propagate_listed(
@@ -88,15 +88,15 @@ def spread_wide(
     weights: Cells,
     starts: Starts,
     posts: Cells,
-    values: Cells,
     active: Cells,
+    count: Integer,
     exponent: Integer,
     parts: Integer,
     sums: Sums,
     on_the_way: Cells,
 ) -> None:
     """Do so where sums may need 64 bits."""
-    count, size = list_active(values, active), on_the_way.size
+    size = on_the_way.size
     for part in prange(parts):
         first, last = bound(size, part, parts), bound(size, part + 1, parts)
         propagate_listed_wide(

@@ -37,13 +37,31 @@ def trace_step(
     impulse, fraction = constants[base], constants[base + 1]
     moment = step
 {before}
-    for i in {over}(trace.size):
-        v = np.int64(trace[i])
-        trace[i] = {decayed}
+{decays}
     for n in range(count):
         i = np.int64(marked[n])
         trace[i] = add_impulse(np.int64(trace[i]), impulse, fraction, {number})
 """
+
+_EACH = """\
+    for i in {over}(trace.size):
+        v = np.int64(trace[i])
+        trace[i] = {decayed}"""
+
+_ALIKE = """\
+    alike = trace.size >= MANY
+    multiplier, offset = whole_decay(factor, decay_number)
+    if alike:
+        alike = is_whole_decay(multiplier, offset, factor, decay_number)
+    if alike:
+        by, more = np.int32(multiplier), np.int32(offset)
+        for i in {over}(trace.size):
+            trace[i] = decay_whole(trace[i], by, more)
+    else:
+        for i in {over}(trace.size):
+            v = np.int64(trace[i])
+            trace[i] = {decayed}"""
+"""Where all neurons share the random number (kernel_decay.py)."""
 
 _TRACE_HISTORY = """\
 {decorator}
@@ -138,10 +156,12 @@ def _trace_step(profile: Profile, loop: Loop) -> str:
     decay = random_number(profile, "decay", decay_bits(profile))
     impulse = random_number(profile, "impulse", profile.impulse_random_bits)
     factor = f"factor = {factor_of_decay(profile, 'base', 'row')}"
+    shared = profile.randomness == "population" and decays_by_table(profile)
+    value = decayed(profile, "v", "factor", decay.number)
     return _TRACE_STEP.format(
-        **vars(loop),
+        decorator=loop.decorator,
         before=_indented("    ", [decay.before, impulse.before, factor]),
-        decayed=decayed(profile, "v", "factor", decay.number),
+        decays=(_ALIKE if shared else _EACH).format(over=loop.over, decayed=value),
         number=impulse.number,
     )
 

@@ -26,10 +26,10 @@ from .kernel_layout import (
     Cells,
     Layout,
     layout_of,
-    lists_of,
     widest_source,
     widest_sum,
 )
+from .kernel_lists import lists_of
 from .kernel_randomness import chunk_numbers, keys_of_neurons
 from .kernel_recorder import Recorded, Recorder, make_recorder, read_variable
 from .kernel_source import KernelSource, kernel_source
@@ -48,6 +48,7 @@ Advance = Callable[..., None]
 def kernel_header(threads: bool = False) -> str:
     """Write the imports of a generated kernel; steps in threads hide the plain ones."""
     from . import (
+        kernel_decay,
         kernel_history,
         kernel_listed,
         kernel_operations,
@@ -62,11 +63,12 @@ def kernel_header(threads: bool = False) -> str:
     modules = (
         *(kernel_operations, kernel_steps),
         *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_history),
-        kernel_quiet,
+        *(kernel_quiet, kernel_decay),
     )
     for module in modules:
         names = ", ".join(sorted(_functions(module)))
         lines.append(f"from {module.__name__} import {names}")
+    lines.append(f"from {kernel_decay.__name__} import MANY")
     if threads:
         from .kernel_threads import IN_THREADS
         from .kernel_threads import __name__ as home

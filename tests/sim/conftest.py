@@ -49,6 +49,7 @@ KERNEL_MODULES = (
     "lahar.sim.kernel_listed",
     "lahar.sim.kernel_history",
     "lahar.sim.kernel_quiet",
+    "lahar.sim.kernel_decay",
 )
 
 

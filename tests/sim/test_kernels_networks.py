@@ -206,7 +206,7 @@ def test_a_network_without_wires_and_delays_has_plain_statements(
 ) -> None:
     text = body(text_of(stdp_program()))
 
-    assert "\n        propagate_packed(c0_weights, p0_spikes, active," in text
+    assert "\n        propagate_packed(c0_weights, p0_listed, p0_count," in text
     assert "copy_cells(c0_on_the_way, c0_arrived)" in text
     others = ("deliver", "narrow_cells", "binary", "_values", "_delayed")
     for name in (*others, "clear_cells(p", "w0"):
