@@ -25,22 +25,22 @@ def coverage(rules: int, seeds: int) -> dict[str, Any]:
 
 
 def test_a_case_is_covered_by_what_its_interval_holds() -> None:
-    found = coverage(3, 1)
+    found = coverage(2, 1)
 
     cases = found["cases"]
-    assert len(cases) == 3
+    assert len(cases) == 2
     covered = [0.90 <= case["held"] <= 0.995 for case in cases]
     narrow = [case["width_ratio"] <= 4 for case in cases]
-    assert found["share_covered"] == pytest.approx(sum(covered) / 3)
-    assert found["share_narrow"] == pytest.approx(sum(narrow) / 3)
+    assert found["share_covered"] == pytest.approx(sum(covered) / 2)
+    assert found["share_narrow"] == pytest.approx(sum(narrow) / 2)
     assert all(case["rule"].startswith("rule Random:") for case in cases)
 
 
 @pytest.mark.slow
 def test_most_intervals_of_a_sample_of_rules_hold_most_errors() -> None:
-    found = coverage(12, 3)
+    found = coverage(8, 2)
 
     # Fewer seeds than the bars ask for, and so a looser word of them.
-    assert sum(case["held"] >= 0.85 for case in found["cases"]) >= 10
+    assert sum(case["held"] >= 0.85 for case in found["cases"]) >= 7
     assert found["share_narrow"] >= 0.75
     assert any(reason.startswith("refused") for reason in found["replaced"])

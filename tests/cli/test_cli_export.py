@@ -35,6 +35,7 @@ needs_lava = pytest.mark.skipif(
 
 STEPS = 40
 EXPORT = f"export prog.lahar --lava out.py --steps {STEPS} --seed 3"
+VALIDATE = "validate prog.lahar --backends interpreter"
 LIMIT_S = 120
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -82,14 +83,14 @@ def test_steps_seed_stimulus_and_record_are_the_scripts_to_choose(call):
 
     chosen = "--steps 25 --seed 9 --record post.v,*.weights --stimulus mine.npz"
     ran = run_script(*chosen.split(), "-o", "rec.csv")
-    same = call("validate prog.lahar --trace rec.csv --stimulus mine.npz")
-    other = call("validate prog.lahar --trace rec.csv")
+    same = call(f"{VALIDATE} --trace rec.csv --stimulus mine.npz")
+    other = call(f"{VALIDATE} --trace rec.csv")
 
     assert (ran.returncode, ran.stderr) == (0, "")
     head = Path("rec.csv").read_text().splitlines()
     assert "# seed: 9" in head
     assert "# steps: 25" in head
-    assert same.out.startswith("sim and lava: identical (")
+    assert same.out.startswith("interpreter and lava: identical (")
     assert other.status == 2
     assert "differ in stimulus" in other.err
 
@@ -103,10 +104,10 @@ def test_modulators_are_quantised_as_lahar_does(call):
     assert call(f"{EXPORT} --stimulus mine.npz").status == 0
 
     ran = run_script("-o", "rec.csv")
-    done = call("validate prog.lahar --trace rec.csv --stimulus mine.npz")
+    done = call(f"{VALIDATE} --trace rec.csv --stimulus mine.npz")
 
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert done.out.startswith("sim and lava: identical (")
+    assert done.out.startswith("interpreter and lava: identical (")
 
 
 def sinks_and_constants() -> Program:
@@ -155,7 +156,7 @@ def test_networks_read_from_lava_come_back_whole(here, call, recording):
     assert call(EXPORT).status == 0
 
     ran = run_script("-o", recording)
-    done = call(f"validate prog.lahar --trace {recording} --json")
+    done = call(f"{VALIDATE} --trace {recording} --json")
 
     assert (ran.returncode, ran.stderr) == (0, "")
     (verdict,) = done.json["verdicts"].values()

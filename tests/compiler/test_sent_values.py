@@ -34,7 +34,7 @@ def test_what_a_spike_overshoots_is_sent() -> None:
     program = lahar.compile(lahar.Network("net", groups, (projection,), 1 * ms))
     spikes = lahar.Stimulus({"in": np.arange(10)[:, None] == np.array([[4, 4]])})
 
-    recording = lahar.run(program, spikes, steps=10, record="all")
+    recording = lahar.run(program, spikes, 10, "interpreter", record="all")
 
     name = next(v.variable for v in program.views if v.variable == "n.syn_v_pre_reset")
     sent = in_rule_units(recording[name], recording.view(name))

@@ -104,7 +104,8 @@ def test_a_membrane_gets_the_bits_that_the_samples_leave_it() -> None:
         {c.name: c.weight_exponent for c in p.connections} for p in (program, plain)
     )
     assert all(finer[name] > coarse[name] for name in coarse)
-    ran = lahar.run(program, Stimulus({"in": samples()[0]}), 25, record=["*.v"])
+    given = Stimulus({"in": samples()[0]})
+    ran = lahar.run(program, given, 25, "interpreter", record=["*.v"])
     for name in ("h.v", "out.v"):
         assert 2**20 < np.abs(ran[name]).max() < 2**23 - 1
 
@@ -119,7 +120,8 @@ def test_a_membrane_that_saturates_for_the_worst_case_is_held_with_samples() -> 
     program = lahar.compile(network)
     deployment = lahar.deploy(network, given)
 
-    plain = lahar.run(program, Stimulus({"in": given[0]}), 200, record=["sum.v"])
+    stimulus = Stimulus({"in": given[0]})
+    plain = lahar.run(program, stimulus, 200, "interpreter", record=["sum.v"])
     assert plain["sum.v"].max() == 2**23 - 1
     assert deployment.report.layers[0].saturated == 0
     assert deployment.report.layers[0].high == pytest.approx(165, rel=0.05)

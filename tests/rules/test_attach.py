@@ -34,7 +34,7 @@ def test_what_was_attached_learns_on_the_chip() -> None:
     spikes = np.random.default_rng(1).random((200, 8)) < 0.1
     teacher = np.tile([1.0, -1.0, 0.0], (200, 1))
 
-    live = lahar.start(program)
+    live = lahar.start(program, backend="interpreter")
     before = live.weights("fc2")
     live.run(lahar.Stimulus({"in": spikes}, {"teacher": teacher}), 200)
 
