@@ -156,7 +156,7 @@ def _folder() -> Iterator[Path]:
 def _run(folder: Path, limit: float) -> None:
     command = [sys.executable, "network.py", "--output", "result.npz"]
     # Brian2 leaves its logs in the folder for temporary files when it fails.
-    own = {"TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "Agg"}
+    own = {"TMPDIR": str(folder), "MPLBACKEND": "Agg"}
     try:
         done = subprocess.run(
             command,
