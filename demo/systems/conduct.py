@@ -42,7 +42,8 @@ def conduct(
     """
     require_folder(folder)
     started = time.perf_counter()
-    measured = tuple(_measure(experiment, listener, quick=quick))
+    found = _measure(experiment, listener, quick=quick)
+    measured = tuple(sorted(found, key=lambda m: ARITHMETICS.index(m.arithmetic)))
     program, stimulus, steps = experiment.judged()
     assert steps >= LAVA_STEPS, f"{experiment.id}: Lava repeats {steps} steps only"
     check = compare_with_lava(program, stimulus, steps, 0, listener)
@@ -57,8 +58,8 @@ def _measure(
 ) -> Iterator[Measured]:
     from joblib import Parallel, cpu_count, delayed
 
-    runs = [(a, s) for a in ARITHMETICS for s in experiment.seeds]
-
+    # arithmetics in turn: processes side by side compile different kernels
+    runs = [(a, s) for s in experiment.seeds for a in ARITHMETICS]
     workers = Parallel(min(cpu_count(), len(runs)), return_as="generator")
     measure = delayed(experiment.measure)
     with listener.stage(f"{experiment.id}: measuring", len(runs)) as progress:
