@@ -95,9 +95,7 @@ def read_plain(graph: Any, path: Path, options: ReadOptions) -> Network:
     exporter, dt = options.exporter, options.dt_seconds
     said = options.reset is not None
     lost = what_was_lost(flat, exporter, dt, reset_is_said=said)
-    longer = (
-        LoopTakesLonger(h.source, h.target, h.here, h.there) for h in made.longer
-    )
+    longer = (LoopTakesLonger(h.source, h.target, h.here, h.there) for h in made.longer)
     for warning in (*lost, *longer):
         warnings.warn(warning.render(), stacklevel=4)
     return made.network

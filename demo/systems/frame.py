@@ -37,6 +37,9 @@ FRESH_SEEDS = (1001, 1002, 1003)
 SECOND_SEEDS = (2001, 2002, 2003)
 """Where a look at the first three showed that a measurement was ill defined."""
 
+THIRD_SEEDS = tuple(range(3001, 3009))
+"""Where a look at those showed that seeds differ in kind; as many as a median needs."""
+
 LAVA_STEPS = 500
 """The least number of steps that Lava repeats."""
 

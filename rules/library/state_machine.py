@@ -10,15 +10,16 @@ from __future__ import annotations
 from ...units import ms
 from ..expr import clip, exp, log, post, pre, w, where
 from ..language import NeuronModel, Rule
-from ..symbols import Graded, Noise, Param, Port, State, Trace
+from ..symbols import Graded, Noise, Param, Port, State, Tag, Trace
 
 
 class StateMachineHebb(Rule):
     """Hebb's rule at post spikes, with a soft bound and a cost for every synapse.
 
     Sun et al. 2025, Nature 640:165-175: at a spike of the cell w <- max(0, w + beta *
-    (exp(-w) * x - cost)). A chip multiplies and has no exp(-w); here a square bounds w
-    softly, which is 0 at ``w_max`` (docs/decisions/0070).
+    (exp(-w) * x - cost)). A chip multiplies and has no exp(-w); here it is the fourth
+    power of 1 - w/w_max. A product has no room for that many factors, so the tag
+    ``room`` holds the square as of the cell's last spike (docs/decisions/0090).
     """
 
     tau = Param(20 * ms)
@@ -26,7 +27,9 @@ class StateMachineHebb(Rule):
     cost = Param(0.1)
     w_max = Param(4.0)
     x = Trace(pre, tau=tau)
-    dw = beta * post * ((1 - w / w_max) ** 2 * x - cost)
+    room = Tag()
+    droom = post * ((1 - w / w_max) ** 2 - room)
+    dw = beta * post * (room**2 * x - cost)
     bounds = (0.0, w_max)
 
 
@@ -38,7 +41,7 @@ class CompetingDendrite(NeuronModel):
     inhibition takes from all cells alike, so that the exponentials sum to about 1:
     ``inhibition`` says by how much that of two steps ago was wrong. Recurrent spikes
     come three steps late, where the paper's take one, and count ``history`` times
-    (docs/decisions/0070).
+    (docs/decisions/0090).
     """
 
     tau = Param(20.5 * ms)  # Euler: exp(-1/20) of it is left after a step
@@ -46,7 +49,7 @@ class CompetingDendrite(NeuronModel):
     tired_by = Param(10.0)
     lowest = Param(-12.0)
     highest = Param(2.0)
-    history = Param(2.5)
+    history = Param(2.0)
     observed = Port()
     recurrent = Port()
     soma = Port()

@@ -31,7 +31,7 @@ def test_an_input_spikes_only_where_its_observation_is_seen() -> None:
 
 def test_the_first_block_below_a_correlation_is_counted_in_trials() -> None:
     assert s2.first_below(np.array([0.5, 0.3, 0.1, 0.3])) == 2 * s2.EVERY
-    assert s2.first_below(np.array([0.5, 0.3])) == s2.NEVER
+    assert s2.first_below(np.array([0.5, 0.3])) == s2.TRIALS
 
 
 def test_parting_is_looked_for_at_every_trial() -> None:

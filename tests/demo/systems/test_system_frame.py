@@ -16,7 +16,13 @@ from lahar.demo.listener import NobodyListens
 from lahar.demo.systems import conduct as conducting
 from lahar.demo.systems import registry
 from lahar.demo.systems.conduct import conduct
-from lahar.demo.systems.frame import ARITHMETICS, FRESH_SEEDS, SECOND_SEEDS, Criterion
+from lahar.demo.systems.frame import (
+    ARITHMETICS,
+    FRESH_SEEDS,
+    SECOND_SEEDS,
+    THIRD_SEEDS,
+    Criterion,
+)
 from lahar.demo.systems.registry import find_experiment, modules
 from lahar.demo.systems.result import SystemResult, system_json
 from lahar.diagnostics import LaharError
@@ -157,7 +163,7 @@ def test_an_experiment_is_complete(identity: str) -> None:
     experiment = find_experiment(identity)
 
     assert experiment.id == identity
-    assert experiment.seeds in (FRESH_SEEDS, SECOND_SEEDS)
+    assert experiment.seeds in (FRESH_SEEDS, SECOND_SEEDS, THIRD_SEEDS)
     assert experiment.criteria
     assert all(c.bar and c.name for c in experiment.criteria)
     assert experiment.claim.endswith(".")
