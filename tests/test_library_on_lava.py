@@ -78,4 +78,4 @@ def test_a_library_rule_is_identical_on_lava_for_long(rule: str, seed: int) -> N
 def test_the_other_rules_are_identical_for_some_time(rule: str) -> None:
     program = lahar.compile(RULES[rule], "loihi2", pre=40, post=10, dt=1 * lahar.ms)
 
-    assert_identical(program, "sim", "poisson:rate=20Hz", steps=400, seed=1)
+    assert_identical(program, "interpreter", "poisson:rate=20Hz", steps=400, seed=1)

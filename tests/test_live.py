@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 import numpy as np
 import pytest
@@ -30,14 +31,14 @@ class Rewarded(Rule):
     bounds = (0.0, 1.0)
 
 
+@cache
 def compiled(epoch: int) -> lahar.Program:
     return lahar.compile(Rewarded, pre=12, post=4, epoch=epoch, rate=100 * lahar.Hz)
 
 
-PROGRAMS = {epoch: compiled(epoch) for epoch in (1, 2)}
 RUNS = [
     ("sim", "loihi2", 1),
-    ("sim", "lava-0.10", 2),
+    pytest.param("sim", "lava-0.10", 2, marks=pytest.mark.slow),
     ("interpreter", "loihi2", 2),
     ("interpreter", "lava-0.10", 1),
     ("reference", None, 1),
@@ -54,7 +55,7 @@ def stimulus_of(program: lahar.Program, steps: int) -> lahar.Stimulus:
 def test_any_split_of_a_run_equals_the_run_in_one_piece(
     backend: str, profile: str | None, epoch: int, cuts: set[int], seed: int
 ) -> None:
-    program = PROGRAMS[epoch]
+    program = compiled(epoch)
     stimulus = stimulus_of(program, STEPS)
     asked = {"backend": backend, "profile": profile, "seed": seed}
     whole = lahar.run(program, stimulus, STEPS, record="all", **asked)
@@ -78,7 +79,7 @@ def test_any_split_of_a_run_equals_the_run_in_one_piece(
 def test_a_stimulus_that_is_drawn_goes_on_from_piece_to_piece(
     stimulus: str | None,
 ) -> None:
-    program = PROGRAMS[1]
+    program = compiled(1)
     whole = lahar.run(program, stimulus, 53, seed=4, record="all")
 
     live = lahar.start(program, seed=4)
@@ -90,7 +91,7 @@ def test_a_stimulus_that_is_drawn_goes_on_from_piece_to_piece(
 
 
 def test_a_host_that_chooses_from_what_it_reads_closes_the_loop() -> None:
-    program = PROGRAMS[1]
+    program = compiled(1)
     live = lahar.start(program, seed=1)
     given_rows, rewards, spikes = [], [], []
     row, reward = np.ones((1, 12), np.uint8), np.zeros(1)
@@ -119,7 +120,7 @@ def weights_of(recording: lahar.Recording) -> np.ndarray:
 
 
 def test_weights_read_in_the_rules_units_on_every_backend() -> None:
-    program = PROGRAMS[1]
+    program = compiled(1)
     read = {}
     for backend in ("sim", "interpreter", "reference"):
         live = lahar.start(program, backend=backend)
@@ -131,7 +132,7 @@ def test_weights_read_in_the_rules_units_on_every_backend() -> None:
 
 
 def test_a_call_of_one_step_takes_well_under_a_millisecond() -> None:
-    program = PROGRAMS[1]
+    program = compiled(1)
     rows = [after(stimulus_of(program, 300), k) for k in range(300)]
     live = lahar.start(program)
     live.run(rows[0])
@@ -146,7 +147,7 @@ def test_a_call_of_one_step_takes_well_under_a_millisecond() -> None:
 
 
 def test_final_values_of_a_piece_are_gone_once_the_run_goes_on() -> None:
-    live = lahar.start(PROGRAMS[1])
+    live = lahar.start(compiled(1))
     piece = live.run(steps=5)
     read = piece.final["post.v"]
     live.run(steps=1)
@@ -157,7 +158,7 @@ def test_final_values_of_a_piece_are_gone_once_the_run_goes_on() -> None:
 
 
 def test_pieces_are_compared_with_the_same_piece_only() -> None:
-    program = PROGRAMS[1]
+    program = compiled(1)
     live = lahar.start(program)
     first = live.run(steps=5, record="all")
     same = lahar.start(program, backend="interpreter").run(steps=5, record="all")
@@ -168,7 +169,7 @@ def test_pieces_are_compared_with_the_same_piece_only() -> None:
 
 
 def test_what_cannot_go_on_is_said_when_it_starts() -> None:
-    program = PROGRAMS[1]
+    program = compiled(1)
 
     with pytest.raises(lahar.LaharError, match="cannot run in pieces"):
         lahar.start(program, backend="lava")
@@ -183,7 +184,7 @@ def test_what_cannot_go_on_is_said_when_it_starts() -> None:
 
 
 def test_the_stimulus_of_a_piece_is_that_of_the_whole_run() -> None:
-    program = PROGRAMS[1]
+    program = compiled(1)
     whole = make_stimulus(program, None, 47, 9)
     part = make_stimulus(program, None, 14, 9, steps_before=33)
 

@@ -87,7 +87,9 @@ def assert_same(path: Path, whole: lahar.Recording) -> None:
     assert written.checksum == whole.checksum
 
 
-@pytest.mark.parametrize("profile", ["loihi2", "lava-0.10"])
+@pytest.mark.parametrize(
+    "profile", ["loihi2", pytest.param("lava-0.10", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("step", [21, 45, 89])
 def test_a_run_that_was_stopped_ends_in_the_same_bits(
     tmp_path: Path, profile: str, step: int

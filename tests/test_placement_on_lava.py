@@ -68,7 +68,9 @@ def test_signs_and_approximations_are_identical_on_lava(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_signs_and_approximations_are_identical_on_lava_for_long(name: str) -> None:
-    assert_identical(compiled(name), "sim", steps=1000, seed=5)
+    # Two are compiled: kernels equal the interpreter (tests/sim).
+    ours = "sim" if name in list(RULES)[:2] else "interpreter"
+    assert_identical(compiled(name), ours, steps=1000, seed=5)
 
 
 def test_the_rules_have_signs_and_shifted_products() -> None:

@@ -62,13 +62,17 @@ def test_both_compile_to_the_same_integers() -> None:
     )
 
 
-@pytest.mark.parametrize("profile", ["loihi2", "lava-0.10"])
-@pytest.mark.parametrize("delays", [False, True])
-@pytest.mark.parametrize("rule", ["stdp"])
-def test_both_run_to_the_same_bits(
-    rule: str | None, delays: bool, profile: str
-) -> None:
-    dense, sparse = programs(rule, delays=delays)
+@pytest.mark.parametrize(
+    ("delays", "profile"),
+    [
+        (False, "loihi2"),
+        (True, "lava-0.10"),
+        pytest.param(False, "lava-0.10", marks=pytest.mark.slow),
+        pytest.param(True, "loihi2", marks=pytest.mark.slow),
+    ],
+)
+def test_both_run_to_the_same_bits(delays: bool, profile: str) -> None:
+    dense, sparse = programs("stdp", delays=delays)
     pairs = sparse.connections[0].pairs
     assert pairs is not None
     options = {"steps": 60, "record": "all", "profile": profile, "seed": 3}

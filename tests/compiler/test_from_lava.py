@@ -83,7 +83,7 @@ def test_the_interpreter_computes_what_lava_does(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("file", "network"), NETWORKS[::4])
+@pytest.mark.parametrize(("file", "network"), NETWORKS[::8])
 def test_the_kernels_compute_what_lava_does(
     file: str, network: str, computed: Callable[[str], Path]
 ) -> None:

@@ -48,8 +48,15 @@ def after(program: lahar.Program, profile: str) -> tuple[np.ndarray, np.ndarray]
     return wanted[1] - wanted[0], run["synapse.weights"][-1] + rest - wanted[0]
 
 
-@pytest.mark.parametrize("low", [0.0, -1.0], ids=["one sign", "mixed"])
-@pytest.mark.parametrize("update", [UP, "-" + UP])
+@pytest.mark.parametrize(
+    ("update", "low"),
+    [
+        (UP, 0.0),
+        ("-" + UP, -1.0),
+        pytest.param("-" + UP, 0.0, marks=pytest.mark.slow),
+        pytest.param(UP, -1.0, marks=pytest.mark.slow),
+    ],
+)
 def test_expected_changes_are_right(update: str, low: float) -> None:
     program = compiled(update, low=low)
 

@@ -58,7 +58,7 @@ def test_random_engines_under_any_profile(check: Check, cases: ModuleType) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", range(2))
 def test_many_random_engines_under_any_profile(
     check: Check, cases: ModuleType, block: int
 ) -> None:
@@ -84,7 +84,7 @@ def test_every_value_of_every_switch_alone(
 
 
 @pytest.mark.parametrize(
-    "number", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 12))]
+    "number", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 7))]
 )
 def test_compiled_random_engines(
     cases: ModuleType, interpret: RunAll, assert_same: AssertSame, number: int

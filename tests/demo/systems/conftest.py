@@ -10,6 +10,7 @@ import pytest
 from joblib import parallel_config
 
 from lahar.demo import systems
+from lahar.demo.systems.frame import Arithmetic
 
 FAKE = '''\
 """One neuron: inputs that fire together with it grow."""
@@ -65,6 +66,15 @@ EXPERIMENT = Experiment(
     judged=case,
 )
 '''
+
+
+@pytest.fixture(
+    scope="module", params=["reference", pytest.param("loihi2", marks=pytest.mark.slow)]
+)
+def arithmetic(request: pytest.FixtureRequest) -> Arithmetic:
+    """In float64 at once; on the chip, whose kernels take long to compile, if slow."""
+    found: Arithmetic = request.param
+    return found
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from lahar.demo.systems import b17a_balance as b17a
-from lahar.demo.systems.frame import run_in, weights_of
+from lahar.demo.systems.frame import Arithmetic, run_in, weights_of
 
 
-def test_a_higher_target_means_a_higher_rate_after_six_seconds() -> None:
-    measured = b17a.measure("loihi2", 3, quick=True)
+def test_a_higher_target_means_a_higher_rate_after_six_seconds(
+    arithmetic: Arithmetic,
+) -> None:
+    measured = b17a.measure(arithmetic, 3, quick=True)
 
     assert measured.figures["step"] > 1
     assert 0.8 < measured.figures["ratio_20"] < 1.5

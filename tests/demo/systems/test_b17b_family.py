@@ -62,6 +62,7 @@ def test_a_written_table_reads_back(tmp_path) -> None:
     assert screened(tmp_path / "rules.csv") == tuple(found)
 
 
+@pytest.mark.slow
 def test_rates_on_the_chip_are_those_of_float64_after_half_a_second() -> None:
     figures = b17b.measure("loihi2", 3, quick=True).figures
 

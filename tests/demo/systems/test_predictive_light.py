@@ -12,6 +12,7 @@ from lahar.demo.systems.b06_predictive_light import (
     measure,
     orders,
 )
+from lahar.demo.systems.frame import Arithmetic
 
 
 def test_every_pass_of_the_control_has_another_order() -> None:
@@ -27,8 +28,9 @@ def test_the_neuron_just_before_is_told_from_all_others() -> None:
     assert foretelling(weights) == (1.0, 0.0)
 
 
-@pytest.mark.parametrize("arithmetic", ["reference", "loihi2"])
-def test_a_learned_order_costs_fewer_spikes_than_any_other(arithmetic: str) -> None:
+def test_a_learned_order_costs_fewer_spikes_than_any_other(
+    arithmetic: Arithmetic,
+) -> None:
     figures = measure(arithmetic, 4, quick=True).figures
 
     assert figures["predictable"] < 0.8

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lahar.demo.systems.b07_replay import EXPERIMENT, LAP_STEPS, PLACE, laps, measure
+from lahar.demo.systems.frame import Arithmetic
 from lahar.demo.systems.replayed_order import population_events
 
 
@@ -30,8 +31,7 @@ def test_cue_cells_fire_at_another_place_in_each_lap() -> None:
     assert np.std(middle) > LAP_STEPS / 20
 
 
-@pytest.mark.parametrize("arithmetic", ["reference", "loihi2"])
-def test_a_few_laps_already_teach_inhibition_the_cue(arithmetic: str) -> None:
+def test_a_few_laps_already_teach_inhibition_the_cue(arithmetic: Arithmetic) -> None:
     figures = measure(arithmetic, 4, quick=True).figures
 
     assert figures["onto cue"] > 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lahar.demo.systems import s13a_delayed_reward as s13a
-from lahar.demo.systems.frame import run_in
+from lahar.demo.systems.frame import Arithmetic, run_in
 
 
 def test_rewards_come_when_they_are_delivered_and_not_before() -> None:
@@ -21,8 +21,10 @@ def test_rewards_come_when_they_are_delivered_and_not_before() -> None:
     assert set(rewarded) <= set(delivered)
 
 
-def test_sixty_trials_are_enough_to_see_which_tag_is_long_enough() -> None:
-    figures = s13a.measure("loihi2", 1, quick=True).figures
+def test_sixty_trials_are_enough_to_see_which_tag_is_long_enough(
+    arithmetic: Arithmetic,
+) -> None:
+    figures = s13a.measure(arithmetic, 1, quick=True).figures
 
     assert figures["long"] > 0.7
     assert figures["short"] < 0.7

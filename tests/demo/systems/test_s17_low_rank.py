@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from lahar.demo.systems import s17_low_rank as s17
+from lahar.demo.systems.frame import Arithmetic
 
 
-def test_what_is_learned_has_one_rank_along_the_state() -> None:
-    figures = s17.measure("loihi2", 1, quick=True).figures
+def test_what_is_learned_has_one_rank_along_the_state(arithmetic: Arithmetic) -> None:
+    figures = s17.measure(arithmetic, 1, quick=True).figures
 
     assert figures["alone_rank"] < 0.2
     assert figures["alone_m"] > 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lahar.demo.systems import s19_matching as s19
-from lahar.demo.systems.frame import run_in
+from lahar.demo.systems.frame import Arithmetic, run_in
 
 
 def test_a_fly_is_rewarded_only_in_an_arm_that_was_baited() -> None:
@@ -23,8 +23,10 @@ def test_a_fly_is_rewarded_only_in_an_arm_that_was_baited() -> None:
     assert not (rewarded[1:] > baited[:-1]).any()
 
 
-def test_light_takes_the_expectation_away_and_nothing_else() -> None:
-    measured = s19.measure("loihi2", 3, quick=True)
+def test_light_takes_the_expectation_away_and_nothing_else(
+    arithmetic: Arithmetic,
+) -> None:
+    measured = s19.measure(arithmetic, 3, quick=True)
 
     light, reward = (measured.figures[f"{c}_reward"] for c in ("light", "reward"))
     assert 0.2 < light < 0.45

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from lahar.demo.systems import s2_state_machine as s2
+from lahar.demo.systems.frame import Arithmetic
 
 
-def test_positions_that_look_alike_part_in_forty_trials() -> None:
-    figures = s2.measure("loihi2", 1, quick=True).figures
+def test_positions_that_look_alike_part_in_forty_trials(arithmetic: Arithmetic) -> None:
+    figures = s2.measure(arithmetic, 1, quick=True).figures
 
     assert figures["start grey"] > figures["end grey"] + 0.05
     assert figures["end before"] > 0.7

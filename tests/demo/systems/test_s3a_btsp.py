@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from lahar.demo.systems import s3a_btsp
-from lahar.demo.systems.frame import Measured
+from lahar.demo.systems.frame import Arithmetic, Measured
 
 
 @pytest.fixture(scope="module")
-def quick() -> Measured:
-    return s3a_btsp.measure("loihi2", 3, quick=True)
+def quick(arithmetic: Arithmetic) -> Measured:
+    return s3a_btsp.measure(arithmetic, 3, quick=True)
 
 
 def test_one_plateau_writes_a_field_ahead_of_it(quick: Measured) -> None:

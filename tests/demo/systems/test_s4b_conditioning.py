@@ -8,11 +8,12 @@ import pytest
 from lahar.demo.systems import compound_trials as compounds
 from lahar.demo.systems import pavlovian_trials as trials
 from lahar.demo.systems import s4b_conditioning as s4b
+from lahar.demo.systems.frame import Arithmetic
 
 
 @pytest.fixture(scope="module")
-def quick_figures() -> dict[str, float]:
-    return dict(s4b.measure("loihi2", 1, quick=True).figures)
+def quick_figures(arithmetic: Arithmetic) -> dict[str, float]:
+    return dict(s4b.measure(arithmetic, 1, quick=True).figures)
 
 
 def test_half_of_the_trials_make_cues_stand_for_their_rewards(quick_figures) -> None:
@@ -42,9 +43,11 @@ def test_no_surprise_changes_no_weight() -> None:
     assert not np.array_equal(animal.weights(), before)
 
 
-def test_a_learned_cue_blocks_a_second_one_by_the_gate_alone() -> None:
-    before, blocked = compounds.compound("loihi2", 3, pretrained=True)
-    _, ungated = compounds.compound("loihi2", 3, pretrained=True, gated=False)
+def test_a_learned_cue_blocks_a_second_one_by_the_gate_alone(
+    arithmetic: Arithmetic,
+) -> None:
+    before, blocked = compounds.compound(arithmetic, 3, pretrained=True)
+    _, ungated = compounds.compound(arithmetic, 3, pretrained=True, gated=False)
 
     assert blocked - before <= 0.04
     assert ungated > 0.9

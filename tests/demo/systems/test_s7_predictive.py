@@ -14,15 +14,18 @@ def quick() -> Measured:
     return s7_predictive.measure("loihi2", 3, quick=True)
 
 
+@pytest.mark.slow
 def test_the_latency_falls_within_250_epochs(quick: Measured) -> None:
     assert quick.figures["latency before"] >= 20
     assert quick.figures["latency after"] <= 12
 
 
+@pytest.mark.slow
 def test_distractors_lose(quick: Measured) -> None:
     assert quick.figures["distractors"] <= 0.8
 
 
+@pytest.mark.slow
 def test_the_order_of_a_pair_decides_the_sign(quick: Measured) -> None:
     window = dict(zip(s7_predictive.LAGS, quick.curves["window"], strict=True))
 
