@@ -19,7 +19,6 @@ from .kernel_operations import (
 )
 
 WORD_BITS, BYTE_BITS = 32, 8
-BLOCK = 16
 
 Cells = npt.NDArray[np.int32]
 Sums = npt.NDArray[np.int64]
@@ -154,27 +153,6 @@ def repeat_impulse_each(
         if spikes[i] != 0 and times[i] > 0:
             r = element_bits(key, step, i, bits)
             trace[i] = add_impulse(np.int64(trace[i]), impulse, fraction, r)
-
-
-@njit(cache=True)
-def list_active(cells: Cells, found: Cells) -> Integer:
-    """List the places of what is not 0; most cells are, so go by blocks."""
-    count = 0
-    whole = cells.size // BLOCK * BLOCK
-    for start in range(0, whole, BLOCK):
-        any_bits = 0
-        for k in range(BLOCK):
-            any_bits |= cells[start + k]
-        if any_bits != 0:
-            for k in range(BLOCK):
-                if cells[start + k] != 0:
-                    found[count] = start + k
-                    count += 1
-    for i in range(whole, cells.size):
-        if cells[i] != 0:
-            found[count] = i
-            count += 1
-    return count
 
 
 @njit(cache=True)

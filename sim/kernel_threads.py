@@ -16,9 +16,9 @@ from numba import njit, prange
 
 from ..hardware.program import Program
 from .kernel_listed import Starts, bound, propagate_listed, propagate_listed_wide
+from .kernel_listing import list_active as list_active_alone
 from .kernel_operations import Integer, signed_bits, to_int32
 from .kernel_steps import Cells, Stimulus, Sums
-from .kernel_steps import list_active as list_active_alone
 
 VARIABLE = "LAHAR_THREADS"
 MANY_SYNAPSES, MANY_NEURONS = 1 << 20, 1 << 16

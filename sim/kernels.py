@@ -51,6 +51,7 @@ def kernel_header(threads: bool = False) -> str:
         kernel_decay,
         kernel_history,
         kernel_listed,
+        kernel_listing,
         kernel_operations,
         kernel_prefetch,
         kernel_propagation,
@@ -63,7 +64,7 @@ def kernel_header(threads: bool = False) -> str:
     modules = (
         *(kernel_operations, kernel_steps),
         *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_history),
-        *(kernel_quiet, kernel_decay),
+        *(kernel_quiet, kernel_decay, kernel_listing),
     )
     for module in modules:
         names = ", ".join(sorted(_functions(module)))

@@ -50,6 +50,7 @@ KERNEL_MODULES = (
     "lahar.sim.kernel_history",
     "lahar.sim.kernel_quiet",
     "lahar.sim.kernel_decay",
+    "lahar.sim.kernel_listing",
 )
 
 
