@@ -13,9 +13,12 @@ import numpy.typing as npt
 from numba import njit
 
 from .kernel_operations import Integer, signed_bits, to_int32
-from .kernel_prefetch import touch_row
+from .kernel_prefetch import touch_begin
 from .kernel_propagation import shift_narrow, shifted_sum
 from .kernel_steps import Cells, Sums
+
+AHEAD = 4
+"""Rows that are asked for before they are read."""
 
 Starts = npt.NDArray[np.int64]
 
@@ -65,12 +68,15 @@ def propagate_listed(
     on_the_way: Cells,
 ) -> None:
     """Add up the weights of the pre neurons that spiked, where 32 bits hold the sum."""
+    for n in range(min(AHEAD, count)):
+        touch_begin(starts, posts, np.int64(active[n]), 32)
+        touch_begin(starts, weights, np.int64(active[n]), 32)
     for j in range(first, last):
         on_the_way[j] = 0
     for n in range(count):
-        if n + 2 < count:
-            touch_row(starts, posts, np.int64(active[n + 2]))
-            touch_row(starts, weights, np.int64(active[n + 2]))
+        if n + AHEAD < count:
+            touch_begin(starts, posts, np.int64(active[n + AHEAD]), 32)
+            touch_begin(starts, weights, np.int64(active[n + AHEAD]), 32)
         start, stop = row_between(starts, posts, np.int64(active[n]), first, last)
         for k in range(np.uint64(start), np.uint64(stop)):  # of no sign: no questions
             on_the_way[posts[k]] += np.int32(weights[k])
@@ -91,12 +97,15 @@ def propagate_listed_wide(
     on_the_way: Cells,
 ) -> None:
     """Do so where the sum may need 64 bits."""
+    for n in range(min(AHEAD, count)):
+        touch_begin(starts, posts, np.int64(active[n]), 32)
+        touch_begin(starts, weights, np.int64(active[n]), 32)
     for j in range(first, last):
         sums[j] = 0
     for n in range(count):
-        if n + 2 < count:
-            touch_row(starts, posts, np.int64(active[n + 2]))
-            touch_row(starts, weights, np.int64(active[n + 2]))
+        if n + AHEAD < count:
+            touch_begin(starts, posts, np.int64(active[n + AHEAD]), 32)
+            touch_begin(starts, weights, np.int64(active[n + AHEAD]), 32)
         start, stop = row_between(starts, posts, np.int64(active[n]), first, last)
         for k in range(start, stop):
             sums[posts[k]] += np.int64(weights[k])

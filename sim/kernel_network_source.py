@@ -67,8 +67,10 @@ class NetworkSource:
             w = self._wire_position(wire)
             statements += self.wire(w)
             sources.append(f"w{w}")
-        statements.append(f"clear_cells({own})")
-        statements += [f"add_cells({source}, {own})" for source in sources]
+        if not sources:
+            statements.append(f"clear_cells({own})")
+        for n, source in enumerate(sources):
+            statements.append(f"{'add' if n else 'copy'}_cells({source}, {own})")
         if narrow:
             statements.append(f"narrow_cells({own}, {bits})")
         return own, statements

@@ -25,6 +25,9 @@ from .kernel_synapse_source import SynapseSource
 ONE_BY_ONE = INT32_HIGH
 """In place of the change of a post neuron that spiked."""
 
+AHEAD = 4
+"""Rows and columns that are asked for before they are visited."""
+
 MOST = 1 << 30
 """No change is as large: a weight that it is added to keeps 32 bits."""
 
@@ -96,6 +99,9 @@ class SharedLearningSource(AbstractLearningSource):
         yield "    posts = post_times.size"
         yield from indented(1, self._random_sources())
         yield "    everything = restless[0] != 0"
+        yield from indented(1, _asks_first("pre", ROWS, "starts"))
+        if self._in_columns:
+            yield from indented(1, _asks_first("post", COLUMNS, "column_starts"))
         yield "    clear_cells(on_the_way)"
         yield "    if pre_count > 0:"
         yield from indented(2, self._of_neurons("x0"))
@@ -140,7 +146,7 @@ class SharedLearningSource(AbstractLearningSource):
         """Write how rows send their weights on, and what is then added to them."""
         yield "for m in range(pre_count):"
         yield "    i = np.int64(pre_marked[m])"
-        yield from indented(1, _asks("pre", {"post_of": 32, "weights": 64}, "starts"))
+        yield from indented(1, _asks_ahead("pre", ROWS, "starts"))
         yield "    start, stop = row_between(starts, post_of, i, first, last)"
         yield "    for k in range(np.uint64(start), np.uint64(stop)):"
         yield "        at = post_of[k]"
@@ -157,12 +163,11 @@ class SharedLearningSource(AbstractLearningSource):
 
     def _column_loop(self) -> Iterator[str]:
         """Write what is added to the columns; rows that were visited add 0."""
-        lists = {"column_synapses": 16, "column_pres": 32}
         yield "for m in range(post_count):"
         yield "    j = np.int64(post_marked[m])"
         yield "    if j < first or j >= last:"
         yield "        continue"
-        yield from indented(1, _asks("post", lists, "column_starts"))
+        yield from indented(1, _asks_ahead("post", COLUMNS, "column_starts"))
         yield "    start, stop = column_starts[j], column_starts[j + 1]"
         yield "    for c in range(np.uint64(start), np.uint64(stop)):"
         yield "        k = column_synapses[c]"
@@ -185,14 +190,33 @@ class SharedLearningSource(AbstractLearningSource):
         return source.within(visit.old("w").plus(variable(change, -MOST, MOST)))
 
 
-def _asks(side: str, arrays: Mapping[str, int], starts: str) -> Iterator[str]:
-    """Write how memory is asked for: where a row lies, then its beginning.
+ROWS, COLUMNS = (
+    {"post_of": 32, "weights": 64},
+    {"column_synapses": 16, "column_pres": 32},
+)
+"""What a row or column reads, and how many elements there are at least to a line."""
 
-    ``arrays`` says how many elements of each there are at least to a cache line.
-    """
-    yield f"if m + 4 < {side}_count:"
-    yield f"    touch({starts}, np.int64({side}_marked[m + 4]))"
-    yield f"if m + 2 < {side}_count:"
-    for ending, step in arrays.items():
-        after = f"np.int64({side}_marked[m + 2])"
-        yield f"    touch_begin({starts}, {ending}, {after}, {step})"
+
+def _asks(place: str, side: str, arrays: Mapping[str, int], starts: str) -> list[str]:
+    """Write how the beginning of a row is asked for."""
+    after = f"np.int64({side}_marked[{place}])"
+    return [
+        f"touch_begin({starts}, {ending}, {after}, {step})"
+        for ending, step in arrays.items()
+    ]
+
+
+def _asks_ahead(side: str, arrays: Mapping[str, int], starts: str) -> Iterator[str]:
+    """Write how memory is asked for: where a row lies, then its beginning."""
+    yield f"if m + {2 * AHEAD} < {side}_count:"
+    yield f"    touch({starts}, np.int64({side}_marked[m + {2 * AHEAD}]))"
+    yield f"if m + {AHEAD} < {side}_count:"
+    yield from indented(1, iter(_asks(f"m + {AHEAD}", side, arrays, starts)))
+
+
+def _asks_first(side: str, arrays: Mapping[str, int], starts: str) -> Iterator[str]:
+    """Write how the first rows are asked for."""
+    yield f"for m in range(min({2 * AHEAD}, {side}_count)):"
+    yield f"    touch({starts}, np.int64({side}_marked[m]))"
+    yield f"for m in range(min({AHEAD}, {side}_count)):"
+    yield from indented(1, iter(_asks("m", side, arrays, starts)))
