@@ -42,16 +42,11 @@ MakeInputs = Callable[..., Inputs]
 StartMachine = Callable[[Program, Profile, int], Machine]
 RunAll = Callable[[Program, Inputs, int, Profile, int], Trajectory]
 
-KERNEL_MODULES = (
-    "lahar.sim.kernel_operations",
-    "lahar.sim.kernel_steps",
-    "lahar.sim.kernel_prefetch",
-    "lahar.sim.kernel_listed",
-    "lahar.sim.kernel_history",
-    "lahar.sim.kernel_quiet",
-    "lahar.sim.kernel_decay",
-    "lahar.sim.kernel_listing",
+KERNEL_PARTS = (
+    *("operations", "steps", "prefetch", "listed", "history", "quiet", "decay"),
+    "listing",
 )
+KERNEL_MODULES = tuple(f"lahar.sim.kernel_{part}" for part in KERNEL_PARTS)
 
 
 @pytest.fixture(scope="session", autouse=True)
