@@ -28,7 +28,8 @@ def lists_of(connection: Connection, profile: Profile) -> dict[str, npt.NDArray[
         return found
     if learns_in_columns(learning):
         by_post = pairs.columns
-        synapses = _indices(by_post.synapses, pairs.count)
+        # of one type however many there are: another one is another compilation
+        synapses = by_post.synapses.view(np.uint32)
         columns = (by_post.starts, synapses, _indices(by_post.pres, pre))
         found |= dict(zip(COLUMN_LISTS, columns, strict=True))
     return found
