@@ -17,11 +17,11 @@ def test_a_higher_target_means_a_higher_rate_after_six_seconds(
     assert 0.8 < measured.figures["ratio_20"] < 1.5
 
 
-def test_inhibition_has_grown_where_the_target_is_low() -> None:
+def test_inhibition_has_grown_where_the_target_is_low(arithmetic: Arithmetic) -> None:
     steps = 2_000
     given = b17a.stimulus(steps, 3)
 
-    run = run_in("loihi2", b17a.program(3), given, steps, [], 3)
+    run = run_in(arithmetic, b17a.program(3), given, steps, [], 3)
 
     low, high = (weights_of(run, f"learn_{t}").mean() for t in (3, 20))
     assert low > high

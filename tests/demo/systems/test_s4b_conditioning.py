@@ -29,6 +29,7 @@ def test_patterns_are_as_far_apart_as_the_paper_asks() -> None:
     assert (apart[~np.eye(4, dtype=bool)] >= trials.APART).all()
 
 
+@pytest.mark.slow
 def test_no_surprise_changes_no_weight() -> None:
     animal = trials.Animal("loihi2", 1, 2)
 
@@ -53,8 +54,8 @@ def test_a_learned_cue_blocks_a_second_one_by_the_gate_alone(
     assert ungated > 0.9
 
 
-def test_both_populations_learn_by_one_surprise() -> None:
-    cues = compounds.TwoCues("loihi2", 3)
+def test_both_populations_learn_by_one_surprise(arithmetic: Arithmetic) -> None:
+    cues = compounds.TwoCues(arithmetic, 3)
     first, second = cues.first.weights(), cues.second.weights()
 
     cues.trial((1.0, 1.0), gated=True)
