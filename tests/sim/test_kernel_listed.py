@@ -15,6 +15,7 @@ from lahar.hardware.program import Program
 from lahar.rules.library import NEURONS, RULES
 from lahar.sim import kernel_threads
 from lahar.sim.backend import Inputs, Trajectory
+from lahar.sim.kernel_lists import lists_of
 from lahar.sim.stimulus import poisson, prepare
 
 PRE, POST, STEPS = 23, 19, 24
@@ -101,3 +102,24 @@ def test_threads_change_no_bit(
     found = execute(program, inputs, STEPS, profile=profile, record=names, seed=3)
 
     assert_same(wanted, found)
+
+
+@pytest.mark.parametrize(("post", "width"), [(1 << 16, 2), ((1 << 16) + 1, 4)])
+def test_places_take_two_bytes_where_these_are_enough(post: int, width: int) -> None:
+    random = np.random.default_rng(0)
+    post_of = np.append(random.integers(0, post, 40), post - 1)
+    pre_of = np.arange(post_of.size)
+    shape = (post, pre_of.size)
+    listed = Sparse(pre=pre_of, post=post_of, weights=1.0, shape=shape)
+    groups = (Group("in", pre_of.size), Group("out", post, NEURONS["lif"]))
+    projection = Projection("a", "in", "out", listed, rule=RULES["stdp"])
+    plan = Network("n", groups, (projection,), dt_seconds=1 * ms)
+    (connection,) = lahar.compile(plan, chip="loihi2:hala-point").connections
+
+    lists = lists_of(connection, find_profile("lava-0.10"))
+
+    assert lists["post_of"].dtype == np.dtype(f"u{width}")
+    np.testing.assert_array_equal(lists["post_of"], post_of)
+    np.testing.assert_array_equal(
+        pre_of[lists["column_synapses"]], lists["column_pres"]
+    )
