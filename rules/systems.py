@@ -33,7 +33,7 @@ class System:
 # once, when both parts pass.
 SYSTEMS: tuple[System, ...] = (
     System("S1", "node perturbation and decorrelation", "Ahmad et al. 2022-24"),
-    System("S2", "orthogonalised state machine", "Sun et al. 2025"),
+    System("S2", "orthogonalised state machine", "Sun et al. 2025", "works"),
     System(
         "S3",
         "BTSP: one-shot place field (a), gated multilayer credit (b)",

@@ -45,6 +45,26 @@ def test_parting_is_looked_for_at_every_trial() -> None:
     assert finely["after"][-1] == coarsely["after"][-1]
 
 
+@pytest.mark.parametrize(
+    ("parted", "passes"), [(8, True), (5, True), (4, False), (0, False)]
+)
+def test_five_of_eight_seeds_have_to_part(parted: int, passes: bool) -> None:
+    (end,) = (c for c in s2.EXPERIMENT.criteria if c.figure == "end reward 1")
+    (share,) = (c for c in s2.EXPERIMENT.criteria if c.figure == "reward 1 parts")
+    ends = [-0.05] * parted + [0.7] * (8 - parted)
+
+    for criterion, figures in ((end, ends), (share, [float(e < 0.15) for e in ends])):
+        (judged,) = criterion.deciding(figures)
+        assert criterion.passes(judged) == passes
+
+
+def test_places_that_part_together_have_no_order() -> None:
+    (order,) = (c for c in s2.EXPERIMENT.criteria if c.figure == "after to reward 1")
+
+    assert order.passes(*order.deciding([0.0, 4.0, 4.0]))
+    assert not order.passes(*order.deciding([0.0, 0.0, 4.0]))
+
+
 @pytest.mark.slow
 def test_plasticity_between_cells_parts_the_tracks_and_nothing_else_does() -> None:
     on = s2.tracks(200, 5)
