@@ -12,10 +12,12 @@ import importlib.util
 import inspect
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -26,6 +28,8 @@ from ..diagnostics import Diagnostic, LaharError
 CACHE_VARIABLE = "LAHAR_CACHE_DIR"
 
 Advance = Callable[..., None]
+
+_IMPORTED = re.compile(r"^from (\S+) import", re.MULTILINE)
 
 _loaded: dict[str, ModuleType] = {}
 
@@ -73,24 +77,12 @@ def load_advance(text: str) -> Advance:
 def _digest(text: str) -> str:
     import numba
 
-    from . import (
-        kernel_deferral,
-        kernel_history,
-        kernel_listed,
-        kernel_operations,
-        kernel_prefetch,
-        kernel_propagation,
-        kernel_quiet,
-        kernel_steps,
-        kernel_threads,
-        operations,
-    )
+    from . import kernel_deferral, kernel_quiet_source, operations, trace_decay
 
-    sources = (
-        *(operations, kernel_operations, kernel_steps),
-        *(kernel_propagation, kernel_listed, kernel_prefetch, kernel_threads),
-        *(kernel_history, kernel_deferral, kernel_quiet),
-    )
+    # what the text imports, and where that has its constants from
+    imported = {n for n in _IMPORTED.findall(text) if n.startswith(f"{__package__}.")}
+    sources = [import_module(name) for name in sorted(imported)]
+    sources += [operations, kernel_deferral, kernel_quiet_source, trace_decay]
     parts = [numba.__version__, platform.python_version(), sys.implementation.cache_tag]
     parts += [inspect.getsource(m) for m in sources]
     joined = "\0".join([text, *map(str, parts)])

@@ -7,6 +7,7 @@ machine keeps its state from chunk to chunk, and from one call to the next.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import inspect
 import time
@@ -191,7 +192,7 @@ class KernelMachine:
     ) -> None:
         """Run as many steps as there are rows; then settle what was put off."""
         count, first_step = len(recorded), self.steps_done + 1
-        self._advance(
+        arguments = (
             *self._banks.values(),
             self._starts,
             self._lists,
@@ -213,6 +214,13 @@ class KernelMachine:
             first_step,
             count,
         )
+        collects = gc.isenabled()
+        gc.disable()  # the first call compiles, and most of what that makes lives on
+        try:
+            self._advance(*arguments)
+        finally:
+            if collects:
+                gc.enable()
         self.steps_done += count
         self._settled = settle
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -269,6 +270,26 @@ def test_kernel_files_are_named_for_their_text_and_written_once(
     assert first is not second
     assert len(files) == 2
     assert [f.stat().st_mtime_ns for f in files] == stamps
+
+
+def test_kernels_are_compiled_anew_when_what_they_call_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = f"{kernels.kernel_header()}\ndef advance(): pass\n"
+    before, source_of = kernel_cache._digest(text), inspect.getsource
+    called = [n for n in sorted(kernel_cache._IMPORTED.findall(text)) if "lahar" in n]
+    assert "lahar.sim.kernel_listing" in called
+
+    for name in called:
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                inspect,
+                "getsource",
+                lambda m, name=name: source_of(m) + "#" * (m.__name__ == name),
+            )
+            assert kernel_cache._digest(text) != before, name
+
+    assert kernel_cache._digest(text) == before
 
 
 def test_many_writers_of_one_kernel_leave_one_whole_file(tmp_path: Path) -> None:
