@@ -1,4 +1,4 @@
-"""Systems that are said to work: the whole experiment on its own seed, and Lava."""
+"""Systems that are said to work: the whole experiment on seeds of its own, and Lava."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from lahar.rules.systems import SYSTEMS
 SEED = 3
 """Neither one that the bars were judged on, nor a reason to change them."""
 
+SEVERAL = range(11, 16)
+"""In place of it where bars are of more than three seeds: one says too little then."""
+
 STATUS = {system.id: system.status for system in SYSTEMS}
 WORKING = [i for i in modules() if STATUS.get(system_of(i)) == "works"]
 
@@ -24,16 +27,14 @@ WORKING = [i for i in modules() if STATUS.get(system_of(i)) == "works"]
 def test_a_system_that_works_meets_its_criteria(identity: str) -> None:
     experiment = find_experiment(identity)
 
-    measured = experiment.measure(DECIDING, SEED, False)
+    seeds = SEVERAL if len(experiment.seeds) > 3 else (SEED,)
+    figures = [experiment.measure(DECIDING, seed, False).figures for seed in seeds]
 
-    missed = {
-        criterion.name: measured.figures[criterion.figure]
+    judged = {
+        criterion: criterion.deciding([f[criterion.figure] for f in figures])
         for criterion in experiment.criteria
-        if not all(
-            criterion.passes(value)
-            for value in criterion.deciding([measured.figures[criterion.figure]])
-        )
     }
+    missed = {c.name: v for c, v in judged.items() if not all(map(c.passes, v))}
     assert missed == {}
 
 
