@@ -71,7 +71,8 @@ def names_of(machine: Any, source: str, inputs: Inputs, steps: int) -> dict[str,
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("workload", nargs="?", default="W5")
+    names = [*WORKLOADS, "W5"]
+    parser.add_argument("workload", nargs="?", default="W5", choices=names)
     parser.add_argument("--profile", default="loihi2")
     parser.add_argument("--neurons", type=int, default=NEURONS // 8, help="of W5")
     parser.add_argument("--steps", type=int, default=100)

@@ -71,8 +71,8 @@ class ScaleSearch:
     def _along(self, scales: Mapping[str, float], names: Move) -> Point:
         """Choose the best of all candidates of some scales, the others as they are.
 
-        Starts meet on their way and rounds end where nothing moves: two in five of the
-        questions have been asked before.
+        Starts meet on their way and rounds end where nothing moves: many questions have
+        been asked before.
         """
         # All candidates of a scale are seen when it moves alone, wherever it is.
         kept = {n: s for n, s in scales.items() if names != (n,)}

@@ -12,15 +12,8 @@ from typing import final
 
 from ..hardware.learning import Product, Target
 from .kernel_expressions import Ranged, literal, variable
-from .kernel_passes import (
-    ARRAYS,
-    BIT,
-    LOCALS,
-    AbstractPass,
-    RowPass,
-    local_of,
-    traces_read,
-)
+from .kernel_listed_passes import LanedRowPass
+from .kernel_passes import ARRAYS, BIT, LOCALS, AbstractPass, local_of
 
 TRACE = (0, 255)
 
@@ -78,7 +71,7 @@ class EventPass(AbstractPass):
 
 @final
 @dataclass(frozen=True)
-class WholeRowPass(RowPass):
+class WholeRowPass(LanedRowPass):
     """The phase of the step itself, for every synapse of the row.
 
     filled
@@ -102,23 +95,6 @@ class WholeRowPass(RowPass):
 
     def place(self) -> str:
         return "np.int64(j_lane[n]) * pres + i"
-
-    def varies(self, text: str) -> bool:
-        return "[n]" in text or any(name in text for name in LOCALS.values())
-
-    def shared_values(self) -> Iterator[str]:
-        yield "pre_time = np.int64(pre_times[i])"
-        yield "x0 = np.int32(1 if pre_time > 0 else 0)"
-        for trace, gate in sorted(traces_read(self.learning)):
-            yield from self._shared_trace(trace, gate)
-
-    def reads(self) -> Iterator[str]:
-        for name in self.storage:
-            yield f"{local_of(name)} = np.int32({name}_lane[n])"
-
-    def writes(self, target: Target) -> Iterator[str]:
-        yield from self._keeps_missing(target)
-        yield f"{ARRAYS[target]}_lane[n] = new"
 
     def looks_up(self) -> Iterator[str]:
         """Write how the lanes of neuron ``at`` are filled."""

@@ -46,9 +46,29 @@ class Lanes:
             yield f"{lane}[n] = {now}"
 
 
+class LanedRowPass(RowPass):
+    """Synapses of pre neuron i in lanes that n counts."""
+
+    def varies(self, text: str) -> bool:
+        return "[n]" in text or any(name in text for name in LOCALS.values())
+
+    def shared_values(self) -> Iterator[str]:
+        yield "pre_time = np.int64(pre_times[i])"
+        yield "x0 = np.int32(1 if pre_time > 0 else 0)"
+        for trace, gate in sorted(traces_read(self.learning)):
+            yield from self._shared_trace(trace, gate)
+
+    def reads(self) -> Iterator[str]:
+        yield from _reads(self)
+
+    def writes(self, target: Target) -> Iterator[str]:
+        yield from self._keeps_missing(target)
+        yield f"{ARRAYS[target]}_lane[n] = new"
+
+
 @final
 @dataclass(frozen=True)
-class ListedRowPass(RowPass):
+class ListedRowPass(LanedRowPass):
     """Synapses [start, stop) of pre neuron i; k counts them, j is where one ends."""
 
     lanes: Lanes = field(default_factory=Lanes)
@@ -69,15 +89,6 @@ class ListedRowPass(RowPass):
     def place(self) -> str:
         return f"np.int64({self.lanes.of('j', 'j')}) * pres + i"
 
-    def varies(self, text: str) -> bool:
-        return "[n]" in text or any(name in text for name in LOCALS.values())
-
-    def shared_values(self) -> Iterator[str]:
-        yield "pre_time = np.int64(pre_times[i])"
-        yield "x0 = np.int32(1 if pre_time > 0 else 0)"
-        for trace, gate in sorted(traces_read(self.learning)):
-            yield from self._shared_trace(trace, gate)
-
     def finds(self) -> Iterator[str]:
         """Write the loop over the synapses, and which neuron each joins."""
         yield "for k in range(start, stop):"
@@ -89,13 +100,6 @@ class ListedRowPass(RowPass):
     def condition(self) -> str:
         """Write what a synapse needs to be visited here at all."""
         return ""
-
-    def reads(self) -> Iterator[str]:
-        yield from _reads(self)
-
-    def writes(self, target: Target) -> Iterator[str]:
-        yield from self._keeps_missing(target)
-        yield f"{ARRAYS[target]}_lane[n] = new"
 
 
 @final
@@ -168,4 +172,4 @@ class ListedColumnPass(AbstractPass):
 
 def _reads(visit: AbstractPass) -> Iterator[str]:
     for ending in visit.storage:
-        yield f"{local_of(ending)} = {ending}_lane[n]"
+        yield f"{local_of(ending)} = np.int32({ending}_lane[n])"
