@@ -244,7 +244,10 @@ def run(joint: Joint, steps: int) -> None:
     watcher.start()
     try:
         joint.run(condition=RunSteps(num_steps=steps + 1))
-    except RuntimeError:
+    except Exception:
+        # Lava and the watcher read the same pipes: what failed may be in its hands.
+        ended.set()
+        watcher.join(1.0)
         fail(blame(actors) or traceback.format_exc())
     ended.set()
     watcher.join()

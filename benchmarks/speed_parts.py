@@ -24,6 +24,7 @@ from lahar import compile as compile_network
 from lahar.hardware.profile import find_profile
 from lahar.sim import kernels
 from lahar.sim.backend import Inputs
+from lahar.sim.kernel_loops import DECORATORS, NOT_FROM_PYTHON
 from lahar.sim.stimulus import prepare
 
 from .speed_many import AROUND, NEURONS, SYNAPSES, network
@@ -48,9 +49,17 @@ def statements(source: str) -> list[str]:
     return [f for f in kept if "_settle(" not in f]
 
 
+def callable_from_here(source: str) -> str:
+    """Let Python call the functions that only ``advance`` calls."""
+    for line in DECORATORS:
+        source = source.replace(line, line.replace(NOT_FROM_PYTHON, ""))
+    return source.replace("@njit(cache=True)\ndef advance", "def advance")
+
+
 def names_of(machine: Any, source: str, inputs: Inputs, steps: int) -> dict[str, Any]:
     """Give what the statements name: functions, state, and arguments of the kernel."""
-    names = dict(vars(sys.modules[machine._advance.__module__]))
+    names: dict[str, Any] = {}
+    exec(callable_from_here(source), names)
     kept: dict[str, Any] = {}
     advance = machine._advance
     parameters = list(inspect.signature(advance.py_func).parameters)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..diagnostics import EXIT_MISSING_BACKEND, LaharError
 from ..hardware.program import Program
@@ -16,7 +17,7 @@ from ..sim.verdict import Verdict
 from ..verbs import compare, run
 from .listener import AbstractListener
 
-PROFILE = "lava-0.10"
+PROFILE: Final = "lava-0.10"
 BACKENDS = ("sim", "lava")
 
 

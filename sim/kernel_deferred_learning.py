@@ -17,6 +17,7 @@ from .kernel_deferred_pass import WholeRowPass
 from .kernel_deferred_row import DeferredRow
 from .kernel_layout import LISTS
 from .kernel_learning_source import AbstractLearningSource, indented
+from .kernel_loops import PLAIN, loop_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class DeferredLearningSource(AbstractLearningSource):
 
     def _phase(self, name: str) -> Iterator[str]:
         """Write the phase of a step: lists, parts, and what was visited."""
-        yield "@njit(parallel=True)" if self.threads else "@njit"
+        yield loop_of(self.threads).decorator
         yield f"def {name}({self._parameters()}, pre_count, post_count, exponent):"
         yield "    pres = pre_times.size"
         yield "    everything = restless[0] != 0"
@@ -82,7 +83,7 @@ class DeferredLearningSource(AbstractLearningSource):
 
     def _settle(self, name: str) -> Iterator[str]:
         """Write the function that settles every row."""
-        yield "@njit(parallel=True)" if self.threads else "@njit"
+        yield loop_of(self.threads).decorator
         yield f"def {name}_settle({self._parameters()}):"
         yield "    pres = pre_times.size"
         yield "    rows = 0"
@@ -115,7 +116,7 @@ class DeferredLearningSource(AbstractLearningSource):
         """Write how a part goes through rows; from ``active`` on they only settle."""
         row = DeferredRow(self.connection, self.profile, self._rows, self._replayed)
         body = [*row.lines()]
-        yield "@njit"
+        yield PLAIN.decorator
         work = "active, rows, exponent, first, last"
         yield f"def {name}_part({self._parameters()}, {work}):"
         yield "    pres = pre_times.size"

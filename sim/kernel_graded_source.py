@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..hardware.learning import GradedSpikes
 from ..hardware.profile import Profile
 from .graded_spikes import BYTE
+from .kernel_loops import PLAIN
 from .operations import TRACE_MAX
 
 _X1 = {
@@ -67,7 +68,7 @@ class GradedSource:
         if self.repeats_x2 and self._draws_for_each():
             parameters += ["key", "step"]
         sent = "np.int64(spikes[i])" if self.payloads else "1 if spikes[i] != 0 else 0"
-        yield "@njit"
+        yield PLAIN.decorator
         yield f"def FUNCTION({', '.join(parameters)}, moment):"
         yield "    for i in range(spikes.size):"
         yield f"        p = {sent}"

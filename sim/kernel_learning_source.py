@@ -24,6 +24,7 @@ from .kernel_layout import (
     pure_columns,
     third_factor_slots,
 )
+from .kernel_loops import PLAIN
 from .kernel_passes import ColumnPass, RowPass
 from .kernel_quiet_source import QuietSource, is_often_quiet
 from .kernel_storage import Storage, storage_of
@@ -173,7 +174,7 @@ class LearningSource(AbstractLearningSource):
         return QuietSource(connection, profile, self._storage, self._traces())
 
     def _lines(self, name: str) -> Iterator[str]:
-        yield "@njit"
+        yield PLAIN.decorator
         yield f"def {name}({', '.join(self.arrays())}, {self.counts}):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"

@@ -16,6 +16,7 @@ from .kernel_layout import COLUMN_LISTS, LISTS, learns_in_columns
 from .kernel_learning_source import AbstractLearningSource, indented
 from .kernel_listed_passes import ListedColumnPass, ListedRowPass
 from .kernel_listed_visit import ListedVisit
+from .kernel_loops import PLAIN, loop_of
 from .kernel_synapse_source import SynapseSource
 
 
@@ -51,7 +52,7 @@ class ListedLearningSource(AbstractLearningSource):
 
     def _whole(self, name: str) -> Iterator[str]:
         arrays = ", ".join(self.arrays())
-        yield "@njit(parallel=True)" if self.threads else "@njit"
+        yield loop_of(self.threads).decorator
         yield f"def {name}({arrays}, {self.counts}, parts):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
@@ -71,7 +72,7 @@ class ListedLearningSource(AbstractLearningSource):
 
     def _part(self, name: str) -> Iterator[str]:
         shared = f"{self.counts}, everything, busy, active, first, last"
-        yield "@njit"
+        yield PLAIN.decorator
         yield f"def {name}_part({', '.join(self.arrays())}, {shared}):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"

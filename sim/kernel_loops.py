@@ -13,8 +13,18 @@ class Loop:
     over: str
 
 
-PLAIN = Loop("@njit", "range")
-SHARED = Loop("@njit(parallel=True)", "prange")
+PLAIN = Loop("@inner", "range")
+SHARED = Loop("@inner_shared", "prange")
+
+NOT_FROM_PYTHON = "no_cpython_wrapper=True, no_cfunc_wrapper=True"
+DECORATORS = (
+    f"inner = njit({NOT_FROM_PYTHON})",
+    f"inner_shared = njit(parallel=True, {NOT_FROM_PYTHON})",
+)
+"""Lines that define them: only ``advance`` is called from Python.
+
+What makes a function callable from there takes up to a third of its compilation.
+"""
 
 
 def loop_of(threads: bool) -> Loop:

@@ -18,6 +18,7 @@ from ..hardware.learning import Gate
 from .kernel_expressions import INT32_HIGH, Ranged, variable
 from .kernel_layout import COLUMN_LISTS, LISTS, learns_in_columns
 from .kernel_learning_source import AbstractLearningSource, indented
+from .kernel_loops import PLAIN, loop_of
 from .kernel_passes import RowPass
 from .kernel_shared_passes import NeuronPass, OnePass
 from .kernel_synapse_source import SynapseSource
@@ -81,7 +82,7 @@ class SharedLearningSource(AbstractLearningSource):
         """Write how a single synapse changes, with all of the rule."""
         visit = OnePass(self.learning, self.profile, self._storage, ())
         shared = ", ".join(["pres", "posts", "slack_w", *self._histories])
-        yield "@njit"
+        yield PLAIN.decorator
         yield f"def {name}_one(weights, k, i, j, x0, y0, {shared}):"
         yield from indented(1, self._source(visit).lines(("w",)))
 
@@ -93,7 +94,7 @@ class SharedLearningSource(AbstractLearningSource):
 
     def _phase(self, name: str) -> Iterator[str]:
         """Write the phase of a step: what neurons share, then the parts."""
-        yield "@njit(parallel=True)" if self.threads else "@njit"
+        yield loop_of(self.threads).decorator
         yield f"def {name}({self._parameters}, parts, pre_count, post_count, exponent):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"
@@ -129,7 +130,7 @@ class SharedLearningSource(AbstractLearningSource):
 
     def _part(self, name: str) -> Iterator[str]:
         work = "everything, pre_count, post_count, exponent, first, last"
-        yield "@njit"
+        yield PLAIN.decorator
         yield f"def {name}_part({self._parameters}, {work}):"
         yield "    pres = pre_times.size"
         yield "    posts = post_times.size"

@@ -190,8 +190,10 @@ def record_cells(bank: Cells, segments: Table, recorded: Cells, s: Integer) -> N
     """Copy recorded segments (start, length, column) into row s of the recording."""
     for k in range(segments.shape[0]):
         start, length, column = segments[k, 0], segments[k, 1], segments[k, 2]
+        # slices first: an index that may be negative keeps the loop out of lanes
+        row, cells = recorded[s, column : column + length], bank[start : start + length]
         for i in range(length):
-            recorded[s, column + i] = bank[start + i]
+            row[i] = cells[i]
 
 
 @njit(cache=True)

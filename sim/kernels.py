@@ -31,6 +31,7 @@ from .kernel_layout import (
     widest_sum,
 )
 from .kernel_lists import lists_of
+from .kernel_loops import DECORATORS
 from .kernel_randomness import chunk_numbers, keys_of_neurons
 from .kernel_recorder import Recorded, Recorder, make_recorder, read_variable
 from .kernel_source import KernelSource, kernel_source
@@ -38,7 +39,7 @@ from .kernel_stimulus import modulators_of_chunk, spikes_of_chunk, stimulus_colu
 from .machine_state import MachineState
 
 CHUNK_SECONDS = 0.25
-CHUNK_BYTES = 64 << 20
+CHUNK_BYTES = 4 << 20
 FIRST_CHUNK_STEPS = 1
 LARGEST_CHUNK_STEPS = 1 << 16
 """Chunks grow from the first to this, by the time and the memory that they take."""
@@ -76,7 +77,7 @@ def kernel_header(threads: bool = False) -> str:
         from .kernel_threads import __name__ as home
 
         lines.append(f"from {home} import {', '.join(IN_THREADS)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *DECORATORS])
 
 
 def _functions(module: object) -> list[str]:
@@ -133,6 +134,7 @@ class KernelMachine:
         self._columns = stimulus_columns(program)
         self._sums = np.zeros(widest_sum(program), np.int64)
         self._active = np.zeros(widest_source(program), np.int32)
+        self._room = np.zeros(0, np.int32)
         self._recorders: dict[frozenset[str], tuple[Recorder, ChunkLength]] = {}
         self.steps_done = 0
         self._puts_off = any(defers(c, profile) for c in program.connections)
@@ -175,11 +177,17 @@ class KernelMachine:
             import numba
 
             numba.set_num_threads(self._threads)
-        recorded = np.zeros((count, recorder.width), np.int32)
+        recorded = self._rows(count, recorder.width)
         spikes = spikes_of_chunk(self._program, inputs, start, stop)
         modulators = modulators_of_chunk(self._program, inputs, start, stop)
         self._go_on(spikes, modulators, recorded, recorder, settle=False)
         return recorded
+
+    def _rows(self, count: int, width: int) -> Cells:
+        """Give rows to record to, the same memory each time: new pages take longer."""
+        if self._room.size < count * width:
+            self._room = np.zeros(count * width, np.int32)
+        return self._room[: count * width].reshape(count, width)
 
     def _go_on(
         self,

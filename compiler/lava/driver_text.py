@@ -133,7 +133,10 @@ def run(recorder, steps):
     watcher.start()
     try:
         recorder.run(condition=RunSteps(num_steps=steps))
-    except RuntimeError:
+    except Exception:
+        # Lava and the watcher read the same pipes: what failed may be in its hands.
+        ended.set()
+        watcher.join(1.0)
         fail(blame(actors) or traceback.format_exc())
     ended.set()
     watcher.join()

@@ -182,6 +182,7 @@ class Run:
         self.folder = folder
         self.actors = []
         self.ended = threading.Event()
+        self.watcher = threading.Thread(target=self.watch, daemon=True)
 
     def fail(self, text):
         """End what Lava started, and go: Lava itself would wait for ever."""
@@ -211,15 +212,18 @@ class Run:
             recorder.create_runtime(run_cfg=config)
             self.actors = recorder.runtime._messaging_infrastructure.actors
             signal.signal(signal.SIGTERM, lambda *_: self.fail("terminated"))
-            watcher = threading.Thread(target=self.watch, daemon=True)
-            watcher.start()
+            self.watcher.start()
             recorder.run(condition=RunSteps(num_steps=steps))
             self.ended.set()
-            watcher.join()
+            self.watcher.join()
             recorder.stop()
         except KeyboardInterrupt:
             self.fail("interrupted")
         except Exception:
+            # Lava and the watcher read the same pipes: what failed may be in its hands.
+            self.ended.set()
+            if self.watcher.is_alive():
+                self.watcher.join(1.0)
             self.fail(self.blame() or traceback.format_exc())
 
 

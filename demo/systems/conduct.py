@@ -6,15 +6,24 @@ An Experiment and a folder in; the figures with their verdicts out, the picture 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...atomic_file import replacing
 from ...diagnostics import LaharError
 from ..files import FolderNotWritable, require_folder
-from ..lava_check import compare_with_lava
+from ..lava_check import PROFILE, compare_with_lava
 from ..listener import AbstractListener
-from .frame import ARITHMETICS, LAVA_STEPS, Experiment, Measured
+from .frame import (
+    ARITHMETICS,
+    DECIDING,
+    LAVA_STEPS,
+    Arithmetic,
+    Experiment,
+    Measured,
+)
 from .result import SystemResult
 
 _STYLE = {
@@ -42,28 +51,60 @@ def conduct(
     """
     require_folder(folder)
     started = time.perf_counter()
-    found = _measure(experiment, listener, quick=quick)
+    with _measuring(experiment, quick=quick) as runs:
+        program, stimulus, steps = experiment.judged()
+        assert steps >= LAVA_STEPS, f"{experiment.id}: Lava repeats {steps} steps only"
+        check = compare_with_lava(program, stimulus, steps, 0, listener)
+        found = list(_followed(experiment, runs, listener))
     measured = tuple(sorted(found, key=lambda m: ARITHMETICS.index(m.arithmetic)))
-    program, stimulus, steps = experiment.judged()
-    assert steps >= LAVA_STEPS, f"{experiment.id}: Lava repeats {steps} steps only"
-    check = compare_with_lava(program, stimulus, steps, 0, listener)
     picture = folder / f"{experiment.id}.png"
     _draw(experiment, measured, picture)
     seconds = time.perf_counter() - started
     return SystemResult(experiment, measured, check, picture, seconds)
 
 
-def _measure(
-    experiment: Experiment, listener: AbstractListener, *, quick: bool
-) -> Iterator[Measured]:
+@contextmanager
+def _measuring(
+    experiment: Experiment, *, quick: bool
+) -> Iterator[Generator[Measured, None, None]]:
+    """Measure in processes of their own; what they find comes in the order of runs."""
     from joblib import Parallel, cpu_count, delayed
 
-    # arithmetics in turn: processes side by side compile different kernels
-    runs = [(a, s) for s in experiment.seeds for a in ARITHMETICS]
-    workers = Parallel(min(cpu_count(), len(runs)), return_as="generator")
+    runs = _in_turn(experiment.seeds)
     measure = delayed(experiment.measure)
-    with listener.stage(f"{experiment.id}: measuring", len(runs)) as progress:
-        for measured in workers(measure(a, s, quick) for a, s in runs):
+    with warnings.catch_warnings():
+        # It tells of processes replaced as they grew, and of runs that an error ends.
+        warnings.filterwarnings("ignore", category=UserWarning, module="joblib")
+        workers = Parallel(min(cpu_count(), len(runs)), return_as="generator")
+        found = workers(measure(a, s, quick) for a, s in runs)
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def _in_turn(seeds: Sequence[int]) -> list[tuple[Arithmetic, int]]:
+    """Order the runs: processes side by side should not compile the same kernel.
+
+    Each profile has a kernel, and Lava's is compared meanwhile with the last one's.
+    References compile nothing and often take longest: they go between.
+    """
+    first, *rest = seeds
+    compared: Arithmetic = PROFILE
+    return [
+        (DECIDING, first),
+        *(("reference", seed) for seed in seeds),
+        (compared, first),
+        *((a, seed) for seed in rest for a in (DECIDING, compared)),
+    ]
+
+
+def _followed(
+    experiment: Experiment, runs: Iterable[Measured], listener: AbstractListener
+) -> Iterator[Measured]:
+    steps = len(experiment.seeds) * len(ARITHMETICS)
+    with listener.stage(f"{experiment.id}: measuring", steps) as progress:
+        for measured in runs:
             yield measured
             progress(1)
 

@@ -66,9 +66,8 @@ def main() -> None:
     steps = json.loads(Path("settings.json").read_text(encoding="utf-8"))["steps"]
     recorder = run.recorder_of(members(), steps)
     recorder.create_runtime(run_cfg=Loihi2SimCfg(select_tag="fixed_pt"))
-    actors = recorder.runtime._messaging_infrastructure.actors
-    threading.Thread(target=run.watch, args=(actors,), daemon=True).start()
-    recorder.run(condition=RunSteps(num_steps=steps))
+    with run.watched(recorder):
+        recorder.run(condition=RunSteps(num_steps=steps))
     recorder.stop()
 
 

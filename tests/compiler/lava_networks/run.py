@@ -12,8 +12,9 @@ import os
 import shutil
 import sys
 import threading
-import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -121,14 +122,29 @@ def recorder_of(members: dict[str, Any], steps: int) -> Any:
     return recorder
 
 
-def watch(actors: list[Any]) -> None:
+def watch(actors: list[Any], ended: threading.Event) -> None:
     """End all when a process of Lava's fails; the others would wait for ever."""
-    while True:
+    while not ended.wait(0.1):
         for actor in actors:
             if actor.exception:
                 sys.stderr.write(actor.exception[1])
                 os._exit(1)
-        time.sleep(0.1)
+
+
+@contextmanager
+def watched(recorder: Any) -> Iterator[None]:
+    """Watch Lava's processes meanwhile, and no longer.
+
+    Lava's ``stop`` reads the pipes that the watcher reads: of two readers of one pipe
+    one gets nothing, and fails.
+    """
+    ended = threading.Event()
+    actors = recorder.runtime._messaging_infrastructure.actors
+    watcher = threading.Thread(target=watch, args=(actors, ended), daemon=True)
+    watcher.start()
+    yield
+    ended.set()
+    watcher.join()
 
 
 def leave_with_parent() -> None:
@@ -146,10 +162,9 @@ def main() -> None:
     members, sparse = read(chosen)
     recorder = recorder_of(members, settings["steps"])
     recorder.create_runtime(run_cfg=Loihi2SimCfg(select_tag="fixed_pt"))
-    actors = recorder.runtime._messaging_infrastructure.actors
-    threading.Thread(target=watch, args=(actors,), daemon=True).start()
-    recorder.run(condition=RunSteps(num_steps=settings["steps"]))
-    last = {name: var.get().toarray() for name, var in sparse.items()}
+    with watched(recorder):
+        recorder.run(condition=RunSteps(num_steps=settings["steps"]))
+        last = {name: var.get().toarray() for name, var in sparse.items()}
     np.savez(HERE / "sparse.npz", **last)
     recorder.stop()
 
