@@ -26,7 +26,7 @@ def print_result(result: SystemResult) -> None:
     shown = console()
     columns = ["criterion", "bar", *ARITHMETICS, f"met under {DECIDING}"]
     rows = [_row(result, criterion) for criterion in result.experiment.criteria]
-    shown.print(table("figures, one for each seed", columns, rows))
+    shown.print(table(_title(result), columns, rows))
     for verdict in result.check.verdicts.values():
         shown.print(verdict.render(), markup=False)
     if result.check.skipped:
@@ -34,6 +34,17 @@ def print_result(result: SystemResult) -> None:
     shown.print(f"picture: {result.picture}", markup=False)
     said = "passes" if result.passed else "fails"
     shown.print(f"{result.experiment.id} {said} ({result.seconds:.0f} s)", markup=False)
+
+
+def _title(result: SystemResult) -> str:
+    """Say which seeds the figures are of, where not all arithmetics have them all."""
+    counts = {a: len(result.seeds_of(a)) for a in ARITHMETICS}
+    lesser = [a for a in ARITHMETICS if counts[a] < counts[DECIDING]]
+    if not lesser:
+        return "figures, one for each seed"
+    return (
+        f"figures, one for each seed; of {' and '.join(lesser)} the first (--all-seeds)"
+    )
 
 
 def _row(result: SystemResult, criterion: Criterion) -> list[str]:

@@ -14,17 +14,11 @@ from pathlib import Path
 from ...atomic_file import replacing
 from ...diagnostics import LaharError
 from ..files import FolderNotWritable, require_folder
-from ..lava_check import PROFILE, compare_with_lava
+from ..lava_check import compare_with_lava
 from ..listener import AbstractListener
-from .frame import (
-    ARITHMETICS,
-    DECIDING,
-    LAVA_STEPS,
-    Arithmetic,
-    Experiment,
-    Measured,
-)
+from .frame import ARITHMETICS, LAVA_STEPS, Experiment, Measured
 from .result import SystemResult
+from .runs import Run, every_run
 
 _STYLE = {
     "font.size": 10,
@@ -38,10 +32,14 @@ def conduct(
     experiment: Experiment,
     folder: Path,
     listener: AbstractListener,
+    runs: Sequence[Run] = (),
     *,
     quick: bool = False,
 ) -> SystemResult:
     """Measure, judge, compare with Lava and draw.
+
+    Measured is every seed in every arithmetic, or the ``runs`` that are given, which
+    have to hold at least one of each arithmetic.
 
     Raises
     ------
@@ -51,11 +49,12 @@ def conduct(
     """
     require_folder(folder)
     started = time.perf_counter()
-    with _measuring(experiment, quick=quick) as runs:
+    runs = runs or every_run(experiment.seeds)
+    with _measuring(experiment, runs, quick=quick) as measuring:
         program, stimulus, steps = experiment.judged()
         assert steps >= LAVA_STEPS, f"{experiment.id}: Lava repeats {steps} steps only"
         check = compare_with_lava(program, stimulus, steps, 0, listener)
-        found = list(_followed(experiment, runs, listener))
+        found = list(_followed(experiment, measuring, len(runs), listener))
     measured = tuple(sorted(found, key=lambda m: ARITHMETICS.index(m.arithmetic)))
     picture = folder / f"{experiment.id}.png"
     _draw(experiment, measured, picture)
@@ -65,12 +64,11 @@ def conduct(
 
 @contextmanager
 def _measuring(
-    experiment: Experiment, *, quick: bool
+    experiment: Experiment, runs: Sequence[Run], *, quick: bool
 ) -> Iterator[Generator[Measured, None, None]]:
     """Measure in processes of their own; what they find comes in the order of runs."""
     from joblib import Parallel, cpu_count, delayed
 
-    runs = _in_turn(experiment.seeds)
     measure = delayed(experiment.measure)
     with warnings.catch_warnings():
         # It tells of processes replaced as they grew, and of runs that an error ends.
@@ -83,28 +81,14 @@ def _measuring(
             found.close()
 
 
-def _in_turn(seeds: Sequence[int]) -> list[tuple[Arithmetic, int]]:
-    """Order the runs: processes side by side should not compile the same kernel.
-
-    Each profile has a kernel, and Lava's is compared meanwhile with the last one's.
-    References compile nothing and often take longest: they go between.
-    """
-    first, *rest = seeds
-    compared: Arithmetic = PROFILE
-    return [
-        (DECIDING, first),
-        *(("reference", seed) for seed in seeds),
-        (compared, first),
-        *((a, seed) for seed in rest for a in (DECIDING, compared)),
-    ]
-
-
 def _followed(
-    experiment: Experiment, runs: Iterable[Measured], listener: AbstractListener
+    experiment: Experiment,
+    measuring: Iterable[Measured],
+    count: int,
+    listener: AbstractListener,
 ) -> Iterator[Measured]:
-    steps = len(experiment.seeds) * len(ARITHMETICS)
-    with listener.stage(f"{experiment.id}: measuring", steps) as progress:
-        for measured in runs:
+    with listener.stage(f"{experiment.id}: measuring", count) as progress:
+        for measured in measuring:
             yield measured
             progress(1)
 

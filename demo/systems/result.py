@@ -35,6 +35,10 @@ class SystemResult:
     picture: Path
     seconds: float
 
+    def seeds_of(self, arithmetic: Arithmetic) -> tuple[int, ...]:
+        """List the seeds that were measured in an arithmetic."""
+        return tuple(m.seed for m in self.measured if m.arithmetic == arithmetic)
+
     def outcome(self, criterion: Criterion, arithmetic: Arithmetic) -> Outcome:
         """Judge a criterion in one arithmetic."""
         figures = tuple(
@@ -85,6 +89,7 @@ def system_json(result: SystemResult) -> dict[str, object]:
         "paper": experiment.paper,
         "host": experiment.host,
         "seeds": list(experiment.seeds),
+        "measured": {a: list(result.seeds_of(a)) for a in ARITHMETICS},
         "criteria": [_criterion_json(result, c) for c in experiment.criteria],
         "lava": _lava_json(result),
         "picture": str(result.picture),

@@ -210,6 +210,5 @@ def test_any_rule_compiles_or_is_refused() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 4))
-def test_any_rule_at_all_compiles_or_is_refused(seed: int) -> None:
-    assert check_batch(seed, 500) > 30
+def test_many_rules_compile_or_are_refused() -> None:
+    assert check_batch(seed=2, count=500) > 30

@@ -51,7 +51,7 @@ def test_population_numbers_are_those_of_lavas_generators() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(3))
+@pytest.mark.parametrize("block", range(2))
 def test_many_random_rules_equal_lavas_learning_dense(block: int) -> None:
     assert_equal("learning", 1000 + 500 * block, 500)
 

@@ -25,6 +25,7 @@ from lahar.demo.systems.frame import (
 )
 from lahar.demo.systems.registry import find_experiment, modules
 from lahar.demo.systems.result import SystemResult, system_json
+from lahar.demo.systems.runs import every_run, judged_runs
 from lahar.diagnostics import LaharError
 from lahar.rules.systems import SYSTEMS
 
@@ -48,6 +49,34 @@ def test_every_seed_is_measured_in_every_arithmetic(result: SystemResult) -> Non
     runs = [(m.arithmetic, m.seed) for m in result.measured]
 
     assert runs == [(a, s) for a in ARITHMETICS for s in FRESH_SEEDS]
+
+
+def test_no_two_runs_side_by_side_compile_the_same_kernel() -> None:
+    for runs in (every_run([1, 2, 3]), judged_runs([1, 2, 3])):
+        order = [arithmetic for arithmetic, _ in runs]
+        assert len(set(runs)) == len(runs)
+        assert order[:2] == ["loihi2", "reference"]
+        assert order.index("lava-0.10") > 1
+
+
+def test_the_command_line_takes_all_seeds_where_that_decides(
+    fake_system: str,
+    without_lava: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = ("--out", str(tmp_path / "out"), "--json")
+    fewer = json.loads(_call(capsys, "demo", "s23", *out).out)["measured"]
+    every = json.loads(_call(capsys, "demo", "s23", *out, "--all-seeds").out)[
+        "measured"
+    ]
+
+    assert fewer == {
+        "reference": [1001],
+        "loihi2": [1001, 1002, 1003],
+        "lava-0.10": [1001],
+    }
+    assert {len(seeds) for seeds in every.values()} == {3}
 
 
 def test_the_figures_are_those_of_the_chip_and_of_the_rule(
