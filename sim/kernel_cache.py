@@ -15,7 +15,8 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -72,6 +73,24 @@ def load_advance(text: str) -> Advance:
         _loaded[name] = _import(name, write_kernel(cache_folder(), name, text))
     advance: Advance = _loaded[name].advance
     return advance
+
+
+@contextmanager
+def compiled_once(advance: Advance) -> Iterator[None]:
+    """Let one process alone call a kernel first; others wait, and find it compiled.
+
+    The first call compiles, or loads what was compiled. Where the cache folder takes
+    no new file, all go on side by side.
+    """
+    if getattr(advance, "signatures", True):  # called before; or plain Python
+        yield
+        return
+    from filelock import FileLock
+
+    with ExitStack() as held:
+        with suppress(OSError):
+            held.enter_context(FileLock(cache_folder() / f"{advance.__module__}.lock"))
+        yield
 
 
 def _digest(text: str) -> str:

@@ -20,6 +20,7 @@ from ..hardware.profile import Profile
 from ..hardware.program import Program
 from ..hardware.variables import VariableInfo
 from .backend import Inputs, Progress, Trajectory, run_in_one, silent
+from .kernel_cache import compiled_once, load_advance
 from .kernel_choice import Shown, chosen_layouts
 from .kernel_deferral import defers
 from .kernel_layout import (
@@ -225,7 +226,8 @@ class KernelMachine:
         collects = gc.isenabled()
         gc.disable()  # the first call compiles, and most of what that makes lives on
         try:
-            self._advance(*arguments)
+            with compiled_once(self._advance):
+                self._advance(*arguments)
         finally:
             if collects:
                 gc.enable()
@@ -271,7 +273,6 @@ class KernelMachine:
 
 def start(program: Program, profile: Profile, seed: int) -> KernelMachine:
     """Put a Program in front of its first step; its kernel is compiled or found."""
-    from .kernel_cache import load_advance
     from .kernel_threads import count_threads, pays
 
     given, program = program, chosen_layouts(program)

@@ -1,8 +1,8 @@
 """Which runs of an experiment are measured, and in which order.
 
-Processes side by side should not compile the same kernel. Each profile has kernels of
-its own, and Lava is compared meanwhile with the last one's; references compile nothing
-and often take longest, so they go between.
+Processes side by side should not need the same kernel, for which all but one would wait.
+Each profile has kernels of its own, and Lava is compared meanwhile with the last one's;
+references compile nothing and often take longest, so they go between.
 """
 
 from __future__ import annotations
@@ -33,5 +33,5 @@ def every_run(seeds: Sequence[int]) -> list[Run]:
 def judged_runs(seeds: Sequence[int]) -> list[Run]:
     """All seeds where that decides; what stands beside it on the first seed alone."""
     first, *rest = seeds
-    deciding = [(DECIDING, seed) for seed in rest]
-    return [(DECIDING, first), ("reference", first), *deciding, (COMPARED, first)]
+    beside: list[Run] = [("reference", first), (COMPARED, first)]
+    return [(DECIDING, first), *beside, *((DECIDING, seed) for seed in rest)]

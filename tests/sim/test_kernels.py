@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import filelock
 import numpy as np
 import pytest
 
@@ -23,7 +26,7 @@ from lahar.hardware.program import (
 )
 from lahar.sim import interpreter, kernel_cache, kernels
 from lahar.sim.backend import Inputs, Trajectory
-from lahar.sim.kernel_cache import load_advance, write_kernel
+from lahar.sim.kernel_cache import compiled_once, load_advance, write_kernel
 from lahar.sim.kernel_layout import layout_of
 from lahar.sim.kernel_source import kernel_source
 
@@ -270,6 +273,48 @@ def test_kernel_files_are_named_for_their_text_and_written_once(
     assert first is not second
     assert len(files) == 2
     assert [f.stat().st_mtime_ns for f in files] == stamps
+
+
+FIRST_CALL = '''
+from lahar.sim.kernel_cache import compiled_once, load_advance
+
+advance = load_advance("""
+from numba import njit
+
+@njit(cache=True)
+def advance(n):
+    for k in range(n):
+        n = max(n, k * n)
+    return n
+""")
+with compiled_once(advance):
+    advance(1)
+print(sum(advance.stats.cache_hits.values()))
+'''
+
+
+def test_of_two_processes_one_compiles_and_one_waits_for_it(own_cache: Path) -> None:
+    calls = [
+        subprocess.Popen(
+            [sys.executable, "-c", FIRST_CALL], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+
+    assert sorted(call.communicate()[0].strip() for call in calls) == ["0", "1"]
+
+
+def test_a_cache_that_takes_no_lock_still_gives_kernels(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    advance = load_advance("from numba import njit\n@njit\ndef advance(): return 3\n")
+
+    with compiled_once(advance):
+        assert advance() == 3
 
 
 def test_kernels_are_compiled_anew_when_what_they_call_has_changed(
