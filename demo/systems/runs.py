@@ -1,6 +1,6 @@
 """Which runs of an experiment are measured, and in which order.
 
-Processes side by side should not need the same kernel, for which all but one would wait.
+Processes side by side should not need the same kernel: all but one would wait for it.
 Each profile has kernels of its own, and Lava is compared meanwhile with the last one's;
 references compile nothing and often take longest, so they go between.
 """
