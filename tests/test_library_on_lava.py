@@ -1,7 +1,7 @@
 """Every library rule, one Program on the simulator and on Lava: equal in every bit.
 
 Lava is an independent judge: all learning is its own LearningDense. The long form is
-100 inputs, 20 neurons, 1,000 steps and three seeds for rules that bring a kind of
+100 inputs, 20 neurons, 1,000 steps and two seeds for rules that bring a kind of
 product, trace or gate that no rule before them has, and smaller for the others.
 """
 
@@ -64,7 +64,7 @@ def test_a_library_rule_is_identical_on_lava(rule: str) -> None:
 
 @needs_lava
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("rule", LONGEST)
 def test_a_library_rule_is_identical_on_lava_for_long(rule: str, seed: int) -> None:
     program = lahar.compile(RULES[rule], chip="loihi2", dt=1 * lahar.ms)

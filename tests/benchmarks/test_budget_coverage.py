@@ -38,9 +38,9 @@ def test_a_case_is_covered_by_what_its_interval_holds() -> None:
 
 @pytest.mark.slow
 def test_most_intervals_of_a_sample_of_rules_hold_most_errors() -> None:
-    found = coverage(8, 2)
+    found = coverage(6, 2)
 
     # Fewer seeds than the bars ask for, and so a looser word of them.
-    assert sum(case["held"] >= 0.85 for case in found["cases"]) >= 7
+    assert sum(case["held"] >= 0.85 for case in found["cases"]) >= 5
     assert found["share_narrow"] >= 0.75
     assert any(reason.startswith("refused") for reason in found["replaced"])
