@@ -37,13 +37,15 @@ class Ranged:
             return self
         if self == NOTHING:
             return other
-        text = f"({self.text} + {other.text})"
-        return Ranged(text, self.low + other.low, self.high + other.high).narrow()
+        return self._joined(
+            "+", other.text, self.low + other.low, self.high + other.high
+        )
 
     def minus(self, other: Ranged) -> Ranged:
         """Subtract."""
-        text = f"({self.text} - {other.text})"
-        return Ranged(text, self.low - other.high, self.high - other.low).narrow()
+        return self._joined(
+            "-", other.text, self.low - other.high, self.high - other.low
+        )
 
     def times(self, other: Ranged) -> Ranged:
         """Multiply."""
@@ -52,15 +54,13 @@ class Ranged:
         if self == ONE:
             return other
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        text = f"({self.text} * {other.text})"
-        return Ranged(text, min(ends), max(ends)).narrow()
+        return self._joined("*", other.text, min(ends), max(ends))
 
     def left(self, bits: int) -> Ranged:
         """Shift left."""
         if bits == 0:
             return self
-        text = f"({self.text} << {bits})"
-        return Ranged(text, self.low << bits, self.high << bits).narrow()
+        return self._joined("<<", str(bits), self.low << bits, self.high << bits)
 
     def right(self, bits: int) -> Ranged:
         """Shift right, which rounds down."""
@@ -86,6 +86,16 @@ class Ranged:
             return self
         ends = [min(max(end, low), high) for end in (self.low, self.high)]
         return Ranged(text, *ends).narrow()
+
+    def _joined(self, operator: str, right: str, low: int, high: int) -> Ranged:
+        """Write an operation whose values are in [low, high].
+
+        Where these need more than 32 bits, the text says so: numba would widen the
+        operands of itself, numpy, which computes the text in tests, would not.
+        """
+        wide = min(low, high) < INT32_LOW or max(low, high) > INT32_HIGH
+        left = f"np.int64({self.text})" if wide and self.fits else self.text
+        return Ranged(f"({left} {operator} {right})", low, high).narrow()
 
     def called(self, function: str, low: int, high: int) -> Ranged:
         """Hand it to a function with values in a range."""

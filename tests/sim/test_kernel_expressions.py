@@ -59,5 +59,17 @@ def test_needless_clips_and_wraps_are_not_written() -> None:
 def test_what_needs_more_than_32_bits_is_not_narrowed() -> None:
     wide = variable("w").left(7)
 
-    assert wide.text == "(w << 7)"
-    assert wide.wrapped().text == "np.int32(to_int32((w << 7)))"
+    assert wide.text == "(np.int64(w) << 7)"
+    assert wide.wrapped().text == "np.int32(to_int32((np.int64(w) << 7)))"
+
+
+def test_what_needs_more_than_32_bits_is_wide_in_numpy_too() -> None:
+    """The text as plain Python must compute what numba makes of it."""
+    a, b = variable("a"), variable("b")
+    names = {"np": np, "a": np.int32(2_000_000_000), "b": np.int32(2_000_000_000)}
+
+    with np.errstate(over="raise"):
+        assert eval(a.plus(b).text, names) == 4_000_000_000
+        assert eval(a.minus(b.minus(a)).text, names) == 2_000_000_000
+        assert eval(a.times(b).text, names) == 4 * 10**18
+        assert eval(a.left(3).text, names) == 16_000_000_000
