@@ -13,20 +13,25 @@ import inspect
 import os
 import platform
 import re
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 
 import platformdirs
 
 from ..diagnostics import Diagnostic, LaharError
 
 CACHE_VARIABLE = "LAHAR_CACHE_DIR"
+
+LONGEST_COMPILATION_S = 180.0
+"""Nobody waits longer for another process, which may have been stopped."""
 
 Advance = Callable[..., None]
 
@@ -80,17 +85,49 @@ def compiled_once(advance: Advance) -> Iterator[None]:
     """Let one process alone call a kernel first; others wait, and find it compiled.
 
     The first call compiles, or loads what was compiled. Where the cache folder takes
-    no new file, all go on side by side.
+    no lock, or its holder does not go on, all compile side by side.
     """
     if getattr(advance, "signatures", True):  # called before; or plain Python
         yield
         return
     from filelock import FileLock
 
-    with ExitStack() as held:
-        with suppress(OSError):
-            held.enter_context(FileLock(cache_folder() / f"{advance.__module__}.lock"))
+    with ExitStack() as held, _heeding_interrupts():
+        with suppress(OSError, NotImplementedError):
+            path = cache_folder() / f"{advance.__module__}.lock"
+            held.enter_context(FileLock(path, timeout=LONGEST_COMPILATION_S))
         yield
+
+
+@contextmanager
+def _heeding_interrupts() -> Iterator[None]:
+    """Let a Ctrl-C end a compilation, whatever it meets there.
+
+    One that comes while LLVM calls back is lost: numba goes on, or fails elsewhere.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(
+        before
+    ):
+        yield
+        return
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    except Exception:
+        if heard:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        raise KeyboardInterrupt
 
 
 def _digest(text: str) -> str:

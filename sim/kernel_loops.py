@@ -23,7 +23,7 @@ DECORATORS = (
 )
 """Lines that define them: only ``advance`` is called from Python.
 
-What makes a function callable from there takes up to a third of its compilation.
+What makes a function callable from there takes long to compile (decisions/0091).
 """
 
 

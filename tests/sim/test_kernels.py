@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -304,17 +306,38 @@ def test_of_two_processes_one_compiles_and_one_waits_for_it(own_cache: Path) -> 
     assert sorted(call.communicate()[0].strip() for call in calls) == ["0", "1"]
 
 
+@pytest.mark.parametrize("reason", [PermissionError, NotImplementedError, TimeoutError])
 def test_a_cache_that_takes_no_lock_still_gives_kernels(
-    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
 ) -> None:
     def refuse(*_: object) -> None:
-        raise PermissionError
+        raise reason
 
     monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
     advance = load_advance("from numba import njit\n@njit\ndef advance(): return 3\n")
 
     with compiled_once(advance):
         assert advance() == 3
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_an_interrupt_that_a_compilation_loses_is_heeded(
+    own_cache: Path, fails: bool
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    advance = load_advance("from numba import njit\n@njit\ndef advance(): return 4\n")
+
+    def loses_it() -> None:
+        with compiled_once(advance):
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            if fails:
+                raise RuntimeError("no compiled object yet")
+
+    with pytest.raises(KeyboardInterrupt):
+        loses_it()
+
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_kernels_are_compiled_anew_when_what_they_call_has_changed(

@@ -51,7 +51,7 @@ def test_every_seed_is_measured_in_every_arithmetic(result: SystemResult) -> Non
     assert runs == [(a, s) for a in ARITHMETICS for s in FRESH_SEEDS]
 
 
-def test_no_two_runs_side_by_side_compile_the_same_kernel() -> None:
+def test_references_go_between_the_first_runs_of_the_two_profiles() -> None:
     for runs in (every_run([1, 2, 3]), judged_runs([1, 2, 3])):
         order = [arithmetic for arithmetic, _ in runs]
         assert len(set(runs)) == len(runs)
